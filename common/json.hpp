@@ -1,0 +1,22 @@
+// Strict JSON for input that we did not write: network bodies, control lines, the registry.
+//
+// RFC 8259, and on top of it: at most `kMaxJsonDepth` levels, no duplicate keys, valid UTF-8, finite numbers. A failure says where.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "common/result.hpp"
+
+namespace common {
+
+using Json = nlohmann::ordered_json;  // keeps the order in which keys were written: tool schemas and registry files depend on it
+
+inline constexpr int kMaxJsonDepth = 64;
+
+Result<Json> parse_json(std::string_view text);
+
+// One line, invalid UTF-8 replaced rather than thrown about.
+std::string dump_json(const Json& value);
+
+}  // namespace common

@@ -1,0 +1,24 @@
+// Logging: to stderr, text or JSON lines, through a bounded queue that drops and counts rather than blocks. Prompts are never logged.
+#pragma once
+
+#include <spdlog/spdlog.h>
+
+#include <cstdint>
+#include <string>
+
+namespace common::log {
+
+enum class Format { text, json };
+
+// Once, at the start of main. Before it, spdlog's own default writes to stderr synchronously.
+void start(std::string program, Format format, spdlog::level::level_enum level);
+// Flushes what is queued. After it nothing is logged.
+void stop();
+std::uint64_t dropped();
+
+using spdlog::debug;
+using spdlog::error;
+using spdlog::info;
+using spdlog::warn;
+
+}  // namespace common::log

@@ -1,0 +1,69 @@
+#include "common/openai_error.hpp"
+
+namespace common {
+namespace {
+
+std::string_view openai_type(unsigned status) {
+  switch (status) {
+    case 401: return "authentication_error";
+    case 403: return "permission_error";
+    case 404: return "not_found_error";
+    case 429: return "rate_limit_error";
+    default: return status < 500 ? "invalid_request_error" : "server_error";
+  }
+}
+
+}  // namespace
+
+unsigned http_status(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::bad_request:
+    case ErrorKind::bad_framing:
+    case ErrorKind::context_length_exceeded: return 400;
+    case ErrorKind::unauthorized: return 401;
+    case ErrorKind::forbidden: return 403;
+    case ErrorKind::not_found:
+    case ErrorKind::model_not_found: return 404;
+    case ErrorKind::method_not_allowed: return 405;
+    case ErrorKind::payload_too_large: return 413;
+    case ErrorKind::unsupported_media_type: return 415;
+    case ErrorKind::bad_model_file: return 422;
+    case ErrorKind::header_too_large: return 431;
+    case ErrorKind::cancelled: return 499;  // nginx's code for a client that left; only ever seen in logs
+    case ErrorKind::io:
+    case ErrorKind::internal: return 500;
+    case ErrorKind::load_failed:
+    case ErrorKind::worker_crashed: return 502;
+    case ErrorKind::model_not_loaded:
+    case ErrorKind::queue_full:
+    case ErrorKind::backing_off:
+    case ErrorKind::shutting_down:
+    case ErrorKind::model_evicted:
+    case ErrorKind::model_unloaded: return 503;
+    case ErrorKind::queue_timeout:
+    case ErrorKind::load_timeout:
+    case ErrorKind::timeout: return 504;
+    case ErrorKind::insufficient_memory: return 507;
+  }
+  return 500;
+}
+
+Json openai_error(const Error& error) {
+  Json body;
+  body["message"] = error.message();
+  body["type"] = openai_type(http_status(error.kind()));
+  body["param"] = error.param() ? Json(*error.param()) : Json(nullptr);
+  body["code"] = to_string(error.kind());
+  return Json{{"error", std::move(body)}};
+}
+
+Error from_openai_error(std::string_view body, ErrorKind fallback) {
+  auto parsed = parse_json(body);
+  if (parsed && parsed->is_object() && parsed->contains("error") && (*parsed)["error"].is_object()) {
+    const Json& error = (*parsed)["error"];
+    if (error.contains("message") && error["message"].is_string()) return Error(fallback, error["message"].get<std::string>());
+  }
+  return Error(fallback, body.empty() ? std::string("no message") : std::string(body.substr(0, 500)));
+}
+
+}  // namespace common

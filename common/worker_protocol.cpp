@@ -1,0 +1,192 @@
+#include "common/worker_protocol.hpp"
+
+#include <format>
+#include <limits>
+#include <optional>
+
+namespace common {
+namespace {
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+// Reads fields of one message. A missing or mistyped field is remembered, so that a decoder is a list of fields and one check.
+class Fields {
+ public:
+  explicit Fields(const Json& message) : message_(message) {}
+
+  std::string text(const char* name) {
+    const Json* value = find(name);
+    if (value && value->is_string()) return value->get<std::string>();
+    miss(name, "a string");
+    return {};
+  }
+  std::uint64_t count(const char* name) {
+    const Json* value = find(name);
+    if (value && value->is_number_unsigned()) return value->get<std::uint64_t>();
+    miss(name, "a whole number");
+    return 0;
+  }
+  double number(const char* name) {
+    const Json* value = find(name);
+    if (value && value->is_number()) return value->get<double>();
+    miss(name, "a number");
+    return 0;
+  }
+  const Json& list(const char* name) {
+    static const Json empty = Json::array();
+    const Json* value = find(name);
+    if (value && value->is_array()) return *value;
+    miss(name, "a list");
+    return empty;
+  }
+
+  const std::optional<std::string>& problem() const { return problem_; }
+
+  template <class Variant, class Message>
+  Result<Variant> done(Message message) const {
+    if (problem_) return fail(ErrorKind::io, *problem_);
+    return Variant(std::move(message));
+  }
+
+ private:
+  const Json* find(const char* name) const {
+    auto at = message_.find(name);
+    return at == message_.end() ? nullptr : &*at;
+  }
+  void miss(const char* name, const char* wanted) {
+    if (!problem_) problem_ = std::format("control message: \"{}\" must be {}", name, wanted);
+  }
+
+  const Json& message_;
+  std::optional<std::string> problem_;
+};
+
+int small(std::uint64_t value) {
+  return static_cast<int>(std::min<std::uint64_t>(value, std::numeric_limits<int>::max()));
+}
+
+Json memory_json(const std::vector<DeviceMemory>& memory) {
+  Json list = Json::array();
+  for (const DeviceMemory& d : memory) {
+    list.push_back({{"device", d.device}, {"weights_bytes", d.weights_bytes}, {"kv_bytes", d.kv_bytes}, {"compute_bytes", d.compute_bytes}});
+  }
+  return list;
+}
+
+Result<Json> parse_message(std::string_view line) {
+  auto message = parse_json(line);
+  if (!message) return fail(ErrorKind::io, "control message: " + message.error().message());
+  if (!message->is_object() || !message->contains("type") || !(*message)["type"].is_string()) {
+    return fail(ErrorKind::io, "control message: an object with a \"type\" is expected");
+  }
+  return message;
+}
+
+}  // namespace
+
+std::string encode(const FromWorker& message) {
+  return dump_json(std::visit(
+      Overloaded{
+          [](const Hello& m) {
+            return Json{{"type", "hello"}, {"protocol", m.protocol}, {"pid", m.pid}, {"build", m.build}, {"engine", m.engine}};
+          },
+          [](const Loading& m) { return Json{{"type", "loading"}, {"stage", m.stage}, {"fraction", m.fraction}}; },
+          [](const Ready& m) {
+            return Json{{"type", "ready"},
+                        {"model", m.model},
+                        {"digest", m.digest},
+                        {"architecture", m.architecture},
+                        {"quantization", m.quantization},
+                        {"parameters", m.parameters},
+                        {"context_tokens", m.context_tokens},
+                        {"slots", m.slots},
+                        {"memory", memory_json(m.memory)}};
+          },
+          [](const Beat& m) {
+            return Json{{"type", "beat"},
+                        {"slots_busy", m.slots_busy},
+                        {"tokens_total", m.tokens_total},
+                        {"prompt_tokens_total", m.prompt_tokens_total}};
+          },
+          [](const LoadCancelled&) { return Json{{"type", "load_cancelled"}}; },
+          [](const Saved& m) { return Json{{"type", "saved"}, {"sessions", m.sessions}, {"bytes", m.bytes}}; },
+          [](const Fatal& m) { return Json{{"type", "fatal"}, {"code", m.code}, {"message", m.message}}; },
+      },
+      message));
+}
+
+std::string encode(const ToWorker& message) {
+  return dump_json(std::visit(Overloaded{
+                                  [](const Load& m) {
+                                    return Json{{"type", "load"},
+                                                {"model", m.model},
+                                                {"path", m.path},
+                                                {"context_tokens", m.context_tokens},
+                                                {"parallel", m.parallel}};
+                                  },
+                                  [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
+                                  [](const SaveSessions&) { return Json{{"type", "save_sessions"}}; },
+                                  [](const RestoreSessions&) { return Json{{"type", "restore_sessions"}}; },
+                                  [](const Exit&) { return Json{{"type", "exit"}}; },
+                              },
+                              message));
+}
+
+Result<FromWorker> decode_from_worker(std::string_view line) {
+  auto message = parse_message(line);
+  if (!message) return fail(message.error());
+  const std::string type = (*message)["type"];
+  Fields f(*message);
+  if (type == "hello") {
+    Hello m{.protocol = small(f.count("protocol")), .pid = static_cast<std::int64_t>(f.count("pid")), .build = f.text("build"), .engine = f.text("engine")};
+    return f.done<FromWorker>(std::move(m));
+  }
+  if (type == "loading") return f.done<FromWorker>(Loading{.stage = f.text("stage"), .fraction = f.number("fraction")});
+  if (type == "ready") {
+    Ready m{.model = f.text("model"),
+            .digest = f.text("digest"),
+            .architecture = f.text("architecture"),
+            .quantization = f.text("quantization"),
+            .parameters = f.count("parameters"),
+            .context_tokens = f.count("context_tokens"),
+            .slots = f.count("slots")};
+    for (const Json& entry : f.list("memory")) {
+      Fields d(entry);
+      m.memory.push_back({.device = d.text("device"),
+                          .weights_bytes = d.count("weights_bytes"),
+                          .kv_bytes = d.count("kv_bytes"),
+                          .compute_bytes = d.count("compute_bytes")});
+      if (d.problem()) return fail(ErrorKind::io, *d.problem());
+    }
+    return f.done<FromWorker>(std::move(m));
+  }
+  if (type == "beat") {
+    return f.done<FromWorker>(
+        Beat{.slots_busy = f.count("slots_busy"), .tokens_total = f.count("tokens_total"), .prompt_tokens_total = f.count("prompt_tokens_total")});
+  }
+  if (type == "load_cancelled") return LoadCancelled{};
+  if (type == "saved") return f.done<FromWorker>(Saved{.sessions = f.count("sessions"), .bytes = f.count("bytes")});
+  if (type == "fatal") return f.done<FromWorker>(Fatal{.code = small(f.count("code")), .message = f.text("message")});
+  return fail(ErrorKind::io, std::format("control message: unknown type \"{}\"", type));
+}
+
+Result<ToWorker> decode_to_worker(std::string_view line) {
+  auto message = parse_message(line);
+  if (!message) return fail(message.error());
+  const std::string type = (*message)["type"];
+  Fields f(*message);
+  if (type == "load") {
+    Load m{.model = f.text("model"), .path = f.text("path"), .context_tokens = f.count("context_tokens"), .parallel = f.count("parallel")};
+    return f.done<ToWorker>(std::move(m));
+  }
+  if (type == "cancel_load") return CancelLoad{};
+  if (type == "save_sessions") return SaveSessions{};
+  if (type == "restore_sessions") return RestoreSessions{};
+  if (type == "exit") return Exit{};
+  return fail(ErrorKind::io, std::format("control message: unknown type \"{}\"", type));
+}
+
+}  // namespace common

@@ -1,0 +1,112 @@
+// The control protocol between the daemon and a worker process (docs/worker-protocol.md): one JSON object a line, both ways, over an
+// inherited socketpair. This is all that proxy and worker share.
+//
+// The worker speaks first (`hello`). Every message is self-contained; an unknown `type` or a missing field is an Error for the reader to
+// decide on, never a crash. End-of-file on the worker's side means: exit at once, whatever is going on.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/json.hpp"
+#include "common/result.hpp"
+
+namespace common {
+
+inline constexpr int kWorkerProtocolVersion = 1;
+
+// The descriptors that a worker inherits besides 0, 1 and 2.
+inline constexpr int kControlDescriptor = 3;  // one end of a Unix stream socketpair
+inline constexpr int kDataDescriptor = 4;     // a listening Unix stream socket: HTTP/1.1
+
+// Exit codes of perch-worker, sysexits(3) where one fits.
+enum class WorkerExit : int {
+  asked_to_stop = 0,
+  usage = 64,
+  bad_model_file = 65,  // permanent: the same file will fail again
+  out_of_memory = 69,   // at load
+  internal = 70,
+  io = 74,
+  sandbox_refused = 77,
+};
+
+// --- worker to daemon ---
+
+struct Hello {
+  int protocol = kWorkerProtocolVersion;
+  std::int64_t pid = 0;
+  std::string build;   // Perch version
+  std::string engine;  // libllama version and system info
+};
+
+// What a load is doing. Every message is progress and re-arms the daemon's stall deadline.
+struct Loading {
+  std::string stage;  // "open", "weights", "context", "warmup"
+  double fraction = 0;  // of the whole load, 0 to 1, never falling
+};
+
+struct DeviceMemory {
+  std::string device;  // ggml's device name, "CPU" for host memory
+  std::uint64_t weights_bytes = 0;
+  std::uint64_t kv_bytes = 0;
+  std::uint64_t compute_bytes = 0;
+};
+
+struct Ready {
+  std::string model;         // the id given in `load`
+  std::string digest;        // of the artifact: "sha256:..." over header, tensor table and size
+  std::string architecture;  // "llama", "qwen3moe", ...
+  std::string quantization;  // "Q8_0", "Q4_K - Medium", ...
+  std::uint64_t parameters = 0;
+  std::uint64_t context_tokens = 0;  // per slot
+  std::uint64_t slots = 0;           // how many requests run at once
+  std::vector<DeviceMemory> memory;
+};
+
+// Every second while a slot is busy. The daemon's watchdog looks at the two totals.
+struct Beat {
+  std::uint64_t slots_busy = 0;
+  std::uint64_t tokens_total = 0;         // generated since start
+  std::uint64_t prompt_tokens_total = 0;  // evaluated since start
+};
+
+struct LoadCancelled {};  // the answer to `cancel_load`: back to the state after `hello`
+
+struct Saved {
+  std::uint64_t sessions = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct Fatal {
+  int code = 0;  // the exit code that follows
+  std::string message;
+};
+
+using FromWorker = std::variant<Hello, Loading, Ready, Beat, LoadCancelled, Saved, Fatal>;
+
+// --- daemon to worker ---
+
+struct Load {
+  std::string model;  // the id that answers carry
+  std::string path;
+  std::uint64_t context_tokens = 0;  // per slot; 0: the model's own, capped by the worker's default
+  std::uint64_t parallel = 0;        // slots; 0: the worker's default
+};
+struct CancelLoad {};
+struct SaveSessions {};
+struct RestoreSessions {};
+struct Exit {};
+
+using ToWorker = std::variant<Load, CancelLoad, SaveSessions, RestoreSessions, Exit>;
+
+// Without the line break.
+std::string encode(const FromWorker& message);
+std::string encode(const ToWorker& message);
+Result<FromWorker> decode_from_worker(std::string_view line);
+Result<ToWorker> decode_to_worker(std::string_view line);
+
+}  // namespace common
