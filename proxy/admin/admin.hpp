@@ -1,0 +1,45 @@
+// The admin REST and the small status endpoints: snapshots out, commands in. Verbs answer with the outcome, not with "accepted".
+//
+// Owned by the composition root. Reading never loads a model.
+#pragma once
+
+#include <functional>
+
+#include "common/clock.hpp"
+#include "common/task_group.hpp"
+#include "proxy/net/router.hpp"
+#include "proxy/residency/residency.hpp"
+#include "registry/store.hpp"
+
+namespace proxy::admin {
+
+class Admin {
+ public:
+  Admin(boost::asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, common::Clock& clock);
+
+  void add_routes(net::Router& router);
+  // Ends loads that were started with ?wait=false.
+  boost::asio::awaitable<void> shut_down();
+
+ private:
+  boost::asio::awaitable<void> health(net::Exchange& exchange);
+  boost::asio::awaitable<void> running(net::Exchange& exchange);
+  boost::asio::awaitable<void> status(net::Exchange& exchange);
+  boost::asio::awaitable<void> models(net::Exchange& exchange);
+  boost::asio::awaitable<void> load(net::Exchange& exchange, std::string name);
+  boost::asio::awaitable<void> unload(net::Exchange& exchange, std::string name);
+  boost::asio::awaitable<void> reload(net::Exchange& exchange);
+
+  boost::asio::awaitable<void> load_in_background(registry::Model model);
+  // Whether a verb may go on: it is refused (and answered) when a foreign page could have sent it or its body is too large.
+  boost::asio::awaitable<bool> accept_verb(net::Exchange& exchange);
+  common::Json registry_json() const;
+
+  registry::Store& store_;
+  residency::Residency& residency_;
+  common::Clock& clock_;
+  common::TimePoint started_;
+  common::TaskGroup background_;
+};
+
+}  // namespace proxy::admin

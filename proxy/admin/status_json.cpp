@@ -1,0 +1,88 @@
+#include "proxy/admin/status_json.hpp"
+
+#include <filesystem>
+
+namespace proxy::admin {
+
+using common::Json;
+
+namespace {
+
+double seconds(common::Duration d) { return std::chrono::duration<double>(d).count(); }
+
+bool has_process(const residency::WorkerView& worker) { return worker.pid != 0; }
+
+Json memory_json(const common::Ready& ready) {
+  Json list = Json::array();
+  for (const auto& device : ready.memory) {
+    list.push_back({{"device", device.device},
+                    {"weights_bytes", device.weights_bytes},
+                    {"kv_bytes", device.kv_bytes},
+                    {"compute_bytes", device.compute_bytes}});
+  }
+  return list;
+}
+
+Json worker_json(const residency::WorkerView& worker) {
+  Json json{{"model", worker.model},
+            {"state", supervisor::to_string(worker.state)},
+            {"load_fraction", worker.load_fraction},
+            {"pid", has_process(worker) ? Json(worker.pid) : Json(nullptr)},
+            {"spawns", worker.spawns},
+            {"last_load_seconds", seconds(worker.load_time)}};
+  if (!worker.ready.digest.empty()) {
+    json["digest"] = worker.ready.digest;
+    json["architecture"] = worker.ready.architecture;
+    json["quantization"] = worker.ready.quantization;
+    json["parameters"] = worker.ready.parameters;
+    json["context_tokens"] = worker.ready.context_tokens;
+    json["slots"] = worker.ready.slots;
+    json["memory"] = memory_json(worker.ready);
+  }
+  json["beat"] = {{"slots_busy", worker.beat.slots_busy}, {"tokens_total", worker.beat.tokens_total}, {"prompt_tokens_total", worker.beat.prompt_tokens_total}};
+  json["last_failure"] = worker.last_failure ? Json(worker.last_failure->message()) : Json(nullptr);
+  return json;
+}
+
+}  // namespace
+
+Json status_json(const residency::View& view) {
+  Json workers = Json::array();
+  for (const auto& worker : view.workers) workers.push_back(worker_json(worker));
+  return {{"phase", residency::to_string(view.phase)},
+          {"active", view.active.empty() ? Json(nullptr) : Json(view.active)},
+          {"leases", view.leases},
+          {"queued", view.queued},
+          {"workers", std::move(workers)}};
+}
+
+Json running_json(const residency::View& view) {
+  Json running = Json::array();
+  for (const auto& worker : view.workers) {
+    if (has_process(worker)) running.push_back({{"model", worker.model}, {"state", supervisor::to_string(worker.state)}});
+  }
+  return {{"running", std::move(running)}};
+}
+
+Json models_json(const registry::Catalog& catalog, const residency::View& view) {
+  Json models = Json::array();
+  for (const auto& [id, model] : catalog.models) {
+    std::error_code missing;
+    const auto bytes = std::filesystem::file_size(model.artifact, missing);
+    Json json{{"id", id},
+              {"roles", catalog.roles_of(id)},
+              {"artifact", model.artifact.string()},
+              {"bytes", missing ? Json(nullptr) : Json(bytes)},
+              {"discovered", model.discovered},
+              {"state", supervisor::to_string(supervisor::State::stopped)}};
+    for (const auto& worker : view.workers) {
+      if (worker.model != id) continue;
+      json["state"] = supervisor::to_string(worker.state);
+      json["worker"] = worker_json(worker);
+    }
+    models.push_back(std::move(json));
+  }
+  return {{"models", std::move(models)}};
+}
+
+}  // namespace proxy::admin

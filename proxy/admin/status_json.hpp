@@ -1,0 +1,16 @@
+// Snapshots as JSON. Pure.
+#pragma once
+
+#include "common/json.hpp"
+#include "proxy/residency/residency.hpp"
+#include "registry/catalog.hpp"
+
+namespace proxy::admin {
+
+common::Json status_json(const residency::View& view);
+// {"running":[{"model","state"}]}: the models that have a worker, as llama-swap's scripts read it.
+common::Json running_json(const residency::View& view);
+// Every model of the catalog, with its roles, its file and, where one was ever started, its worker.
+common::Json models_json(const registry::Catalog& catalog, const residency::View& view);
+
+}  // namespace proxy::admin

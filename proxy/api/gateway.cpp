@@ -1,0 +1,207 @@
+#include "proxy/api/gateway.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <format>
+
+#include "common/http_client.hpp"
+#include "common/log.hpp"
+#include "proxy/api/errors.hpp"
+
+namespace proxy::api {
+
+namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
+using common::Error;
+using common::ErrorKind;
+using common::fail;
+using common::Json;
+using common::Result;
+using residency::Lease;
+
+namespace {
+
+constexpr std::size_t kBodyLimit = 32 << 20;
+constexpr auto kQuietWait = std::chrono::seconds(5);       // a streaming caller is told nothing before this
+constexpr auto kCommentEvery = std::chrono::seconds(3);
+constexpr auto kCauseWait = std::chrono::milliseconds(500);  // for a dead worker's exit status to come in
+constexpr int kAttempts = 2;                                // one retry, never two
+
+Error client_left() { return Error(ErrorKind::cancelled, "the client left"); }
+
+}  // namespace
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::answered: return "answered";
+    case Outcome::refused: return "refused";
+    case Outcome::failed: return "failed";
+    case Outcome::client_left: return "client_left";
+  }
+  return "unknown";
+}
+
+Gateway::Gateway(CatalogSource catalog, residency::Residency& residency, common::Clock& clock)
+    : catalog_(std::move(catalog)),
+      residency_(residency),
+      clock_(clock),
+      started_unix_(std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()) {}
+
+void Gateway::add_routes(net::Router& router) {
+  for (const char* path : {"/v1/chat/completions", "/v1/completions"}) {
+    router.add("POST", path, [this, path](net::Exchange& exchange, std::string) { return infer(exchange, path); });
+  }
+  router.add("GET", "/v1/models", [this](net::Exchange& exchange, std::string) { return list_models(exchange); });
+  router.add("GET", "/v1/models/{}", [this](net::Exchange& exchange, std::string name) { return show_model(exchange, std::move(name)); });
+}
+
+asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) {
+  auto body = co_await exchange.read_body(kBodyLimit);
+  if (!body) co_return co_await reject(exchange, body.error());
+  auto call = parse_call(*body);
+  if (!call) co_return co_await reject(exchange, call.error());
+  body->clear();
+  auto catalog = catalog_();
+  exchange.add_field("X-Perch-Requested-Model", call->model.substr(0, 200));
+  exchange.add_field("X-Perch-Registry-Generation", std::to_string(catalog->generation));
+  auto resolved = catalog->resolve(call->model);
+  if (!resolved) {
+    ++counters_.calls[{"", Outcome::refused}];
+    co_return co_await reject(exchange, resolved.error());
+  }
+  exchange.add_field("X-Perch-Model", resolved->model.id);
+  // The worker answers for its own id only, so a call can never be answered by other weights than these.
+  call->body["model"] = resolved->model.id;
+  std::string id = resolved->model.id;
+  Outcome outcome = co_await serve(exchange, std::move(*call), std::move(resolved->model), std::move(path));
+  ++counters_.calls[{id, outcome}];
+}
+
+asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, Call call, registry::Model model, std::string path) {
+  const std::string body = common::dump_json(call.body);
+  bool named_digest = false;
+  for (int attempt = 1;; ++attempt) {
+    auto lease = co_await wait_for_lease(exchange, model, call.stream);
+    if (!lease) {
+      if (lease.error().kind() == ErrorKind::cancelled) co_return Outcome::client_left;
+      co_await reject(exchange, lease.error());
+      co_return Outcome::refused;
+    }
+    if (!std::exchange(named_digest, true)) exchange.add_field("X-Perch-Artifact-Digest", lease->digest());
+    auto forwarding = forward(exchange, path, body, *lease);
+    auto watching = exchange.client_gone();
+    auto first = co_await (std::move(forwarding) || std::move(watching));
+    if (first.index() == 1) co_return Outcome::client_left;
+    net::Relayed relayed = std::get<0>(std::move(first));
+    if (relayed.end == net::RelayEnd::complete) co_return Outcome::answered;
+    if (relayed.end == net::RelayEnd::client_lost) co_return Outcome::client_left;
+    co_await learn_why(*lease);
+    Error why = lease->ended() ? *lease->ended() : relayed.error;
+    const bool worker_died = why.kind() == ErrorKind::worker_crashed || why.kind() == ErrorKind::io;
+    if (worker_died && !relayed.forwarded && attempt < kAttempts) {
+      ++counters_.retries;
+      common::log::warn("{}: {}; nothing was sent yet, trying once more", exchange.id(), why.message());
+      continue;
+    }
+    if (why.kind() == ErrorKind::io) why = Error(ErrorKind::worker_crashed, "the worker's answer broke off: " + why.message());
+    if (relayed.event_stream || !exchange.begun()) {
+      co_await reject(exchange, why);
+    } else {
+      exchange.abort();  // half a JSON body: the announced length and the reset say so
+    }
+    common::log::warn("{}: {}", exchange.id(), why.message());
+    co_return Outcome::failed;
+  }
+}
+
+asio::awaitable<Result<Lease>> Gateway::wait_for_lease(net::Exchange& exchange, registry::Model model, bool stream) {
+  std::string id = model.id;
+  auto acquiring = residency_.acquire(std::move(model));
+  auto watching = exchange.client_gone();
+  if (!stream) {
+    auto first = co_await (std::move(acquiring) || std::move(watching));
+    if (first.index() == 1) co_return fail(client_left());
+    co_return std::get<0>(std::move(first));
+  }
+  auto informing = keep_informed(exchange, std::move(id));
+  auto first = co_await (std::move(acquiring) || std::move(watching) || std::move(informing));
+  if (first.index() > 0) co_return fail(client_left());
+  co_return std::get<0>(std::move(first));
+}
+
+// Comments of the event stream format (WHATWG HTML, 9.2.6), which every client skips: they keep proxies and impatient clients from giving up.
+// Ends only when the client cannot be written to.
+asio::awaitable<Result<void>> Gateway::keep_informed(net::Exchange& exchange, std::string model) {
+  if (!exchange.begun()) {
+    co_await clock_.sleep_for(kQuietWait);
+    net::Fields fields{{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-cache"}};
+    auto begun = co_await exchange.begin(200, std::move(fields));
+    if (!begun) co_return begun;
+  }
+  while (true) {
+    auto view = residency_.view();
+    std::string comment = std::format(": queued {}\n\n", view.queued);
+    for (const auto& worker : view.workers) {
+      if (worker.model == model && worker.state == supervisor::State::loading) comment = std::format(": loading {:.0f}%\n\n", worker.load_fraction * 100);
+    }
+    auto written = co_await exchange.write(comment);
+    if (!written) co_return written;
+    co_await clock_.sleep_for(kCommentEvery);
+  }
+}
+
+asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, std::string path, const std::string& body, Lease& lease) {
+  using net::RelayEnd;
+  auto lost = [&](const Error& error) { return net::Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = error}; };
+  auto worker = co_await common::HttpClient::connect_unix(lease.data_socket());
+  if (!worker) co_return lost(worker.error());
+  lease.on_ended([&] { worker->close(); });
+  common::HttpRequest request{.method = "POST", .target = path, .fields = {{"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}}, .body = body};
+  auto sent = co_await worker->send(std::move(request));
+  if (!sent) co_return lost(sent.error());
+  auto relayed = co_await net::relay(*worker, exchange);
+  lease.on_ended(nullptr);
+  co_return relayed;
+}
+
+// The connection to a dying worker breaks a moment before its exit status is known; the status says why.
+asio::awaitable<void> Gateway::learn_why(Lease& lease) {
+  if (lease.ended()) co_return;
+  auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer patience(executor, kCauseWait);
+  lease.on_ended([&] { patience.cancel(); });
+  co_await patience.async_wait(asio::as_tuple(asio::use_awaitable));
+  lease.on_ended(nullptr);
+}
+
+asio::awaitable<void> Gateway::list_models(net::Exchange& exchange) {
+  auto catalog = catalog_();
+  Json data = Json::array();
+  for (const auto& [role, id] : catalog->roles) {
+    if (catalog->models.contains(id) && role != id) data.push_back(model_json(role, *catalog));
+  }
+  for (const auto& [id, model] : catalog->models) data.push_back(model_json(id, *catalog));
+  net::Answer answer{.body = common::dump_json(Json{{"object", "list"}, {"data", std::move(data)}})};
+  co_await exchange.reply(std::move(answer));
+}
+
+asio::awaitable<void> Gateway::show_model(net::Exchange& exchange, std::string name) {
+  auto catalog = catalog_();
+  auto resolved = catalog->resolve(name);
+  if (!resolved) co_return co_await reject(exchange, resolved.error());
+  net::Answer answer{.body = common::dump_json(model_json(name, *catalog))};
+  co_await exchange.reply(std::move(answer));
+}
+
+Json Gateway::model_json(const std::string& name, const registry::Catalog& catalog) const {
+  auto resolved = catalog.resolve(name);
+  Json json{{"id", name}, {"object", "model"}, {"created", started_unix_}, {"owned_by", "perch"}};
+  Json about{{"kind", resolved->role.empty() ? "model" : "role"}, {"model", resolved->model.id}};
+  if (resolved->role.empty()) about["roles"] = catalog.roles_of(resolved->model.id);
+  if (!resolved->model.description.empty()) about["description"] = resolved->model.description;
+  json["perch"] = std::move(about);
+  return json;
+}
+
+}  // namespace proxy::api

@@ -1,0 +1,56 @@
+// The OpenAI surface: a call is read, its model resolved, a lease acquired (which may swap models), and the answer relayed.
+//
+// Owned by the composition root. Holds no state of a request outside the coroutine that serves it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "common/clock.hpp"
+#include "proxy/api/call.hpp"
+#include "proxy/net/exchange.hpp"
+#include "proxy/net/relay.hpp"
+#include "proxy/net/router.hpp"
+#include "proxy/residency/residency.hpp"
+#include "registry/catalog.hpp"
+
+namespace proxy::api {
+
+enum class Outcome { answered, refused, failed, client_left };
+std::string_view to_string(Outcome outcome);
+
+struct GatewayCounters {
+  std::map<std::pair<std::string, Outcome>, std::uint64_t> calls;  // by model id ("" when none was resolved)
+  std::uint64_t retries = 0;
+};
+
+class Gateway {
+ public:
+  using CatalogSource = std::function<std::shared_ptr<const registry::Catalog>()>;
+
+  Gateway(CatalogSource catalog, residency::Residency& residency, common::Clock& clock);
+
+  void add_routes(net::Router& router);
+  const GatewayCounters& counters() const { return counters_; }
+
+ private:
+  boost::asio::awaitable<void> infer(net::Exchange& exchange, std::string path);
+  boost::asio::awaitable<void> list_models(net::Exchange& exchange);
+  boost::asio::awaitable<void> show_model(net::Exchange& exchange, std::string name);
+
+  boost::asio::awaitable<Outcome> serve(net::Exchange& exchange, Call call, registry::Model model, std::string path);
+  boost::asio::awaitable<common::Result<residency::Lease>> wait_for_lease(net::Exchange& exchange, registry::Model model, bool stream);
+  boost::asio::awaitable<common::Result<void>> keep_informed(net::Exchange& exchange, std::string model);
+  boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, std::string path, const std::string& body, residency::Lease& lease);
+  boost::asio::awaitable<void> learn_why(residency::Lease& lease);
+  common::Json model_json(const std::string& name, const registry::Catalog& catalog) const;
+
+  CatalogSource catalog_;
+  residency::Residency& residency_;
+  common::Clock& clock_;
+  std::int64_t started_unix_;
+  GatewayCounters counters_;
+};
+
+}  // namespace proxy::api

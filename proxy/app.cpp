@@ -1,0 +1,193 @@
+#include "proxy/app.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <format>
+#include <fstream>
+#include <stdexcept>
+
+#include "common/log.hpp"
+#include "proxy/admin/admin.hpp"
+#include "proxy/api/errors.hpp"
+#include "proxy/api/gateway.hpp"
+#include "proxy/metrics/metrics.hpp"
+#include "proxy/net/listener.hpp"
+#include "registry/registry_file.hpp"
+#include "registry/store.hpp"
+
+namespace proxy {
+namespace {
+
+namespace asio = boost::asio;
+namespace log = common::log;
+
+constexpr int kPoolThreads = 2;
+constexpr auto kLastAnswers = std::chrono::seconds(2);  // for answers under way once every request has its outcome
+
+registry::Catalog initial_catalog(const AppConfig& config) {
+  auto catalog = registry::load_catalog(config.registry);
+  if (!catalog) throw std::runtime_error(catalog.error().message());
+  return std::move(*catalog);
+}
+
+net::Address listen_address(const AppConfig& config, const registry::Catalog& catalog) {
+  auto address = net::parse_address(config.listen.value_or(catalog.server.listen));
+  if (!address) throw std::runtime_error(address.error().message());
+  if (!address->loopback() && !config.insecure) {
+    throw std::runtime_error(std::format("refusing to listen on {}: anybody who reaches it could use and unload models, and this version has no keys. "
+                                         "Listen on 127.0.0.1, or say --insecure if the network in front of it is trusted",
+                                         address->host));
+  }
+  return *address;
+}
+
+net::HostList host_list(const net::Address& address, const registry::Catalog& catalog) {
+  net::HostList hosts{"localhost", "127.0.0.1", "[::1]"};
+  hosts.push_back(address.host.contains(':') ? "[" + address.host + "]" : address.host);
+  for (const std::string& host : catalog.server.allowed_hosts) hosts.push_back(host);
+  return hosts;
+}
+
+class App {
+ public:
+  explicit App(AppConfig config)
+      : config_(std::move(config)),
+        store_(config_.registry, initial_catalog(config_), pool_, clock_),
+        launcher_(loop_.get_executor(), config_.worker),
+        residency_(loop_.get_executor(), clock_, launcher_, config_.timeouts),
+        gateway_([this] { return store_.current(); }, residency_, clock_),
+        admin_(loop_.get_executor(), store_, residency_, clock_),
+        address_(listen_address(config_, *store_.current())),
+        connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); }, .hosts = host_list(address_, *store_.current())},
+        listener_(loop_.get_executor(), address_, connections_, clock_),
+        background_(loop_.get_executor(), "daemon") {
+    gateway_.add_routes(router_);
+    admin_.add_routes(router_);
+    router_.add("GET", "/metrics", [this](net::Exchange& exchange, std::string) { return show_metrics(exchange); });
+    residency_.configure(store_.current()->policy);
+    store_.on_change([this](const registry::Catalog& before, const registry::Catalog& now) { residency_.apply(before, now); });
+  }
+
+  int run() {
+    std::exception_ptr failure;
+    asio::co_spawn(loop_, main(), [&](std::exception_ptr thrown) { failure = thrown; });
+    loop_.run();
+    pool_.join();
+    if (failure) std::rethrow_exception(failure);
+    return 0;
+  }
+
+ private:
+  asio::awaitable<void> main() {
+    background_.spawn(listener_.run());
+    background_.spawn(store_.watch());
+    announce();
+    co_await wait_for_stop_signal();
+    co_await shut_down();
+  }
+
+  void announce() {
+    log::info("listening on {}:{} (registry {}, generation {})", address_.host, listener_.port(), config_.registry.string(), store_.current()->generation);
+    if (config_.port_file.empty()) return;
+    const auto partial = config_.port_file.string() + ".partial";
+    std::ofstream(partial) << listener_.port() << '\n';
+    std::filesystem::rename(partial, config_.port_file);
+  }
+
+  asio::awaitable<void> wait_for_stop_signal() {
+    asio::signal_set signals(loop_, SIGINT, SIGTERM);
+    const int signal = co_await signals.async_wait(asio::use_awaitable);
+    log::info("signal {}: finishing running requests (up to {} s), a second signal ends them", signal,
+              std::chrono::duration_cast<std::chrono::seconds>(store_.current()->policy.drain_timeout).count());
+  }
+
+  asio::awaitable<void> shut_down() {
+    connections_.closing = true;
+    listener_.close();
+    background_.spawn(hurry_on_second_signal());
+    co_await admin_.shut_down();
+    co_await residency_.shut_down();
+    background_.cancel();
+    // Every request has its outcome by now; what is left are last bytes and idle connections.
+    common::TaskGroup patience(loop_.get_executor(), "shutdown");
+    patience.spawn(cut_connections_later());
+    co_await listener_.join();
+    patience.cancel();
+    co_await patience.join();
+    co_await background_.join();
+    log::info("stopped");
+  }
+
+  asio::awaitable<void> hurry_on_second_signal() {
+    asio::signal_set signals(loop_, SIGINT, SIGTERM);
+    co_await signals.async_wait(asio::use_awaitable);
+    log::warn("second signal: ending what still runs");
+    residency_.hurry();
+  }
+
+  asio::awaitable<void> cut_connections_later() {
+    const auto cut_at = clock_.now() + kLastAnswers;
+    while (connections_.busy > 0 && clock_.now() < cut_at) co_await clock_.sleep_for(std::chrono::milliseconds(10));
+    listener_.cancel_connections();
+  }
+
+  asio::awaitable<void> handle(net::Exchange& exchange) {
+    const auto began = clock_.now();
+    auto match = router_.find(exchange.head().method, exchange.head().path);
+    if (match) {
+      auto handling = (*match->handler)(exchange, std::move(match->name));
+      co_await std::move(handling);
+    } else {
+      co_await api::reject(exchange, match.error());
+    }
+    ++http_.answers[exchange.status()];
+    http_.bytes += exchange.bytes_sent();
+    const bool noisy = exchange.head().path == "/health" || exchange.head().path == "/metrics";
+    spdlog::log(noisy ? spdlog::level::debug : spdlog::level::info, "{} {} {} {} {}B {}ms", exchange.id(), exchange.head().method,
+                exchange.head().path.substr(0, 200), exchange.status(), exchange.bytes_sent(),
+                std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - began).count());
+  }
+
+  asio::awaitable<void> show_metrics(net::Exchange& exchange) {
+    net::Answer answer{.content_type = "text/plain; version=0.0.4",
+                       .body = metrics::render({.http = http_,
+                                                .gateway = gateway_.counters(),
+                                                .residency = residency_.counters(),
+                                                .view = residency_.view(),
+                                                .registry_generation = store_.current()->generation,
+                                                .connections = connections_.connections,
+                                                .log_dropped = log::dropped()})};
+    co_await exchange.reply(std::move(answer));
+  }
+
+  AppConfig config_;
+  asio::io_context loop_{1};
+  asio::thread_pool pool_{kPoolThreads};
+  common::SteadyClock clock_;
+  registry::Store store_;
+  supervisor::ProcessLauncher launcher_;
+  residency::Residency residency_;
+  api::Gateway gateway_;
+  admin::Admin admin_;
+  net::Router router_;
+  metrics::HttpCounters http_;
+  net::Address address_;
+  net::ConnectionContext connections_;
+  net::Listener listener_;
+  common::TaskGroup background_;
+};
+
+}  // namespace
+
+int run_daemon(AppConfig config) {
+  std::signal(SIGPIPE, SIG_IGN);
+  App app(std::move(config));
+  return app.run();
+}
+
+}  // namespace proxy

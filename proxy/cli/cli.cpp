@@ -1,0 +1,83 @@
+#include "proxy/cli/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+
+#include "proxy/cli/verbs.hpp"
+
+namespace proxy::cli {
+namespace {
+
+constexpr int kUsage = 64;
+
+std::string default_url() {
+  const char* url = std::getenv("PERCH_URL");
+  return url && *url ? url : "http://127.0.0.1:11434";
+}
+
+}  // namespace
+
+int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& serve) {
+  CLI::App app("Perch keeps one large language model resident and gives every caller one address for it.");
+  app.set_version_flag("--version", PERCH_VERSION);
+  app.require_subcommand(1);
+  std::string url = default_url();
+  int status = 0;
+
+  ServeOptions options;
+  auto* serve_verb = app.add_subcommand("serve", "Run the daemon");
+  serve_verb->add_option("--registry", options.registry, "The registry file (default: ~/.config/ai-stack/registry.json, or the demo models when there is none)")
+      ->envname("PERCH_REGISTRY");
+  serve_verb->add_option("--listen", options.listen, "ADDRESS:PORT to listen on (default: the registry's server.listen, or 127.0.0.1:11434)");
+  serve_verb->add_flag("--insecure", options.insecure, "Allow an address beyond this machine although there are no keys");
+  serve_verb->add_option("--log-format", options.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  serve_verb->add_option("--log-level", options.log_level, "debug, info, warn or error")->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  serve_verb->add_option("--load-stall", options.load_stall_seconds, "Seconds that a load may stand still before it is ended")->check(CLI::Range(0.1, 86400.0));
+  serve_verb->add_option("--worker", options.worker, "The worker program (default: perch-worker beside this program)");
+  serve_verb->add_option("--worker-argument", options.worker_arguments, "Passed to every worker; for tests")->group("");
+  serve_verb->add_option("--port-file", options.port_file, "Write the bound port to this file; for tests")->group("");
+  serve_verb->callback([&] { status = serve(options); });
+
+  // The verbs that talk to a daemon share where it is.
+  auto client_verb = [&](const char* name, const char* what) {
+    auto* verb = app.add_subcommand(name, what);
+    verb->add_option("--url", url, "The daemon's address (default: $PERCH_URL or http://127.0.0.1:11434)");
+    return verb;
+  };
+  std::string model, role_or_id = "default";
+  bool json = false, no_wait = false;
+  std::vector<std::string> prompt;
+
+  auto* status_verb = client_verb("status", "Show what is loaded, loading and waiting");
+  status_verb->add_flag("--json", json, "The daemon's answer as it is");
+  status_verb->callback([&] { status = show_status(DaemonClient(url), json); });
+
+  auto* models_verb = client_verb("models", "List the models and their roles");
+  models_verb->add_flag("--json", json, "The daemon's answer as it is");
+  models_verb->callback([&] { status = show_models(DaemonClient(url), json); });
+
+  auto* load_verb = client_verb("load", "Make a model resident");
+  load_verb->add_option("model", model, "A role or a model id")->required();
+  load_verb->add_flag("--no-wait", no_wait, "Do not wait for it to be ready");
+  load_verb->callback([&] { status = load_model(DaemonClient(url), model, !no_wait); });
+
+  auto* unload_verb = client_verb("unload", "Let running requests finish, then free a model's memory");
+  unload_verb->add_option("model", model, "A role or a model id")->required();
+  unload_verb->callback([&] { status = unload_model(DaemonClient(url), model); });
+
+  auto* chat_verb = client_verb("chat", "Talk to a model: one question, or line by line without one");
+  chat_verb->add_option("--model,-m", role_or_id, "A role or a model id (default: the role default)");
+  chat_verb->add_option("question", prompt, "What to ask");
+  chat_verb->callback([&] { status = chat(DaemonClient(url), role_or_id, prompt); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : kUsage;
+  }
+  return status;
+}
+
+}  // namespace proxy::cli

@@ -1,0 +1,28 @@
+// The command line: `perch serve` is the daemon, the other verbs talk to a running one.
+//
+// Exit status: 0 done, 1 refused by the daemon, 64 wrong usage, 69 no daemon answers (sysexits(3)).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace proxy::cli {
+
+struct ServeOptions {
+  std::string registry;  // empty: the default path, or the demo models when there is none
+  std::optional<std::string> listen;
+  std::string worker;  // path of perch-worker; empty: beside this program
+  std::vector<std::string> worker_arguments;
+  std::string log_format = "text";
+  std::string log_level = "info";
+  std::string port_file;
+  bool insecure = false;
+  double load_stall_seconds = 60;
+};
+
+// `serve` is handed in by main, which alone knows the daemon.
+int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& serve);
+
+}  // namespace proxy::cli

@@ -1,0 +1,133 @@
+#include "proxy/cli/verbs.hpp"
+
+#include <format>
+#include <iostream>
+
+namespace proxy::cli {
+
+using common::Error;
+using common::ErrorKind;
+using common::Json;
+
+namespace {
+
+constexpr int kRefused = 1;
+constexpr int kUnavailable = 69;
+
+int complain(const DaemonClient& daemon, const Error& error) {
+  if (error.kind() == ErrorKind::io) {
+    std::cerr << std::format("perch: no daemon answers at {} ({}); start one with `perch serve`\n", daemon.url(), error.message());
+    return kUnavailable;
+  }
+  std::cerr << "perch: " << error.message() << '\n';
+  return kRefused;
+}
+
+std::string text(const Json& object, const char* key) {
+  auto at = object.find(key);
+  if (at == object.end() || at->is_null()) return "-";
+  return at->is_string() ? at->get<std::string>() : at->dump();
+}
+
+std::string joined(const Json& list) {
+  std::string out;
+  for (const Json& item : list) out += (out.empty() ? "" : ", ") + item.get<std::string>();
+  return out.empty() ? "-" : out;
+}
+
+std::string mib(const Json& bytes) { return bytes.is_number() ? std::format("{:.1f} MiB", bytes.get<double>() / (1 << 20)) : "missing"; }
+
+// One turn: prints the answer as it comes and appends it to the conversation.
+common::Result<void> ask(const DaemonClient& daemon, const std::string& model, Json& messages) {
+  Json body{{"model", model}, {"messages", messages}, {"stream", true}};
+  std::string answer;
+  std::optional<Error> trouble;
+  bool complete = false;
+  auto streamed = daemon.stream("/v1/chat/completions", common::dump_json(body), [&](const std::string& data) {
+    if (data == "[DONE]") return complete = true, false;
+    auto event = common::parse_json(data);
+    if (!event) return true;
+    if (event->contains("error")) return trouble = Error(ErrorKind::internal, (*event)["error"].value("message", "unknown error")), false;
+    const Json& choices = event->value("choices", Json::array());
+    if (choices.empty()) return true;
+    const Json& delta = choices[0].value("delta", Json::object());
+    if (auto piece = delta.find("content"); piece != delta.end() && piece->is_string()) {
+      answer += piece->get<std::string>();
+      std::cout << piece->get<std::string>() << std::flush;
+    }
+    return true;
+  });
+  std::cout << '\n';
+  if (!streamed) return streamed;
+  if (trouble) return common::fail(*trouble);
+  if (!complete) return common::fail(ErrorKind::internal, "the answer broke off");
+  messages.push_back({{"role", "assistant"}, {"content", answer}});
+  return {};
+}
+
+}  // namespace
+
+int show_status(const DaemonClient& daemon, bool json) {
+  auto status = daemon.get("/admin/v1/status");
+  if (!status) return complain(daemon, status.error());
+  if (json) return std::cout << status->dump(2) << '\n', 0;
+  std::cout << std::format("perch {} at {}, up {} s\n", text(*status, "version"), daemon.url(), text(*status, "uptime_seconds"));
+  const Json& registry = (*status)["registry"];
+  std::cout << std::format("registry   {} (generation {})\n", text(registry, "file"), text(registry, "generation"));
+  if (!registry["last_error"].is_null()) std::cout << "           not in force: " << text(registry, "last_error") << '\n';
+  for (const Json& warning : registry["warnings"]) std::cout << "           " << warning.get<std::string>() << '\n';
+  std::cout << std::format("resident   {} ({})\n", text(*status, "active"), text(*status, "phase"));
+  std::cout << std::format("requests   {} running, {} waiting\n", text(*status, "leases"), text(*status, "queued"));
+  for (const Json& worker : (*status)["workers"]) {
+    std::cout << std::format("worker     {} {} pid {}", text(worker, "model"), text(worker, "state"), text(worker, "pid"));
+    if (text(worker, "state") == "loading") std::cout << std::format(" {:.0f} %", worker.value("load_fraction", 0.0) * 100);
+    std::cout << '\n';
+    if (!worker["last_failure"].is_null()) std::cout << "           " << text(worker, "last_failure") << '\n';
+  }
+  return 0;
+}
+
+int show_models(const DaemonClient& daemon, bool json) {
+  auto models = daemon.get("/admin/v1/models");
+  if (!models) return complain(daemon, models.error());
+  if (json) return std::cout << models->dump(2) << '\n', 0;
+  std::cout << std::format("{:<32} {:<12} {:>12}  {}\n", "MODEL", "STATE", "SIZE", "ROLES");
+  for (const Json& model : (*models)["models"]) {
+    std::cout << std::format("{:<32} {:<12} {:>12}  {}\n", text(model, "id"), text(model, "state"), mib(model["bytes"]), joined(model["roles"]));
+  }
+  return 0;
+}
+
+int load_model(const DaemonClient& daemon, const std::string& model, bool wait) {
+  auto outcome = daemon.post(std::format("/admin/v1/models/{}/load{}", percent_encode(model), wait ? "" : "?wait=false"), "");
+  if (!outcome) return complain(daemon, outcome.error());
+  std::cout << std::format("{}: {}", text(*outcome, "model"), text(*outcome, "outcome"));
+  if (outcome->contains("seconds")) std::cout << std::format(" after {:.2f} s", outcome->value("seconds", 0.0));
+  std::cout << '\n';
+  return 0;
+}
+
+int unload_model(const DaemonClient& daemon, const std::string& model) {
+  auto outcome = daemon.post(std::format("/admin/v1/models/{}/unload", percent_encode(model)), "");
+  if (!outcome) return complain(daemon, outcome.error());
+  std::cout << std::format("{}: {}\n", text(*outcome, "model"), text(*outcome, "outcome"));
+  return 0;
+}
+
+int chat(const DaemonClient& daemon, const std::string& model, const std::vector<std::string>& question) {
+  Json messages = Json::array();
+  std::string line;
+  for (const std::string& word : question) line += (line.empty() ? "" : " ") + word;
+  const bool once = !line.empty();
+  while (true) {
+    if (!once) std::cout << "> " << std::flush;
+    if (!once && !std::getline(std::cin, line)) return std::cout << '\n', 0;
+    if (line.empty()) continue;
+    messages.push_back({{"role", "user"}, {"content", line}});
+    auto answered = ask(daemon, model, messages);
+    if (!answered) return complain(daemon, answered.error());
+    if (once) return 0;
+  }
+}
+
+}  // namespace proxy::cli

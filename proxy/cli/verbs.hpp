@@ -1,0 +1,17 @@
+// The verbs that talk to a running daemon. Each prints for a person and returns an exit status (see cli.hpp).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy/cli/daemon_client.hpp"
+
+namespace proxy::cli {
+
+int show_status(const DaemonClient& daemon, bool json);
+int show_models(const DaemonClient& daemon, bool json);
+int load_model(const DaemonClient& daemon, const std::string& model, bool wait);
+int unload_model(const DaemonClient& daemon, const std::string& model);
+int chat(const DaemonClient& daemon, const std::string& model, const std::vector<std::string>& question);
+
+}  // namespace proxy::cli

@@ -1,0 +1,54 @@
+#include <exception>
+#include <filesystem>
+#include <iostream>
+
+#include "common/log.hpp"
+#include "proxy/app.hpp"
+#include "proxy/cli/cli.hpp"
+#include "registry/registry_file.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
+
+// Installed beside the program, or still in the source tree it was built from.
+fs::path demo_registry() {
+  const fs::path installed = program_folder() / ".." / "share" / "perch" / "demo" / "registry.json";
+  std::error_code missing;
+  return fs::exists(installed, missing) ? fs::weakly_canonical(installed) : fs::path(PERCH_DEMO_FOLDER) / "registry.json";
+}
+
+fs::path choose_registry(const std::string& named) {
+  if (!named.empty()) return fs::absolute(named);
+  const fs::path usual = registry::default_path();
+  std::error_code missing;
+  if (fs::exists(usual, missing)) return usual;
+  common::log::info("there is no {}: serving the demo models", usual.string());
+  return demo_registry();
+}
+
+int serve(const proxy::cli::ServeOptions& options) {
+  namespace log = common::log;
+  log::start("perch", options.log_format == "json" ? log::Format::json : log::Format::text, spdlog::level::from_str(options.log_level));
+  int status = 1;
+  try {
+    proxy::AppConfig config{.registry = choose_registry(options.registry),
+                            .listen = options.listen,
+                            .insecure = options.insecure,
+                            .worker = {.program = options.worker.empty() ? program_folder() / "perch-worker" : fs::absolute(options.worker),
+                                       .arguments = options.worker_arguments},
+                            .port_file = options.port_file};
+    config.timeouts.load_stall = std::chrono::milliseconds(static_cast<long>(options.load_stall_seconds * 1000));
+    status = proxy::run_daemon(std::move(config));
+  } catch (const std::exception& error) {
+    log::error("{}", error.what());
+  }
+  log::stop();
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return proxy::cli::run(argc, argv, serve); }

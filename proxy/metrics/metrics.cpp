@@ -1,0 +1,106 @@
+#include "proxy/metrics/metrics.hpp"
+
+#include <format>
+#include <initializer_list>
+#include <utility>
+
+namespace proxy::metrics {
+namespace {
+
+using Labels = std::initializer_list<std::pair<const char*, std::string>>;
+
+std::string escaped(std::string_view value) {
+  std::string out;
+  for (char c : value) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n') out += "\\n";
+    else out += c;
+  }
+  return out;
+}
+
+// One metric family at a time: its help and type once, then its series.
+class Text {
+ public:
+  void family(std::string name, const char* type, const char* help) {
+    name_ = std::move(name);
+    out_ += std::format("# HELP {} {}\n# TYPE {} {}\n", name_, help, name_, type);
+  }
+  template <class Number>
+  void series(Labels labels, Number value) {
+    out_ += name_;
+    const char* before = "{";
+    for (const auto& [key, text] : labels) out_ += std::format("{}{}=\"{}\"", std::exchange(before, ","), key, escaped(text));
+    if (labels.size() > 0) out_ += '}';
+    out_ += std::format(" {}\n", value);
+  }
+  template <class Number>
+  void single(std::string name, const char* type, const char* help, Number value) {
+    family(std::move(name), type, help);
+    series({}, value);
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string name_;
+  std::string out_;
+};
+
+void render_http(Text& text, const Sources& s) {
+  text.family("perch_http_answers_total", "counter", "HTTP answers by status; 0 is a connection lost before one was begun.");
+  for (const auto& [status, count] : s.http.answers) text.series({{"status", std::to_string(status)}}, count);
+  text.single("perch_http_sent_bytes_total", "counter", "Bytes of answers sent to clients.", s.http.bytes);
+  text.single("perch_http_connections", "gauge", "Open client connections.", s.connections);
+}
+
+void render_inference(Text& text, const Sources& s) {
+  text.family("perch_inference_requests_total", "counter", "Inference requests by model and how they ended.");
+  for (const auto& [key, count] : s.gateway.calls) text.series({{"model", key.first}, {"outcome", std::string(api::to_string(key.second))}}, count);
+  text.single("perch_inference_retries_total", "counter", "Requests tried once more because their worker died before the first byte.", s.gateway.retries);
+}
+
+void render_residency(Text& text, const Sources& s) {
+  text.single("perch_queue_length", "gauge", "Requests waiting for a model.", s.view.queued);
+  text.single("perch_leases", "gauge", "Requests running on the resident model.", s.view.leases);
+  text.single("perch_grants_total", "counter", "Leases granted.", s.residency.grants);
+  text.single("perch_rejections_total", "counter", "Requests refused a lease.", s.residency.rejections);
+  text.single("perch_loads_total", "counter", "Model loads that ended ready.", s.residency.loads);
+  text.single("perch_load_failures_total", "counter", "Model loads that failed.", s.residency.load_failures);
+  text.single("perch_worker_crashes_total", "counter", "Ready workers that ended unexpectedly.", s.residency.crashes);
+  text.single("perch_evictions_total", "counter", "Models drained to make room or unloaded.", s.residency.evictions);
+}
+
+void render_workers(Text& text, const Sources& s) {
+  text.family("perch_worker_state", "gauge", "1 for the state that a model's worker is in.");
+  for (const auto& w : s.view.workers) text.series({{"model", w.model}, {"state", std::string(supervisor::to_string(w.state))}}, 1);
+  text.family("perch_worker_spawns_total", "counter", "Worker processes started for a model.");
+  for (const auto& w : s.view.workers) text.series({{"model", w.model}}, w.spawns);
+  text.family("perch_worker_last_load_seconds", "gauge", "How long the latest load of a model took, spawn to ready.");
+  for (const auto& w : s.view.workers) text.series({{"model", w.model}}, std::chrono::duration<double>(w.load_time).count());
+  text.family("perch_worker_memory_bytes", "gauge", "Memory of the running worker as the engine reports it.");
+  for (const auto& w : s.view.workers) {
+    if (w.pid == 0) continue;
+    for (const auto& d : w.ready.memory) {
+      text.series({{"model", w.model}, {"device", d.device}, {"kind", "weights"}}, d.weights_bytes);
+      text.series({{"model", w.model}, {"device", d.device}, {"kind", "kv"}}, d.kv_bytes);
+      text.series({{"model", w.model}, {"device", d.device}, {"kind", "compute"}}, d.compute_bytes);
+    }
+  }
+}
+
+}  // namespace
+
+std::string render(const Sources& s) {
+  Text text;
+  text.family("perch_build_info", "gauge", "The version of this daemon.");
+  text.series({{"version", PERCH_VERSION}}, 1);
+  text.single("perch_registry_generation", "gauge", "The registry generation in force.", s.registry_generation);
+  text.single("perch_log_dropped_total", "counter", "Log lines dropped because the log could not keep up.", s.log_dropped);
+  render_http(text, s);
+  render_inference(text, s);
+  render_residency(text, s);
+  render_workers(text, s);
+  return text.take();
+}
+
+}  // namespace proxy::metrics

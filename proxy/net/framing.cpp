@@ -1,0 +1,75 @@
+#include "proxy/net/framing.hpp"
+
+#include <algorithm>
+#include <boost/beast/core/string.hpp>
+#include <cctype>
+#include <format>
+
+namespace proxy::net {
+namespace {
+
+using common::ErrorKind;
+using common::fail;
+using common::Result;
+
+Result<void> refuse(const char* why) { return fail(ErrorKind::bad_framing, why); }
+
+// The host of "host", "host:port", "[v6]" or "[v6]:port", lower case.
+std::string host_name(std::string_view value) {
+  std::string_view name = value;
+  if (name.starts_with('[')) {
+    name = name.substr(0, name.find(']') + 1);
+  } else if (auto colon = name.rfind(':'); colon != std::string_view::npos) {
+    name = name.substr(0, colon);
+  }
+  std::string lower(name);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
+bool is_json(std::string_view content_type) {
+  auto type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return boost::beast::iequals(type, "application/json");
+}
+
+}  // namespace
+
+Result<void> check_framing(const RequestHead& head, const HostList& hosts) {
+  if (head.version != 11) return refuse("only HTTP/1.1 is spoken here");
+  if (head.method == "CONNECT" || head.method == "TRACE") return fail(ErrorKind::method_not_allowed, head.method + " is not supported");
+  if (head.count("Upgrade") > 0) return refuse("Upgrade is not supported");
+  if (!head.target.starts_with('/')) return refuse("the request target must be a path");
+  const std::size_t lengths = head.count("Content-Length"), encodings = head.count("Transfer-Encoding");
+  if (lengths > 1) return refuse("more than one Content-Length");
+  if (encodings > 1) return refuse("more than one Transfer-Encoding");
+  if (lengths > 0 && encodings > 0) return refuse("both Content-Length and Transfer-Encoding");
+  if (encodings > 0 && !boost::beast::iequals(head.field("Transfer-Encoding"), "chunked")) return refuse("Transfer-Encoding may only be \"chunked\"");
+  auto length = head.field("Content-Length");
+  if (lengths > 0 && (length.empty() || length.size() > 18 || !std::ranges::all_of(length, [](unsigned char c) { return std::isdigit(c); }))) {
+    return refuse("Content-Length must be a decimal number");
+  }
+  if (head.count("Host") != 1) return refuse("exactly one Host is needed");
+  if (!std::ranges::contains(hosts, host_name(head.field("Host")))) {
+    return fail(ErrorKind::forbidden, std::format("the host \"{}\" is not served here; add it to server.allowed_hosts in the registry if it should be",
+                                                  head.field("Host").substr(0, 200)));
+  }
+  return {};
+}
+
+Result<void> check_state_change(const RequestHead& head) {
+  auto site = head.field("Sec-Fetch-Site");
+  if (!site.empty() && site != "same-origin" && site != "none") return fail(ErrorKind::forbidden, "requests from another site may not change anything here");
+  auto origin = head.field("Origin");
+  if (!origin.empty()) {
+    auto scheme = origin.find("://");
+    bool same = scheme != std::string_view::npos && boost::beast::iequals(origin.substr(scheme + 3), head.field("Host"));
+    if (!same) return fail(ErrorKind::forbidden, "requests from another origin may not change anything here");
+  }
+  if (!is_json(head.field("Content-Type"))) {
+    return fail(ErrorKind::unsupported_media_type, "send Content-Type: application/json (an empty body is fine)");
+  }
+  return {};
+}
+
+}  // namespace proxy::net

@@ -1,0 +1,21 @@
+// Which requests can be trusted to mean one thing (RFC 9112): checked on the head, before a body is read or a handler runs. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/result.hpp"
+#include "proxy/net/message.hpp"
+
+namespace proxy::net {
+
+// Names that a Host field may carry, without port, lower case. A browser page that points its own name at us (DNS rebinding) is not on it.
+using HostList = std::vector<std::string>;
+
+// ErrorKind::bad_framing (400, the connection ends) or forbidden (403, a Host that is not ours).
+common::Result<void> check_framing(const RequestHead& head, const HostList& hosts);
+
+// A request that changes state must not be one that a foreign web page can make a browser send: JSON content, and no sign of another origin.
+common::Result<void> check_state_change(const RequestHead& head);
+
+}  // namespace proxy::net

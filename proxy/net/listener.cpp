@@ -1,0 +1,64 @@
+#include "proxy/net/listener.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+#include <format>
+
+#include "common/log.hpp"
+
+namespace proxy::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using common::ErrorKind;
+using common::fail;
+
+namespace {
+
+constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+
+tcp::endpoint endpoint_of(const Address& address) { return {asio::ip::make_address(address.host), address.port}; }
+
+}  // namespace
+
+bool Address::loopback() const { return asio::ip::make_address(host).is_loopback(); }
+
+common::Result<Address> parse_address(std::string_view text) {
+  auto colon = text.rfind(':');
+  auto bad = [&] { return fail(ErrorKind::bad_request, std::format("\"{}\" is no listen address: ADDRESS:PORT is expected, as in 127.0.0.1:11434 or [::1]:11434", text)); };
+  if (colon == std::string_view::npos) return bad();
+  std::string_view host = text.substr(0, colon), digits = text.substr(colon + 1);
+  if (host == "localhost") host = "127.0.0.1";
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  Address address{.host = std::string(host)};
+  auto [end, number_error] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+  boost::system::error_code ec;
+  asio::ip::make_address(address.host, ec);
+  if (number_error != std::errc() || end != digits.data() + digits.size() || ec) return bad();
+  return address;
+}
+
+Listener::Listener(asio::any_io_executor executor, const Address& address, ConnectionContext& context, common::Clock& clock)
+    : context_(context), clock_(clock), acceptor_(executor, endpoint_of(address), /*reuse_addr=*/true), connections_(executor, "connections") {}
+
+asio::awaitable<void> Listener::run() {
+  while (acceptor_.is_open()) {
+    auto [ec, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+    if (ec == asio::error::operation_aborted) co_return;
+    if (ec) {
+      common::log::warn("accepting a connection failed: {}", ec.message());
+      co_await clock_.sleep_for(kAcceptPause);
+      continue;
+    }
+    connections_.spawn(serve_connection(std::move(socket), context_));
+  }
+}
+
+void Listener::close() {
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+}
+
+}  // namespace proxy::net

@@ -1,0 +1,97 @@
+#include "proxy/net/relay.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "common/openai_error.hpp"
+
+namespace proxy::net {
+
+namespace asio = boost::asio;
+using common::Error;
+using common::ErrorKind;
+using common::Result;
+
+namespace {
+
+constexpr std::size_t kPiece = 16 * 1024;
+constexpr std::size_t kLongestHeldEvent = 1 << 20;  // an event larger than this is passed on in pieces
+constexpr std::size_t kErrorBody = 64 * 1024;
+
+std::optional<std::uint64_t> content_length(const common::HttpResponseHead& head) {
+  auto text = head.field("Content-Length");
+  std::uint64_t length = 0;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), length);
+  if (text.empty() || ec != std::errc()) return std::nullopt;
+  return length;
+}
+
+// How much of `held` may go out: everything, or in an event stream everything up to the end of the last whole event.
+std::size_t sendable(std::string_view held, bool event_stream) {
+  if (!event_stream || held.size() > kLongestHeldEvent) return held.size();
+  auto end = held.rfind("\n\n");
+  return end == std::string_view::npos ? 0 : end + 2;
+}
+
+asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exchange, bool event_stream) {
+  Relayed relayed{.forwarded = exchange.bytes_sent() > 0, .event_stream = event_stream};
+  std::string held;
+  std::array<char, kPiece> space;
+  while (true) {
+    std::span<char> window(space);
+    auto read = co_await upstream.read_some(window);
+    if (!read) {
+      relayed.end = RelayEnd::upstream_lost;
+      relayed.error = read.error();
+      co_return relayed;
+    }
+    held.append(space.data(), *read);
+    const std::size_t ready = *read == 0 ? held.size() : sendable(held, event_stream);
+    std::string_view piece = std::string_view(held).substr(0, ready);
+    auto written = co_await exchange.write(piece);
+    if (written && *read == 0) written = co_await exchange.finish();
+    if (!written) {
+      relayed.end = RelayEnd::client_lost;
+      relayed.error = written.error();
+      co_return relayed;
+    }
+    relayed.forwarded = relayed.forwarded || ready > 0;
+    if (*read == 0) co_return relayed;
+    held.erase(0, ready);
+  }
+}
+
+// The client has had 200 and comments already, so the worker's refusal becomes an error of the stream.
+asio::awaitable<Relayed> relay_late_refusal(common::HttpClient& upstream) {
+  std::string body;
+  std::array<char, kPiece> space;
+  std::span<char> window(space);
+  while (body.size() < kErrorBody) {
+    auto read = co_await upstream.read_some(window);
+    if (!read || *read == 0) break;
+    body.append(space.data(), *read);
+  }
+  co_return Relayed{.end = RelayEnd::upstream_lost, .forwarded = true, .event_stream = true, .error = common::from_openai_error(body, ErrorKind::bad_request)};
+}
+
+}  // namespace
+
+asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange) {
+  auto head = co_await upstream.read_head();
+  if (!head) co_return Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = head.error()};
+  const bool event_stream = head->field("Content-Type").starts_with("text/event-stream");
+  if (exchange.begun()) {
+    if (head->status != 200) co_return co_await relay_late_refusal(upstream);
+    co_return co_await relay_body(upstream, exchange, event_stream);
+  }
+  Fields fields;
+  for (const char* name : {"Content-Type", "Cache-Control", "Retry-After"}) {
+    if (auto value = head->field(name); !value.empty()) fields.emplace_back(name, value);
+  }
+  auto length = content_length(*head);
+  auto begun = co_await exchange.begin(head->status, std::move(fields), length);
+  if (!begun) co_return Relayed{.end = RelayEnd::client_lost, .event_stream = event_stream, .error = begun.error()};
+  co_return co_await relay_body(upstream, exchange, event_stream);
+}
+
+}  // namespace proxy::net

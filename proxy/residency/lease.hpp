@@ -1,0 +1,58 @@
+// The right of one request to use a ready worker. Given back when it goes out of scope: on return, on error and on cancellation alike.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/error.hpp"
+
+namespace proxy::residency {
+
+struct LeaseState {
+  std::string model;
+  std::optional<common::Error> ended;  // set when the lease must end early
+  std::function<void()> on_ended;
+  std::function<void()> release;
+};
+
+class Lease {
+ public:
+  Lease() = default;
+  Lease(std::shared_ptr<LeaseState> state, std::string data_socket, std::string digest)
+      : state_(std::move(state)), data_socket_(std::move(data_socket)), digest_(std::move(digest)) {}
+  Lease(Lease&& other) noexcept = default;
+  Lease& operator=(Lease&& other) noexcept {
+    if (this != &other) {
+      reset();
+      state_ = std::move(other.state_);
+      data_socket_ = std::move(other.data_socket_);
+      digest_ = std::move(other.digest_);
+    }
+    return *this;
+  }
+  ~Lease() { reset(); }
+
+  const std::string& data_socket() const { return data_socket_; }
+  const std::string& digest() const { return digest_; }  // of the weights behind it
+
+  // Why the lease ended under its holder: its drain deadline passed, or its worker died.
+  const std::optional<common::Error>& ended() const { return state_->ended; }
+  // Called at most once, when that happens; must not throw.
+  void on_ended(std::function<void()> callback) { state_->on_ended = std::move(callback); }
+
+  void reset() {
+    if (!state_) return;
+    auto state = std::move(state_);
+    state->on_ended = nullptr;
+    if (state->release) state->release();
+  }
+
+ private:
+  std::shared_ptr<LeaseState> state_;
+  std::string data_socket_;
+  std::string digest_;
+};
+
+}  // namespace proxy::residency

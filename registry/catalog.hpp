@@ -1,0 +1,70 @@
+// The registry as a value: which models exist, which role means which model, and the numbers of the policy.
+//
+// A Catalog is immutable once published and shared by pointer: a request keeps the one it was resolved with, an edit makes a new one with
+// the next generation number. Nothing here reads a file.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/result.hpp"
+
+namespace registry {
+
+// One physical model: one artifact, one quantization. Its id is never answered by other weights.
+struct Model {
+  std::string id;
+  std::filesystem::path artifact;    // absolute
+  std::uint64_t context_tokens = 0;  // per slot; 0: the worker's default
+  std::uint64_t parallel = 0;        // slots; 0: the worker's default
+  std::string description;
+  bool discovered = false;  // found in model_dirs, not written in `catalog`
+  std::string identity;     // of the file as it is now (device, inode, size, times); empty while there is none
+
+  bool operator==(const Model&) const = default;
+};
+
+struct Policy {
+  std::chrono::milliseconds drain_timeout{30'000};   // running requests get this long once somebody else is due
+  std::chrono::milliseconds queue_timeout{600'000};  // then a waiting request is refused
+  std::uint64_t max_queue = 64;                      // waiting requests, all models together
+
+  bool operator==(const Policy&) const = default;
+};
+
+struct Server {
+  std::string listen = "127.0.0.1:11434";
+  std::vector<std::string> allowed_hosts;  // besides the loopback names and the listen address
+
+  bool operator==(const Server&) const = default;
+};
+
+struct Resolution {
+  std::string requested;
+  std::string role;  // empty when an id was asked for
+  Model model;
+};
+
+struct Catalog {
+  std::uint64_t generation = 0;
+  std::map<std::string, Model> models;       // by id
+  std::map<std::string, std::string> roles;  // role to id; the id may be unknown here (another tool's model)
+  std::vector<std::filesystem::path> model_dirs;  // absolute; where `discovered` models come from
+  Policy policy;
+  Server server;
+  std::vector<std::string> warnings;  // what was ignored and why, for the log and `perch status`
+
+  // ErrorKind::model_not_found with the nearest names when there is no such role or id.
+  common::Result<Resolution> resolve(std::string_view name) const;
+  // The roles that point at `id`.
+  std::vector<std::string> roles_of(std::string_view id) const;
+  // Everything but the generation: whether publishing `other` would change anything.
+  bool same_content(const Catalog& other) const;
+};
+
+}  // namespace registry

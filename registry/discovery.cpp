@@ -1,0 +1,66 @@
+#include "registry/discovery.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <format>
+#include <map>
+#include <optional>
+#include <regex>
+
+namespace registry {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+// The id of a file, or nothing when the file is no model of its own.
+std::optional<std::string> id_of(const fs::path& file) {
+  static const std::regex split_part("(.*)-([0-9]{5})-of-([0-9]{5})");
+  if (lower(file.extension().string()) != ".gguf") return std::nullopt;
+  std::string stem = lower(file.stem().string());
+  if (stem.starts_with("mmproj") || stem.starts_with('.')) return std::nullopt;
+  std::smatch part;
+  if (std::regex_match(stem, part, split_part)) {
+    if (part[2] != "00001") return std::nullopt;
+    return part[1].str();
+  }
+  return stem;
+}
+
+std::vector<fs::path> files_in(const fs::path& folder, std::vector<std::string>& warnings) {
+  std::vector<fs::path> files;
+  std::error_code ec;
+  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+    std::error_code not_a_file;
+    if (it->is_regular_file(not_a_file)) files.push_back(it->path());
+  }
+  if (ec) warnings.push_back(std::format("model_dirs: {} cannot be read: {}", folder.string(), ec.message()));
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+Discovery discover(const std::vector<fs::path>& folders) {
+  Discovery found;
+  std::map<std::string, fs::path> seen;
+  for (const fs::path& folder : folders) {
+    for (const fs::path& file : files_in(folder, found.warnings)) {
+      auto id = id_of(file);
+      if (!id) continue;
+      auto [first, added] = seen.emplace(*id, file);
+      if (!added) {
+        found.warnings.push_back(std::format("{} is left out: {} already has the id {}", file.string(), first->second.string(), *id));
+        continue;
+      }
+      found.models.push_back({.id = *id, .artifact = file, .discovered = true});
+    }
+  }
+  return found;
+}
+
+}  // namespace registry

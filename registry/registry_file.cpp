@@ -1,0 +1,139 @@
+#include "registry/registry_file.hpp"
+
+#include <cstdlib>
+#include <format>
+#include <fstream>
+#include <sstream>
+
+#include "common/names.hpp"
+#include "registry/discovery.hpp"
+#include "registry/file_identity.hpp"
+#include "registry/section_reader.hpp"
+
+namespace registry {
+namespace {
+
+namespace fs = std::filesystem;
+using common::ErrorKind;
+using common::fail;
+using common::Json;
+using common::Result;
+
+constexpr std::uint64_t kMaxContext = 16'777'216;
+constexpr std::uint64_t kMaxParallel = 256;
+
+fs::path absolute(std::string_view written, const fs::path& base, const fs::path& home) {
+  if (written == "~") return home;
+  if (written.starts_with("~/")) return home / written.substr(2);
+  return (base / written).lexically_normal();
+}
+
+void read_roles(SectionReader& models, Catalog& catalog) {
+  for (const std::string& role : models.keys()) {
+    std::string id = models.text(role);
+    if (role.empty() || id.empty()) models.refuse(role, "a role and its model id must not be empty");
+    catalog.roles[role] = id;
+  }
+}
+
+Model read_model(SectionReader entry, const std::string& id, const fs::path& base, const fs::path& home) {
+  Model model{.id = id};
+  entry.allow({"artifact", "runtime", "context_tokens", "parallel", "description"});
+  std::string artifact = entry.text("artifact");
+  if (artifact.empty()) entry.refuse("artifact", "the path of a GGUF file is needed");
+  model.artifact = absolute(artifact, base, home);
+  if (entry.has("runtime") && entry.text("runtime") != "embedded") entry.refuse("runtime", "only \"embedded\" is supported so far");
+  if (entry.has("context_tokens")) model.context_tokens = entry.count("context_tokens", 16, kMaxContext);
+  if (entry.has("parallel")) model.parallel = entry.count("parallel", 1, kMaxParallel);
+  if (entry.has("description")) model.description = entry.text("description");
+  return model;
+}
+
+std::chrono::milliseconds seconds(SectionReader& section, const char* key, double most) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(section.number(key, 0, most) * 1000));
+}
+
+void read_policy(SectionReader section, Policy& policy) {
+  section.allow({"drain_timeout", "queue_timeout", "max_queue"});
+  if (section.has("drain_timeout")) policy.drain_timeout = seconds(section, "drain_timeout", 86'400);
+  if (section.has("queue_timeout")) policy.queue_timeout = seconds(section, "queue_timeout", 86'400);
+  if (section.has("max_queue")) policy.max_queue = section.count("max_queue", 1, 100'000);
+}
+
+void read_server(SectionReader section, Server& server) {
+  section.allow({"listen", "allowed_hosts"});
+  if (section.has("listen")) server.listen = section.text("listen");
+  if (section.has("allowed_hosts")) server.allowed_hosts = section.texts("allowed_hosts");
+}
+
+// A role that hides a model of the same name would make an id answer with other weights.
+void check_names(const Catalog& catalog, Problems& problems) {
+  for (const auto& [role, target] : catalog.roles) {
+    if (catalog.models.contains(role) && target != role) {
+      problems.push_back(std::format("/models/{}: there is a model with this id, so the role may only point at itself", role));
+    }
+  }
+}
+
+Result<Catalog> finish(Catalog catalog, const Problems& problems) {
+  if (problems.empty()) return catalog;
+  std::string all;
+  for (const std::string& problem : problems) all += (all.empty() ? "" : "; ") + problem;
+  return fail(ErrorKind::bad_request, "registry: " + all);
+}
+
+}  // namespace
+
+Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const fs::path& home) {
+  auto json = common::parse_json(text);
+  if (!json) return fail(ErrorKind::bad_request, "registry: " + json.error().message());
+  if (!json->is_object()) return fail(ErrorKind::bad_request, "registry: the file must hold one JSON object");
+  Catalog catalog;
+  Problems problems;
+  SectionReader top(*json, "", problems);
+  if (top.has("models")) {
+    SectionReader models = top.section("models");
+    read_roles(models, catalog);
+  }
+  if (top.has("catalog")) {
+    SectionReader entries = top.section("catalog");
+    for (const std::string& id : entries.keys()) catalog.models[id] = read_model(entries.section(id), id, base, home);
+  }
+  if (top.has("policy")) read_policy(top.section("policy"), catalog.policy);
+  if (top.has("server")) read_server(top.section("server"), catalog.server);
+  if (top.has("model_dirs")) {
+    for (const std::string& folder : top.texts("model_dirs")) catalog.model_dirs.push_back(absolute(folder, base, home));
+  }
+  for (const char* later : {"memory", "pinned", "peers"}) {
+    if (top.has(later)) catalog.warnings.push_back(std::format("/{} is not used by this version", later));
+  }
+  check_names(catalog, problems);
+  return finish(std::move(catalog), problems);
+}
+
+Result<Catalog> load_catalog(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return fail(ErrorKind::io, std::format("registry: {} cannot be opened: {}", file.string(), std::error_code(errno, std::generic_category()).message()));
+  std::ostringstream text;
+  text << in.rdbuf();
+  const char* home = std::getenv("HOME");
+  auto catalog = read_catalog(text.str(), fs::absolute(file).parent_path(), home ? home : "/");
+  if (!catalog) return catalog;
+  Discovery found = discover(catalog->model_dirs);
+  for (Model& model : found.models) catalog->models.try_emplace(model.id, model);  // what is written in `catalog` wins
+  for (std::string& warning : found.warnings) catalog->warnings.push_back(std::move(warning));
+  for (auto& [id, model] : catalog->models) model.identity = file_identity(model.artifact);
+  Problems problems;
+  check_names(*catalog, problems);
+  for (std::string& problem : problems) catalog->warnings.push_back(std::move(problem));
+  return catalog;
+}
+
+fs::path default_path() {
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  const char* home = std::getenv("HOME");
+  fs::path base = config && *config ? fs::path(config) : fs::path(home ? home : "/") / ".config";
+  return base / "ai-stack" / "registry.json";
+}
+
+}  // namespace registry

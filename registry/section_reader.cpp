@@ -1,0 +1,92 @@
+#include "registry/section_reader.hpp"
+
+#include <algorithm>
+#include <format>
+
+#include "common/names.hpp"
+
+namespace registry {
+namespace {
+
+const common::Json kEmpty = common::Json::object();
+const common::Json kNull;
+
+std::string escaped(const std::string& key) {
+  std::string out;
+  for (char c : key) {
+    if (c == '~') out += "~0";
+    else if (c == '/') out += "~1";
+    else out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+SectionReader::SectionReader(const common::Json& object, std::string pointer, Problems& problems)
+    : object_(object.is_object() ? &object : &kEmpty), pointer_(std::move(pointer)), problems_(&problems) {
+  if (!object.is_object()) problems_->push_back(std::format("{}: an object is expected, not {}", pointer_, object.type_name()));
+}
+
+void SectionReader::allow(std::initializer_list<const char*> known) {
+  const std::vector<std::string> names(known.begin(), known.end());
+  for (const std::string& key : keys()) {
+    if (std::ranges::contains(names, key)) continue;
+    const std::string hint = common::did_you_mean(common::nearest_names(key, names, 1));
+    refuse(key, "unknown key" + (hint.empty() ? "" : ", " + hint));
+  }
+}
+
+bool SectionReader::has(const std::string& key) const { return object_->contains(key); }
+
+std::vector<std::string> SectionReader::keys() const {
+  std::vector<std::string> names;
+  for (const auto& [key, ignored] : object_->items()) names.push_back(key);
+  return names;
+}
+
+std::string SectionReader::text(const std::string& key) {
+  const common::Json& found = value(key);
+  if (found.is_string()) return found.get<std::string>();
+  refuse(key, std::format("a string is expected, not {}", found.type_name()));
+  return {};
+}
+
+std::uint64_t SectionReader::count(const std::string& key, std::uint64_t least, std::uint64_t most) {
+  const common::Json& found = value(key);
+  if (found.is_number_unsigned() && found.get<std::uint64_t>() >= least && found.get<std::uint64_t>() <= most) return found.get<std::uint64_t>();
+  refuse(key, std::format("a whole number from {} to {} is expected, not {}", least, most, common::dump_json(found)));
+  return least;
+}
+
+double SectionReader::number(const std::string& key, double least, double most) {
+  const common::Json& found = value(key);
+  if (found.is_number() && found.get<double>() >= least && found.get<double>() <= most) return found.get<double>();
+  refuse(key, std::format("a number from {} to {} is expected, not {}", least, most, common::dump_json(found)));
+  return least;
+}
+
+std::vector<std::string> SectionReader::texts(const std::string& key) {
+  std::vector<std::string> list;
+  const common::Json& found = value(key);
+  bool good = found.is_array() && std::ranges::all_of(found, [](const common::Json& item) { return item.is_string(); });
+  if (!good) {
+    refuse(key, "a list of strings is expected");
+    return list;
+  }
+  for (const common::Json& item : found) list.push_back(item.get<std::string>());
+  return list;
+}
+
+SectionReader SectionReader::section(const std::string& key) { return SectionReader(value(key), pointer_ + "/" + escaped(key), *problems_); }
+
+void SectionReader::refuse(const std::string& key, const std::string& why) {
+  problems_->push_back(std::format("{}/{}: {}", pointer_, escaped(key), why));
+}
+
+const common::Json& SectionReader::value(const std::string& key) const {
+  auto at = object_->find(key);
+  return at == object_->end() ? kNull : *at;
+}
+
+}  // namespace registry

@@ -1,0 +1,41 @@
+// Reads one object of the registry file and collects what is wrong with it, each problem with its JSON pointer (RFC 6901).
+//
+// Reading goes on after a problem, so that one look at the message mends the whole file.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "common/json.hpp"
+
+namespace registry {
+
+using Problems = std::vector<std::string>;
+
+class SectionReader {
+ public:
+  // `object` may be anything; what is not an object is a problem and reads as an empty one.
+  SectionReader(const common::Json& object, std::string pointer, Problems& problems);
+
+  void allow(std::initializer_list<const char*> known);  // every other key is a problem that names the nearest of these
+  bool has(const std::string& key) const;
+  std::vector<std::string> keys() const;
+
+  std::string text(const std::string& key);
+  std::uint64_t count(const std::string& key, std::uint64_t least, std::uint64_t most);
+  double number(const std::string& key, double least, double most);
+  std::vector<std::string> texts(const std::string& key);
+  SectionReader section(const std::string& key);
+  void refuse(const std::string& key, const std::string& why);
+
+ private:
+  const common::Json& value(const std::string& key) const;
+
+  const common::Json* object_;
+  std::string pointer_;
+  Problems* problems_;
+};
+
+}  // namespace registry

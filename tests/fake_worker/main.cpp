@@ -1,0 +1,212 @@
+// A worker without a model: speaks the control protocol and answers completions with countable tokens, and misbehaves as told.
+//
+// The "model file" is a script of how to behave, so each model of a test's registry behaves in its own way. All keys are optional:
+//   {"load_ms": 0, "stall_at": 0.37, "exit_at_load": 1, "tokens": 20, "token_ms": 0, "crash_at_token": 5, "slots": 4,
+//    "ignore_exit": false, "crash_before_answer": false}
+// Every token is "<request id>:<sequence> ", so loss, doubling and reordering can be proved by reading the answer.
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <fstream>
+#include <sstream>
+
+#include "common/json.hpp"
+#include "common/line_channel.hpp"
+#include "common/worker_protocol.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using common::Json;
+using Socket = asio::local::stream_protocol::socket;
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+struct Worker {
+  explicit Worker(asio::io_context& loop) : control(loop.get_executor(), common::kControlDescriptor) {}
+
+  template <class T>
+  T script(const char* key, T otherwise) const {
+    return behaviour.value(key, otherwise);
+  }
+
+  common::LineChannel control;
+  std::string model;
+  Json behaviour = Json::object();
+  bool ready = false;
+  common::Beat beat;
+};
+
+asio::awaitable<void> pause(int milliseconds) {
+  if (milliseconds <= 0) co_return;
+  auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor, std::chrono::milliseconds(milliseconds));
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+void send(Worker& worker, common::FromWorker message) { worker.control.send_line(common::encode(message)); }
+
+asio::awaitable<void> load(Worker& worker, common::Load order) {
+  std::ifstream file(order.path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  auto script = common::parse_json(text.str());
+  if (!script || !script->is_object()) {
+    send(worker, common::Fatal{65, "not a script: " + order.path});
+    co_await pause(20);
+    _exit(65);
+  }
+  worker.behaviour = *script;
+  worker.model = order.model;
+  const double stall_at = worker.script("stall_at", 2.0);
+  constexpr int kSteps = 20;
+  for (int step = 0; step <= kSteps; ++step) {
+    const double fraction = static_cast<double>(step) / kSteps;
+    if (fraction >= stall_at) co_return;
+    send(worker, common::Loading{"weights", fraction});
+    co_await pause(worker.script("load_ms", 0) / kSteps);
+  }
+  if (const int code = worker.script("exit_at_load", 0)) {
+    send(worker, common::Fatal{code, "told to fail at load"});
+    co_await pause(20);
+    _exit(code);
+  }
+  worker.ready = true;
+  send(worker, common::Ready{.model = order.model,
+                             .digest = "sha256:fake-" + order.model,
+                             .architecture = "fake",
+                             .quantization = "none",
+                             .parameters = 1,
+                             .context_tokens = 4096,
+                             .slots = static_cast<std::uint64_t>(worker.script("slots", 4)),
+                             .memory = {{"CPU", 1000, 100, 10}}});
+}
+
+asio::awaitable<void> follow_control(Worker& worker) {
+  while (true) {
+    auto line = co_await worker.control.read_line();
+    if (!line) _exit(0);
+    auto order = common::decode_to_worker(*line);
+    if (!order) _exit(70);
+    auto executor = co_await asio::this_coro::executor;
+    if (auto* wanted = std::get_if<common::Load>(&*order)) asio::co_spawn(executor, load(worker, std::move(*wanted)), asio::detached);
+    if (std::holds_alternative<common::Exit>(*order) && !worker.script("ignore_exit", false)) _exit(0);
+  }
+}
+
+std::string chunk_event(const Worker& worker, const std::string& id, Json delta, Json finish) {
+  Json event{{"id", id},
+             {"object", "chat.completion.chunk"},
+             {"created", 1},
+             {"model", worker.model},
+             {"choices", Json::array({Json{{"index", 0}, {"delta", std::move(delta)}, {"finish_reason", std::move(finish)}}})}};
+  return "data: " + common::dump_json(event) + "\n\n";
+}
+
+std::string chunk(std::string_view bytes) {
+  std::ostringstream framed;
+  framed << std::hex << bytes.size() << "\r\n" << bytes << "\r\n";
+  return framed.str();
+}
+
+// False when the client has gone.
+asio::awaitable<bool> write(Socket& socket, std::string text) {
+  auto buffer = asio::buffer(text);
+  auto [ec, n] = co_await asio::async_write(socket, buffer, kAwait);
+  co_return !ec;
+}
+
+asio::awaitable<bool> answer_stream(Worker& worker, Socket& socket, std::string id) {
+  std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+  bool there = co_await write(socket, std::move(head));
+  const int tokens = worker.script("tokens", 20), crash_at = worker.script("crash_at_token", -1);
+  for (int i = 0; there && i < tokens; ++i) {
+    if (i == crash_at) raise(SIGKILL);
+    Json delta{{"content", id + ":" + std::to_string(i) + " "}};
+    if (i == 0) delta["role"] = "assistant";
+    ++worker.beat.tokens_total;
+    there = co_await write(socket, chunk(chunk_event(worker, id, std::move(delta), nullptr)));
+    co_await pause(worker.script("token_ms", 0));
+  }
+  if (there) there = co_await write(socket, chunk(chunk_event(worker, id, Json::object(), "stop") + "data: [DONE]\n\n") + "0\r\n\r\n");
+  co_return there;
+}
+
+asio::awaitable<bool> answer_whole(Worker& worker, Socket& socket, std::string id) {
+  const int tokens = worker.script("tokens", 20), crash_at = worker.script("crash_at_token", -1);
+  std::string text;
+  for (int i = 0; i < tokens; ++i) {
+    if (i == crash_at) raise(SIGKILL);
+    text += id + ":" + std::to_string(i) + " ";
+    ++worker.beat.tokens_total;
+    co_await pause(worker.script("token_ms", 0));
+  }
+  Json message{{"role", "assistant"}, {"content", text}, {"refusal", nullptr}};
+  Json body{{"id", id},
+            {"object", "chat.completion"},
+            {"created", 1},
+            {"model", worker.model},
+            {"choices", Json::array({Json{{"index", 0}, {"message", std::move(message)}, {"logprobs", nullptr}, {"finish_reason", "stop"}}})},
+            {"usage", {{"prompt_tokens", 1}, {"completion_tokens", tokens}, {"total_tokens", tokens + 1}}}};
+  std::string json = common::dump_json(body);
+  std::string whole = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) + "\r\n\r\n" + json;
+  co_return co_await write(socket, std::move(whole));
+}
+
+asio::awaitable<void> serve(Worker& worker, Socket socket) {
+  boost::beast::flat_buffer buffer;
+  while (true) {
+    http::request<http::string_body> request;
+    auto [ec, n] = co_await http::async_read(socket, buffer, request, kAwait);
+    if (ec) co_return;
+    auto body = common::parse_json(request.body());
+    if (worker.script("crash_before_answer", false)) raise(SIGKILL);
+    const bool named_right = body && body->is_object() && body->value("model", "") == worker.model;
+    if (!worker.ready || !named_right) {
+      std::string refused = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+      bool there = co_await write(socket, std::move(refused));
+      if (!there) co_return;
+      continue;
+    }
+    std::string id(request["X-Request-Id"]);
+    ++worker.beat.slots_busy;
+    bool there = false;
+    if (body->value("stream", false)) there = co_await answer_stream(worker, socket, std::move(id));
+    else there = co_await answer_whole(worker, socket, std::move(id));
+    --worker.beat.slots_busy;
+    if (!there) co_return;
+  }
+}
+
+asio::awaitable<void> accept(Worker& worker) {
+  auto executor = co_await asio::this_coro::executor;
+  asio::local::stream_protocol::acceptor acceptor(executor, asio::local::stream_protocol(), common::kDataDescriptor);
+  while (true) {
+    Socket socket = co_await acceptor.async_accept(asio::use_awaitable);
+    asio::co_spawn(executor, serve(worker, std::move(socket)), asio::detached);
+  }
+}
+
+}  // namespace
+
+int main() {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGPIPE, SIG_IGN);
+  asio::io_context loop(1);
+  Worker worker(loop);
+  send(worker, common::Hello{.pid = getpid(), .build = "fake", .engine = "none"});
+  asio::co_spawn(loop, follow_control(worker), asio::detached);
+  asio::co_spawn(loop, accept(worker), asio::detached);
+  loop.run();
+}
