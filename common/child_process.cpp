@@ -45,7 +45,7 @@ struct ChildSetup {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    signal(SIGPIPE, SIG_DFL);  // an ignored signal stays ignored across exec
+    for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);  // an ignored signal stays ignored across exec
     int null = open("/dev/null", O_RDONLY);
     if (null < 0 || dup2(null, 0) < 0 || dup2(request.error_output, 1) < 0 || dup2(request.error_output, 2) < 0) return last_error();
     for (std::size_t i = 0; i < request.passed.size(); ++i) {

@@ -93,6 +93,11 @@ class App {
 
   void announce() {
     log::info("listening on {}:{} (registry {}, generation {})", address_.host, listener_.port(), config_.registry.string(), store_.current()->generation);
+    if (store_.current()->resolve("default")) {
+      log::info("try it: curl http://{}:{}/v1/chat/completions -H 'Content-Type: application/json' "
+                "-d '{{\"model\":\"default\",\"messages\":[{{\"role\":\"user\",\"content\":\"Who are you?\"}}]}}'",
+                address_.host.contains(':') ? "[" + address_.host + "]" : address_.host, listener_.port());
+    }
     if (config_.port_file.empty()) return;
     const auto partial = config_.port_file.string() + ".partial";
     std::ofstream(partial) << listener_.port() << '\n';

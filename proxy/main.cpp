@@ -29,6 +29,8 @@ fs::path choose_registry(const std::string& named) {
   return demo_registry();
 }
 
+std::chrono::milliseconds milliseconds(double seconds) { return std::chrono::milliseconds(static_cast<long>(seconds * 1000)); }
+
 int serve(const proxy::cli::ServeOptions& options) {
   namespace log = common::log;
   log::start("perch", options.log_format == "json" ? log::Format::json : log::Format::text, spdlog::level::from_str(options.log_level));
@@ -40,7 +42,8 @@ int serve(const proxy::cli::ServeOptions& options) {
                             .worker = {.program = options.worker.empty() ? program_folder() / "perch-worker" : fs::absolute(options.worker),
                                        .arguments = options.worker_arguments},
                             .port_file = options.port_file};
-    config.timeouts.load_stall = std::chrono::milliseconds(static_cast<long>(options.load_stall_seconds * 1000));
+    config.timeouts.load_stall = milliseconds(options.load_stall_seconds);
+    config.timeouts.stop = milliseconds(options.stop_timeout_seconds);
     status = proxy::run_daemon(std::move(config));
   } catch (const std::exception& error) {
     log::error("{}", error.what());

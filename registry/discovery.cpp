@@ -5,7 +5,6 @@
 #include <format>
 #include <map>
 #include <optional>
-#include <regex>
 
 namespace registry {
 namespace {
@@ -17,18 +16,28 @@ std::string lower(std::string text) {
   return text;
 }
 
+// "name-00002-of-00005" is part 2 of "name".
+struct SplitPart {
+  std::string name;
+  bool first = false;
+};
+std::optional<SplitPart> split_part(const std::string& stem) {
+  constexpr std::size_t kTail = sizeof("-00001-of-00005") - 1;
+  if (stem.size() <= kTail) return std::nullopt;
+  const std::string tail = stem.substr(stem.size() - kTail);
+  auto digits = [&](std::size_t at) { return std::all_of(tail.begin() + at, tail.begin() + at + 5, [](unsigned char c) { return std::isdigit(c); }); };
+  if (tail[0] != '-' || !digits(1) || tail.substr(6, 4) != "-of-" || !digits(10)) return std::nullopt;
+  return SplitPart{.name = stem.substr(0, stem.size() - kTail), .first = tail.substr(1, 5) == "00001"};
+}
+
 // The id of a file, or nothing when the file is no model of its own.
 std::optional<std::string> id_of(const fs::path& file) {
-  static const std::regex split_part("(.*)-([0-9]{5})-of-([0-9]{5})");
   if (lower(file.extension().string()) != ".gguf") return std::nullopt;
   std::string stem = lower(file.stem().string());
   if (stem.starts_with("mmproj") || stem.starts_with('.')) return std::nullopt;
-  std::smatch part;
-  if (std::regex_match(stem, part, split_part)) {
-    if (part[2] != "00001") return std::nullopt;
-    return part[1].str();
-  }
-  return stem;
+  auto part = split_part(stem);
+  if (!part) return stem;
+  return part->first ? std::optional(part->name) : std::nullopt;
 }
 
 std::vector<fs::path> files_in(const fs::path& folder, std::vector<std::string>& warnings) {

@@ -139,6 +139,8 @@ host_folders() {
 root_entry() {
   local binds
   mapfile -t binds < <(host_folders)
+  # Certificates that the machine's owner added for Node (a company's proxy) are not in the root's own store.
+  [ -f "${NODE_EXTRA_CA_CERTS:-}" ] && binds+=(--ro-bind "$NODE_EXTRA_CA_CERTS" /run/extra-certificates.crt --setenv NODE_EXTRA_CA_CERTS /run/extra-certificates.crt)
   # /proc and the process ids stay the host's, so that signals, /proc scans and parent-death work as outside.
   enter=(bwrap --die-with-parent --bind "$perch_root" / --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys "${binds[@]}"
     --ro-bind-try /etc/resolv.conf /etc/resolv.conf --ro-bind-try /etc/hosts /etc/hosts
@@ -156,4 +158,43 @@ environment_exec() {
     if [ "$(environment_kind)" = root ]; then root_entry; else export PERCH_INSIDE=native; fi
   fi
   exec "${enter[@]}" "$@"
+}
+
+# environment_build PRESET [TARGET...]: configures when needed, then builds. Shows progress.
+environment_build() {
+  local preset=$1
+  shift
+  local targets=()
+  [ $# -gt 0 ] && targets=(--target "$@")
+  (
+    cd "$perch_source"
+    mkdir -p build
+    environment_exec bash -c '
+      set -e
+      preset=$1; shift
+      cmake --preset "$preset" >"build/.configure.log" 2>&1 || { cat build/.configure.log >&2; exit 1; }
+      cmake --build --preset "$preset" "$@"' - "$preset" "${targets[@]}"
+  )
+}
+
+# environment_serve CMD...: like environment_exec, for a daemon: signals reach it, and its exit status comes back.
+environment_serve() {
+  if [ -n "${PERCH_INSIDE:-}" ] || [ "$(environment_kind)" != root ]; then environment_exec "$@"; fi
+  local enter info daemon status=0
+  info=$(mktemp -u "${TMPDIR:-/tmp}/perch-enter.XXXXXX")
+  mkfifo "$info"
+  root_entry
+  # bwrap stays as the parent and would die of a signal without passing it on, so it ignores them and the daemon gets them from here.
+  (trap '' INT TERM HUP; exec "${enter[@]}" --info-fd 8 "$@" 8<>"$info") &
+  local bwrap=$!
+  daemon=$(sed -n '/child-pid/{s/[^0-9]//g;p;q}' <"$info")
+  rm -f "$info"
+  trap 'kill -TERM "$daemon" 2>/dev/null || true' TERM
+  trap 'kill -HUP "$daemon" 2>/dev/null || true' HUP
+  trap ':' INT  # from a terminal the whole group gets it
+  while :; do
+    status=0
+    wait "$bwrap" || status=$?
+    kill -0 "$bwrap" 2>/dev/null || exit "$status"  # a trapped signal only ends `wait`
+  done
 }

@@ -34,6 +34,7 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   serve_verb->add_option("--log-format", options.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
   serve_verb->add_option("--log-level", options.log_level, "debug, info, warn or error")->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   serve_verb->add_option("--load-stall", options.load_stall_seconds, "Seconds that a load may stand still before it is ended")->check(CLI::Range(0.1, 86400.0));
+  serve_verb->add_option("--stop-timeout", options.stop_timeout_seconds, "Seconds that a worker gets to exit before it is killed")->check(CLI::Range(0.0, 3600.0));
   serve_verb->add_option("--worker", options.worker, "The worker program (default: perch-worker beside this program)");
   serve_verb->add_option("--worker-argument", options.worker_arguments, "Passed to every worker; for tests")->group("");
   serve_verb->add_option("--port-file", options.port_file, "Write the bound port to this file; for tests")->group("");

@@ -20,6 +20,7 @@ struct ServeOptions {
   std::string port_file;
   bool insecure = false;
   double load_stall_seconds = 60;
+  double stop_timeout_seconds = 10;
 };
 
 // `serve` is handed in by main, which alone knows the daemon.

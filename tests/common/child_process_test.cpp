@@ -1,0 +1,92 @@
+#include "common/child_process.hpp"
+
+#include <gtest/gtest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+namespace common {
+namespace {
+
+class ChildProcessTest : public testing::Test {
+ protected:
+  Result<ChildProcess> shell(std::string script, std::vector<int> passed = {}) {
+    return ChildProcess::spawn(loop.get_executor(), {.program = "/bin/sh", .arguments = {"-c", std::move(script)}, .environment = {"PATH=/usr/bin:/bin", "MARK=here"}, .passed = passed});
+  }
+  ExitStatus wait(ChildProcess& child) {
+    ExitStatus status;
+    boost::asio::co_spawn(loop, child.wait(), [&](std::exception_ptr thrown, ExitStatus ended) {
+      ASSERT_FALSE(thrown);
+      status = ended;
+    });
+    loop.restart();
+    loop.run();
+    return status;
+  }
+  // What the script writes to its descriptor 3.
+  std::string output_of(std::string script) {
+    int pipe[2];
+    EXPECT_EQ(::pipe2(pipe, O_CLOEXEC), 0);
+    auto child = shell(std::move(script), {pipe[1]});
+    ::close(pipe[1]);
+    EXPECT_TRUE(child);
+    std::string text;
+    char space[4096];
+    for (ssize_t n; (n = ::read(pipe[0], space, sizeof(space))) > 0;) text.append(space, static_cast<std::size_t>(n));
+    ::close(pipe[0]);
+    wait(*child);
+    return text;
+  }
+
+  boost::asio::io_context loop{1};
+};
+
+TEST_F(ChildProcessTest, ReportsExitCodeAndSignal) {
+  auto exits = shell("exit 65");
+  EXPECT_EQ(wait(*exits).code, 65);
+  auto dies = shell("kill -9 $$");
+  EXPECT_EQ(wait(*dies).signal, SIGKILL);
+  EXPECT_EQ(describe({.signal = 9}), "signal 9 (Killed)");
+}
+
+TEST_F(ChildProcessTest, InheritsOnlyWhatItIsGiven) {
+  EXPECT_EQ(output_of("env -u PWD -u _ -u SHLVL -u OLDPWD | sort >&3"), "MARK=here\nPATH=/usr/bin:/bin\n");
+  const int leak = ::open("/dev/null", O_RDONLY);  // without close-on-exec
+  EXPECT_EQ(output_of("ls /proc/$$/fd | tr '\\n' ' ' >&3"), "0 1 2 3 ");
+  ::close(leak);
+}
+
+TEST_F(ChildProcessTest, LeadsAGroupOfItsOwnAndDiesWithItsDescendants) {
+  auto child = shell("sleep 60 & sleep 60 & wait");
+  ASSERT_TRUE(child);
+  EXPECT_EQ(::getpgid(child->pid()), child->pid());
+  child->signal_group(SIGKILL);
+  EXPECT_EQ(wait(*child).signal, SIGKILL);
+  for (int i = 0; i < 1000 && child->group_alive(); ++i) ::usleep(1000);
+  EXPECT_FALSE(child->group_alive());
+}
+
+TEST_F(ChildProcessTest, AMissingProgramIsAnError) {
+  auto child = ChildProcess::spawn(loop.get_executor(), {.program = "/no/such/program"});
+  ASSERT_FALSE(child);
+  EXPECT_NE(child.error().message().find("/no/such/program"), std::string::npos);
+}
+
+TEST_F(ChildProcessTest, IsKilledWhenItsOwnerDropsIt) {
+  pid_t pid = 0;
+  {
+    auto child = shell("sleep 60");
+    ASSERT_TRUE(child);
+    pid = child->pid();
+  }  // dropped without being waited for: its group is killed
+  int status = 0;
+  EXPECT_EQ(::waitpid(pid, &status, 0), pid);
+  EXPECT_TRUE(WIFSIGNALED(status));
+}
+
+}  // namespace
+}  // namespace common

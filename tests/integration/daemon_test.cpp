@@ -1,0 +1,339 @@
+// The daemon with fake workers: real processes, sockets and signals, scripted models.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <thread>
+
+#include "tests/support/daemon.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using common::Json;
+using testing::HasSubstr;
+using testing::Not;
+
+class DaemonTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder.write("quick.json", R"({"tokens":5})");
+    folder.write("other.json", R"({"tokens":5})");
+    folder.write("slow.json", R"({"tokens":400,"token_ms":20})");
+    folder.write("heavy.json", R"({"load_ms":60000})");
+    folder.write("stuck.json", R"({"stall_at":0.37})");
+    folder.write("broken.json", R"({"exit_at_load":70})");
+    folder.write("bad.json", "this is no model");
+    folder.write("crasher.json", R"({"tokens":50,"crash_at_token":10,"token_ms":1})");
+    folder.write("doomed.json", R"({"crash_before_answer":true})");
+    folder.write("stubborn.json", R"({"tokens":5,"ignore_exit":true})");
+    write_registry(kRegistry);
+  }
+  void write_registry(const std::string& text) { folder.write("registry.json", text); }
+  void start(std::vector<std::string> arguments = {}) { daemon = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{.arguments = std::move(arguments)}); }
+  Json error_of(const common::HttpResponse& response) {
+    auto body = common::parse_json(response.body);
+    return body ? (*body)["error"] : Json("not JSON: " + response.body);
+  }
+  bool orphans_gone(const std::vector<pid_t>& pids) {
+    return tests::eventually([&] { return std::ranges::none_of(pids, tests::process_alive); }, 1s);
+  }
+
+  static constexpr const char* kRegistry = R"({
+    "models": {"default": "quick", "coding": "other"},
+    "catalog": {"quick": {"artifact": "quick.json"}, "other": {"artifact": "other.json"}, "slow": {"artifact": "slow.json"},
+                "heavy": {"artifact": "heavy.json"}, "stuck": {"artifact": "stuck.json"}, "broken": {"artifact": "broken.json"},
+                "bad": {"artifact": "bad.json"}, "crasher": {"artifact": "crasher.json"}, "doomed": {"artifact": "doomed.json"},
+                "stubborn": {"artifact": "stubborn.json"}},
+    "policy": {"drain_timeout": 30}
+  })";
+  tests::TempFolder folder;
+  std::unique_ptr<tests::Daemon> daemon;
+};
+
+TEST_F(DaemonTest, ARoleIsAnsweredByItsModelAndTheAnswerSaysSo) {
+  start();
+  auto answer = daemon->chat("default");
+  EXPECT_EQ(answer.head.status, 200u);
+  EXPECT_EQ((*common::parse_json(answer.body))["model"], "quick");
+  EXPECT_EQ(answer.head.field("X-Perch-Requested-Model"), "default");
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "quick");
+  EXPECT_EQ(answer.head.field("X-Perch-Registry-Generation"), "1");
+  EXPECT_EQ(answer.head.field("X-Perch-Artifact-Digest"), "sha256:fake-quick");
+}
+
+TEST_F(DaemonTest, AnUnknownNameIs404WithTheNearest) {
+  start();
+  auto answer = daemon->chat("codnig");
+  EXPECT_EQ(answer.head.status, 404u);
+  EXPECT_EQ(error_of(answer)["code"], "model_not_found");
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("did you mean coding?"));
+  EXPECT_TRUE(daemon->workers().empty()) << "nothing is loaded for a name that does not exist";
+}
+
+TEST_F(DaemonTest, BrokenRequestsAreRefusedBeforeAnythingIsLoaded) {
+  start();
+  auto post = [&](std::string body) { return daemon->call({.method = "POST", .target = "/v1/chat/completions", .body = std::move(body)}).head.status; };
+  EXPECT_EQ(post("{"), 400u);
+  EXPECT_EQ(post(R"({"model":"quick","model":"other"})"), 400u);
+  EXPECT_EQ(post(R"({"model":5})"), 400u);
+  EXPECT_EQ(daemon->get("/no/such/path").head.status, 404u);
+  EXPECT_EQ(daemon->get("/v1/chat/completions").head.status, 405u);
+  EXPECT_TRUE(daemon->workers().empty());
+}
+
+TEST_F(DaemonTest, AModelTakesThePlaceOfAnotherAndOnlyOneIsEverThere) {
+  start();
+  for (const char* model : {"quick", "other", "quick", "other"}) {
+    EXPECT_EQ(daemon->chat(model).head.status, 200u);
+    EXPECT_EQ(daemon->workers().size(), 1u);
+  }
+}
+
+TEST_F(DaemonTest, ARunningStreamIsFinishedBeforeTheSwap) {
+  folder.write("slow.json", R"({"tokens":40,"token_ms":10})");
+  start();
+  auto stream = daemon->stream("slow");
+  stream->read_until(":3 ");
+  auto other = daemon->post("/admin/v1/models/other/load?wait=false", Json::object());
+  EXPECT_EQ(other.head.status, 200u);
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
+  EXPECT_THAT(stream->text, HasSubstr("data: [DONE]"));
+  EXPECT_THAT(tests::content_of(stream->text), HasSubstr(":39 "));
+  EXPECT_TRUE(daemon->until([](const Json& s) { return s["active"] == "other" && s["phase"] == "serving"; }));
+}
+
+TEST_F(DaemonTest, ADrainDeadlineEndsTheStreamWithAnErrorAndNoDone) {
+  write_registry(R"({"catalog":{"slow":{"artifact":"slow.json"},"other":{"artifact":"other.json"}},"policy":{"drain_timeout":0.3}})");
+  start();
+  auto stream = daemon->stream("slow");
+  stream->read_until(":2 ");
+  daemon->post("/admin/v1/models/other/load?wait=false", Json::object());
+  stream->read_to_end();
+  EXPECT_TRUE(stream->broken);
+  EXPECT_THAT(stream->text, HasSubstr("model_evicted"));
+  EXPECT_THAT(stream->text, Not(HasSubstr("[DONE]")));
+  EXPECT_TRUE(daemon->until([](const Json& s) { return s["active"] == "other"; }));
+}
+
+TEST_F(DaemonTest, AWorkerKilledMidStreamIsAnErrorEventAndTheNextRequestIsServed) {
+  start();
+  auto stream = daemon->stream("slow");
+  stream->read_until(":5 ");
+  ASSERT_EQ(daemon->workers().size(), 1u);
+  ::kill(daemon->workers()[0], SIGKILL);
+  stream->read_to_end();
+  EXPECT_TRUE(stream->broken) << "a clean end would be taken for success";
+  EXPECT_THAT(stream->text, HasSubstr("\"code\":\"worker_crashed\""));
+  EXPECT_THAT(stream->text, HasSubstr("signal 9"));
+  EXPECT_THAT(stream->text, Not(HasSubstr("[DONE]")));
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+}
+
+TEST_F(DaemonTest, AWorkerKilledWhileIdleCostsOnlyALoad) {
+  start();
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  ::kill(daemon->workers().at(0), SIGKILL);
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+}
+
+TEST_F(DaemonTest, AWorkerThatDiesBeforeItsFirstByteIsTriedOnceMoreAndNotTwice) {
+  start();
+  auto answer = daemon->chat("doomed");
+  EXPECT_EQ(answer.head.status, 502u);
+  EXPECT_EQ(error_of(answer)["code"], "worker_crashed");
+  EXPECT_EQ(daemon->status()["workers"][0]["spawns"], 2);
+}
+
+TEST_F(DaemonTest, AFailedLoadTellsItsCauseAndThenBacksOff) {
+  start();
+  auto first = daemon->chat("broken");
+  EXPECT_EQ(first.head.status, 502u);
+  EXPECT_EQ(error_of(first)["code"], "load_failed");
+  EXPECT_THAT(error_of(first)["message"].get<std::string>(), HasSubstr("told to fail at load (exit code 70)"));
+  auto second = daemon->chat("broken");
+  EXPECT_EQ(second.head.status, 503u);
+  EXPECT_EQ(error_of(second)["code"], "backing_off");
+  EXPECT_EQ(second.head.field("Retry-After"), "1");
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+}
+
+TEST_F(DaemonTest, ABadFileIsRefusedUntilItIsMended) {
+  start();
+  EXPECT_EQ(daemon->chat("bad").head.status, 422u);
+  EXPECT_EQ(daemon->chat("bad").head.status, 422u);
+  EXPECT_EQ(daemon->status()["workers"][0]["spawns"], 1);
+  folder.write("bad.json", R"({"tokens":1})");
+  EXPECT_TRUE(tests::eventually([&] { return daemon->chat("bad").head.status == 200; }));
+}
+
+TEST_F(DaemonTest, AStalledLoadIsEndedAndSaysWhereItStood) {
+  start({"--load-stall", "0.3"});
+  auto answer = daemon->chat("stuck");
+  EXPECT_EQ(answer.head.status, 504u);
+  EXPECT_EQ(error_of(answer)["code"], "load_timeout");
+  EXPECT_TRUE(daemon->until([](const Json& s) { return s["phase"] == "vacant"; }));
+}
+
+TEST_F(DaemonTest, AdminStaysReachableWhileAModelLoads) {
+  start();
+  daemon->post("/admin/v1/models/heavy/load?wait=false", Json::object());
+  ASSERT_TRUE(daemon->until([](const Json& s) { return s["phase"] == "loading"; }));
+  EXPECT_EQ(daemon->get("/health").head.status, 200u);
+  EXPECT_EQ(daemon->get("/metrics").head.status, 200u);
+  EXPECT_EQ(daemon->get("/v1/models").head.status, 200u);
+  auto unloaded = daemon->post("/admin/v1/models/heavy/unload", Json::object());
+  EXPECT_EQ(unloaded.head.status, 200u);
+  EXPECT_TRUE(daemon->workers().empty());
+}
+
+TEST_F(DaemonTest, LoadAndUnloadAnswerWithTheOutcome) {
+  start();
+  auto loaded = daemon->post("/admin/v1/models/coding/load", Json::object());
+  EXPECT_EQ(loaded.head.status, 200u);
+  EXPECT_EQ((*common::parse_json(loaded.body))["model"], "other");
+  EXPECT_EQ((*common::parse_json(loaded.body))["outcome"], "ready");
+  EXPECT_EQ(daemon->get("/running").body, R"({"running":[{"model":"other","state":"ready"}]})");
+  EXPECT_EQ((*common::parse_json(daemon->post("/admin/v1/models/other/unload", Json::object()).body))["outcome"], "unloaded");
+  EXPECT_TRUE(daemon->workers().empty());
+  EXPECT_EQ((*common::parse_json(daemon->post("/admin/v1/models/other/unload", Json::object()).body))["outcome"], "was not loaded");
+  EXPECT_EQ(daemon->post("/admin/v1/models/nonsense/load", Json::object()).head.status, 404u);
+}
+
+TEST_F(DaemonTest, AForeignPageCannotChangeAnything) {
+  start();
+  auto verb = [&](common::HeaderFields fields) { return daemon->call({.method = "POST", .target = "/admin/v1/models/quick/load", .fields = std::move(fields)}).head.status; };
+  EXPECT_EQ(verb({}), 415u);
+  EXPECT_EQ(verb({{"Content-Type", "application/json"}, {"Origin", "http://evil.example"}}), 403u);
+  EXPECT_EQ(verb({{"Content-Type", "application/json"}, {"Host", "evil.example"}}), 403u);
+  EXPECT_EQ(daemon->get("/admin/v1/models/quick/load").head.status, 405u);
+  EXPECT_TRUE(daemon->workers().empty());
+}
+
+TEST_F(DaemonTest, AClientThatLeavesEndsItsLoadAndItsStream) {
+  start();
+  auto stream = daemon->stream("slow");
+  stream->read_until(":2 ");
+  stream->leave();
+  EXPECT_TRUE(daemon->until([](const Json& s) { return s["leases"] == 0; }));
+}
+
+TEST_F(DaemonTest, AWorkerThatWillNotLeaveIsKilledAtItsDeadline) {
+  start({"--stop-timeout", "0.2"});
+  EXPECT_EQ(daemon->chat("stubborn").head.status, 200u);
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  EXPECT_EQ(daemon->workers().size(), 1u);
+}
+
+TEST_F(DaemonTest, OneEditedLineRepointsARoleAndNoRequestFails) {
+  start();
+  std::vector<std::string> models;
+  bool edited = false;
+  for (int i = 0; i < 2000 && (models.empty() || models.back() != "other"); ++i) {
+    auto answer = daemon->chat("default");
+    ASSERT_EQ(answer.head.status, 200u) << answer.body;
+    models.push_back((*common::parse_json(answer.body))["model"]);
+    if (i == 5 && !std::exchange(edited, true)) {
+      std::string text = kRegistry;
+      text.replace(text.find("\"default\": \"quick\""), 18, "\"default\": \"other\"");
+      write_registry(text);
+    }
+  }
+  EXPECT_EQ(models.front(), "quick");
+  EXPECT_EQ(models.back(), "other");
+}
+
+TEST_F(DaemonTest, ABadEditChangesNothingAndIsShown) {
+  start();
+  write_registry(R"({"models":{"default":"other"},"catalog":{"other":{"artifcat":"x"}}})");
+  ASSERT_TRUE(daemon->until([](const Json& s) { return !s["registry"]["last_error"].is_null(); }));
+  EXPECT_EQ((*common::parse_json(daemon->chat("default").body))["model"], "quick");
+  EXPECT_EQ(daemon->post("/admin/v1/registry/reload", Json::object()).head.status, 400u);
+}
+
+TEST_F(DaemonTest, ConcurrentColdRequestsCostOneSpawn) {
+  folder.write("quick.json", R"({"tokens":5,"load_ms":300,"slots":8})");
+  start();
+  std::vector<std::thread> callers;
+  std::atomic<int> served = 0;
+  for (int i = 0; i < 16; ++i) {
+    callers.emplace_back([&, port = daemon->port()] {
+      std::string command = "curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:" + port + "/v1/chat/completions -d '{}'";
+      FILE* curl = ::popen(command.c_str(), "r");
+      char code[8] = {};
+      if (curl && std::fgets(code, sizeof(code), curl) && std::string(code) == "200") ++served;
+      if (curl) ::pclose(curl);
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(served, 16);
+  EXPECT_EQ(daemon->status()["workers"][0]["spawns"], 1);
+}
+
+// Contract line 2, in each state.
+class OrphanTest : public DaemonTest {
+ protected:
+  void kill_and_expect_no_orphan() {
+    const auto workers = daemon->workers();
+    ASSERT_FALSE(workers.empty());
+    daemon->signal(SIGKILL);
+    daemon->wait_exit();
+    EXPECT_TRUE(orphans_gone(workers));
+  }
+};
+
+TEST_F(OrphanTest, KilledWhileLoadingLeavesNoWorkerAndARestartServes) {
+  start();
+  daemon->post("/admin/v1/models/heavy/load?wait=false", Json::object());
+  ASSERT_TRUE(daemon->until([](const Json& s) { return s["phase"] == "loading" && s["workers"][0]["load_fraction"] > 0.0; }));
+  kill_and_expect_no_orphan();
+  start();
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+}
+
+TEST_F(OrphanTest, KilledWhileIdleLeavesNoWorker) {
+  start();
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  kill_and_expect_no_orphan();
+}
+
+TEST_F(OrphanTest, KilledMidStreamLeavesNoWorkerAndTheClientSeesItCut) {
+  start();
+  auto stream = daemon->stream("slow");
+  stream->read_until(":2 ");
+  kill_and_expect_no_orphan();
+  stream->read_to_end();
+  EXPECT_TRUE(stream->broken);
+  EXPECT_THAT(stream->text, Not(HasSubstr("[DONE]")));
+}
+
+TEST_F(DaemonTest, SigtermLetsARunningStreamFinishAndExitsWithZero) {
+  folder.write("slow.json", R"({"tokens":40,"token_ms":10})");
+  start();
+  auto stream = daemon->stream("slow");
+  stream->read_until(":2 ");
+  daemon->signal(SIGTERM);
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
+  EXPECT_THAT(stream->text, HasSubstr("[DONE]"));
+  EXPECT_TRUE(daemon->wait_exit().clean());
+}
+
+TEST_F(DaemonTest, ASecondSignalEndsWhatStillRuns) {
+  start();
+  auto stream = daemon->stream("slow");
+  stream->read_until(":2 ");
+  daemon->signal(SIGTERM);
+  ASSERT_TRUE(tests::eventually([&] { return daemon->get("/health").head.status == 0; })) << "no new connections";
+  daemon->signal(SIGTERM);
+  stream->read_to_end();
+  EXPECT_TRUE(stream->broken);
+  EXPECT_THAT(stream->text, Not(HasSubstr("[DONE]")));
+  EXPECT_TRUE(daemon->wait_exit().clean());
+}
+
+TEST_F(DaemonTest, RefusesToListenBeyondThisMachineWithoutKeys) {
+  EXPECT_THROW(start({"--listen", "0.0.0.0:0"}), std::runtime_error);
+}
+
+}  // namespace

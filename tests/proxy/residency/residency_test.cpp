@@ -1,0 +1,201 @@
+#include "proxy/residency/residency.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/fake_launcher.hpp"
+
+namespace proxy::residency {
+namespace {
+
+using namespace std::chrono_literals;
+using common::ErrorKind;
+
+// One request of a test: holds its lease until told otherwise.
+struct Caller {
+  boost::asio::cancellation_signal leave;
+  std::optional<common::Result<Lease>> outcome;
+  bool left = false;
+
+  bool has_lease() const { return outcome && outcome->has_value(); }
+  void release() { outcome.reset(); }
+};
+
+class ResidencyTest : public testing::Test {
+ protected:
+  ~ResidencyTest() override {
+    for (auto& caller : callers) caller->release();
+    for (auto& process : launcher.processes) process->dies_of_signals = true;
+    bool down = false;
+    auto done = [&](std::exception_ptr) { down = true; };
+    boost::asio::co_spawn(loop, residency.shut_down(), done);
+    for (int i = 0; i < 200 && !down; ++i) {
+      for (auto& process : launcher.processes) {
+        if (process->was_told<common::Exit>()) process->end({});
+      }
+      clock.advance(1s);
+    }
+    EXPECT_TRUE(down);
+  }
+
+  registry::Model model(const std::string& id) { return {.id = id, .artifact = "/" + id + ".gguf"}; }
+
+  std::shared_ptr<Caller> ask(const std::string& id) {
+    auto caller = std::make_shared<Caller>();
+    callers.push_back(caller);
+    auto done = [caller](std::exception_ptr thrown, common::Result<Lease> outcome) {
+      caller->left = thrown != nullptr;
+      if (!thrown) caller->outcome = std::move(outcome);
+    };
+    boost::asio::co_spawn(loop, residency.acquire(model(id)), boost::asio::bind_cancellation_slot(caller->leave.slot(), done));
+    clock.settle();
+    return caller;
+  }
+  void leave(Caller& caller) {
+    caller.leave.emit(boost::asio::cancellation_type::terminal);
+    clock.settle();
+  }
+  void come_up(std::uint64_t slots = 4) {
+    launcher.last().say(common::Hello{});
+    launcher.last().say(tests::ready_message(launcher.last().model, slots));
+    clock.settle();
+  }
+  void exit_last() {
+    launcher.last().end({});
+    clock.settle();
+  }
+
+  boost::asio::io_context loop{1};
+  tests::FakeClock clock{loop};
+  tests::FakeLauncher launcher{loop};
+  Residency residency{loop.get_executor(), clock, launcher, {}};
+  std::vector<std::shared_ptr<Caller>> callers;
+};
+
+TEST_F(ResidencyTest, ColdRequestsShareOneSpawn) {
+  auto one = ask("a"), two = ask("a");
+  EXPECT_EQ(launcher.processes.size(), 1u);
+  come_up();
+  EXPECT_TRUE(one->has_lease());
+  EXPECT_TRUE(two->has_lease());
+  EXPECT_EQ((*one->outcome)->digest(), "sha256:a");
+}
+
+TEST_F(ResidencyTest, TheNextWorkerStartsOnlyWhenTheLastOneHasGone) {
+  auto one = ask("a");
+  come_up();
+  auto two = ask("b");
+  EXPECT_EQ(launcher.processes.size(), 1u);
+  one->release();
+  clock.settle();
+  EXPECT_TRUE(launcher.last().was_told<common::Exit>());
+  clock.advance(5s);
+  EXPECT_EQ(launcher.processes.size(), 1u) << "asked to leave is not gone";
+  exit_last();
+  ASSERT_EQ(launcher.processes.size(), 2u);
+  EXPECT_EQ(launcher.alive(), 1u);
+  come_up();
+  EXPECT_TRUE(two->has_lease());
+}
+
+TEST_F(ResidencyTest, AWaiterThatIsCancelledLeavesTheQueueAndTheOthersAreServed) {
+  auto one = ask("a"), two = ask("a");
+  leave(*one);
+  EXPECT_TRUE(one->left);
+  come_up();
+  EXPECT_TRUE(two->has_lease());
+}
+
+TEST_F(ResidencyTest, ALoadThatItsOnlyCallerLeftIsStopped) {
+  auto one = ask("a");
+  leave(*one);
+  EXPECT_TRUE(launcher.last().was_told<common::Exit>());
+}
+
+TEST_F(ResidencyTest, ADrainDeadlineEndsTheLeaseWithItsReason) {
+  auto one = ask("a");
+  come_up();
+  auto two = ask("b");
+  bool told = false;
+  (*one->outcome)->on_ended([&] { told = true; });
+  clock.advance(supervisor::Timeouts{}.drain);
+  EXPECT_TRUE(told);
+  ASSERT_TRUE((*one->outcome)->ended());
+  EXPECT_EQ((*one->outcome)->ended()->kind(), ErrorKind::model_evicted);
+}
+
+TEST_F(ResidencyTest, ACrashTellsTheLeaseHolders) {
+  auto one = ask("a");
+  come_up();
+  launcher.last().end({.signal = SIGKILL});
+  clock.settle();
+  ASSERT_TRUE((*one->outcome)->ended());
+  EXPECT_EQ((*one->outcome)->ended()->kind(), ErrorKind::worker_crashed);
+  auto two = ask("a");
+  come_up();
+  EXPECT_TRUE(two->has_lease());
+}
+
+TEST_F(ResidencyTest, AModelThatBacksOffIsRefusedBeforeTheResidentIsTouched) {
+  auto broken = ask("broken");
+  launcher.last().end({.code = 70});
+  clock.settle();
+  ASSERT_TRUE(broken->outcome);
+  EXPECT_EQ(broken->outcome->error().kind(), ErrorKind::load_failed);
+  auto one = ask("a");
+  come_up();
+  auto again = ask("broken");
+  ASSERT_TRUE(again->outcome);
+  EXPECT_EQ(again->outcome->error().kind(), ErrorKind::backing_off);
+  EXPECT_TRUE(again->outcome->error().retry_after());
+  EXPECT_EQ(residency.view().phase, Phase::serving);
+}
+
+TEST_F(ResidencyTest, UnloadReturnsWhenTheWorkerHasGone) {
+  auto one = ask("a");
+  come_up();
+  one->release();
+  std::optional<common::Result<bool>> outcome;
+  auto done = [&](std::exception_ptr, common::Result<bool> result) { outcome = result; };
+  boost::asio::co_spawn(loop, residency.unload("a"), done);
+  clock.settle();
+  EXPECT_FALSE(outcome);
+  exit_last();
+  ASSERT_TRUE(outcome);
+  EXPECT_TRUE(**outcome);
+}
+
+TEST_F(ResidencyTest, AChangedEntryBringsTheModelBackWithTheNewOne) {
+  registry::Catalog before, now;
+  before.models["a"] = model("a");
+  now.models["a"] = model("a");
+  now.models["a"].context_tokens = 999;
+  auto one = ask("a");
+  come_up();
+  residency.apply(before, before);
+  EXPECT_EQ(residency.view().phase, Phase::serving) << "nothing changed";
+  residency.apply(before, now);
+  EXPECT_EQ(residency.view().phase, Phase::draining);
+  one->release();
+  clock.settle();
+  exit_last();
+  EXPECT_EQ(residency.view().phase, Phase::vacant);
+}
+
+TEST_F(ResidencyTest, AQueueTimeoutEndsTheWait) {
+  residency.configure({.queue_timeout = 10s});
+  auto one = ask("a");
+  come_up();
+  auto two = ask("b");
+  clock.advance(10s);
+  ASSERT_TRUE(two->outcome);
+  EXPECT_EQ(two->outcome->error().kind(), ErrorKind::queue_timeout);
+}
+
+}  // namespace
+}  // namespace proxy::residency

@@ -1,0 +1,95 @@
+#include "registry/registry_file.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/temp_folder.hpp"
+
+namespace registry {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string problem(std::string_view text) {
+  auto catalog = read_catalog(text, "/base", "/home/me");
+  return catalog ? "" : catalog.error().message();
+}
+
+TEST(RegistryFile, TakesTheShapeThatOtherToolsWrite) {
+  auto catalog = read_catalog(R"({"models":{"default":"some/model","coding":"x"},"endpoints":{"a":1},"nodeports":{},"cliVersions":{},"$schema":"y"})", "/b", "/h");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->roles.at("default"), "some/model");
+}
+
+TEST(RegistryFile, ReadsACatalogEntryAndResolvesItsPath) {
+  auto catalog = read_catalog(R"({"catalog":{"m":{"artifact":"sub/m.gguf","context_tokens":8192,"parallel":2,"description":"d","runtime":"embedded"},
+                                             "h":{"artifact":"~/h.gguf"},"a":{"artifact":"/abs/a.gguf"}},"model_dirs":["models","~/more"]})",
+                              "/base", "/home/me");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->models.at("m").artifact, "/base/sub/m.gguf");
+  EXPECT_EQ(catalog->models.at("m").context_tokens, 8192u);
+  EXPECT_EQ(catalog->models.at("h").artifact, "/home/me/h.gguf");
+  EXPECT_EQ(catalog->models.at("a").artifact, "/abs/a.gguf");
+  EXPECT_THAT(catalog->model_dirs, ElementsAre("/base/models", "/home/me/more"));
+}
+
+TEST(RegistryFile, AnUnknownKeyIsNamedByItsPointerWithTheNearestKnownOne) {
+  EXPECT_THAT(problem(R"({"catalog":{"a/b":{"artifact":"x","contxt_tokens":1}}})"),
+              HasSubstr("/catalog/a~1b/contxt_tokens: unknown key, did you mean context_tokens?"));
+  EXPECT_THAT(problem(R"({"policy":{"drain":1}})"), HasSubstr("/policy/drain: unknown key"));
+}
+
+TEST(RegistryFile, EveryProblemIsReportedNotOnlyTheFirst) {
+  const std::string all = problem(R"({"models":{"default":3},"catalog":{"m":{"parallel":0,"artifact":"x"}},"policy":{"max_queue":"many"}})");
+  EXPECT_THAT(all, HasSubstr("/models/default: a string is expected"));
+  EXPECT_THAT(all, HasSubstr("/catalog/m/parallel: a whole number from 1 to 256 is expected, not 0"));
+  EXPECT_THAT(all, HasSubstr("/policy/max_queue"));
+}
+
+TEST(RegistryFile, RefusesWhatIsNotAnObjectAndSaysWhereJsonIsBroken) {
+  EXPECT_THAT(problem("[]"), HasSubstr("one JSON object"));
+  EXPECT_THAT(problem("{\"models\":{\"default\":}}"), HasSubstr("byte"));
+  EXPECT_THAT(problem(R"({"models":[]})"), HasSubstr("/models: an object is expected"));
+}
+
+TEST(RegistryFile, ARoleMayNotHideAModel) {
+  EXPECT_THAT(problem(R"({"models":{"m":"other"},"catalog":{"m":{"artifact":"x"}}})"), HasSubstr("/models/m"));
+}
+
+TEST(RegistryFile, FindsModelsInPlainFolders) {
+  tests::TempFolder folder;
+  folder.write("models/Qwen-3.GGUF", "x");
+  folder.write("models/big-00001-of-00002.gguf", "x");
+  folder.write("models/big-00002-of-00002.gguf", "x");
+  folder.write("models/mmproj-big.gguf", "x");
+  folder.write("models/notes.txt", "x");
+  folder.write("more/qwen-3.gguf", "x");
+  auto file = folder.write("registry.json", R"({"models":{"default":"qwen-3"},"model_dirs":["models","more","absent"]})");
+  auto catalog = load_catalog(file);
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  std::vector<std::string> ids;
+  for (const auto& [id, model] : catalog->models) ids.push_back(id);
+  EXPECT_THAT(ids, ElementsAre("big", "qwen-3"));
+  EXPECT_EQ(catalog->models.at("qwen-3").artifact, folder.path() / "models/Qwen-3.GGUF");
+  EXPECT_EQ(catalog->models.at("big").artifact.filename(), "big-00001-of-00002.gguf");
+  EXPECT_EQ(catalog->warnings.size(), 2u) << "the shadowed file and the absent folder";
+}
+
+TEST(RegistryFile, AMissingFileIsAnErrorThatNamesIt) {
+  auto catalog = load_catalog("/no/such/registry.json");
+  ASSERT_FALSE(catalog);
+  EXPECT_THAT(catalog.error().message(), HasSubstr("/no/such/registry.json"));
+}
+
+TEST(Catalog, ResolvesRolesAndIdsAndSaysWhatIsNear) {
+  auto catalog = read_catalog(R"({"models":{"default":"m1","coding":"gone"},"catalog":{"m1":{"artifact":"/m1.gguf"}}})", "/b", "/h");
+  ASSERT_TRUE(catalog);
+  EXPECT_EQ(catalog->resolve("default")->model.id, "m1");
+  EXPECT_EQ(catalog->resolve("default")->role, "default");
+  EXPECT_EQ(catalog->resolve("m1")->role, "");
+  EXPECT_THAT(catalog->resolve("defualt").error().message(), HasSubstr("did you mean default?"));
+  EXPECT_THAT(catalog->resolve("coding").error().message(), HasSubstr("points at gone"));
+}
+
+}  // namespace
+}  // namespace registry

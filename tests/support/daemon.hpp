@@ -1,0 +1,83 @@
+// A real `perch serve` on a port of its own, with a registry in a fresh folder, and the HTTP calls that tests make to it.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/child_process.hpp"
+#include "common/http_client.hpp"
+#include "common/json.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace tests {
+
+using namespace std::chrono_literals;
+
+// One streaming request in progress: read on as the test goes along.
+class Stream {
+ public:
+  Stream(boost::asio::io_context& loop, common::HttpClient client, common::HttpResponseHead answer)
+      : head(std::move(answer)), loop_(loop), client_(std::move(client)) {}
+
+  // Reads until `text` holds `wanted`, the body ends, or the connection breaks.
+  void read_until(std::string_view wanted);
+  void read_to_end() { read_until("\x01never"); }
+  void leave() { client_.close(); }
+
+  common::HttpResponseHead head;
+  std::string text;
+  bool ended = false;   // the body ended as its framing said
+  bool broken = false;  // the connection ended before
+
+ private:
+  boost::asio::io_context& loop_;
+  common::HttpClient client_;
+};
+
+class Daemon {
+ public:
+  struct Options {
+    bool fake_worker = true;
+    std::vector<std::string> arguments;
+  };
+
+  Daemon(const TempFolder& folder, Options options);
+  ~Daemon();  // SIGKILL if it still runs
+
+  common::HttpResponse get(const std::string& path) { return call({.method = "GET", .target = path}); }
+  common::HttpResponse post(const std::string& path, const common::Json& body);
+  common::HttpResponse call(common::HttpRequest request);
+  common::HttpResponse chat(const std::string& model, const std::string& text = "hi");
+  std::unique_ptr<Stream> stream(const std::string& model, const std::string& text = "hi");
+  common::Json status() { return *common::parse_json(get("/admin/v1/status").body); }
+  // Polls the status; false after a generous while.
+  bool until(const std::function<bool(const common::Json&)>& holds);
+
+  // Process ids of its workers that are alive now, found by what they were started by.
+  std::vector<pid_t> workers() const;
+  pid_t pid() const { return child_->pid(); }
+  const std::string& port() const { return port_; }
+  void signal(int signal);
+  common::ExitStatus wait_exit();
+  boost::asio::io_context& loop() { return loop_; }
+
+ private:
+  boost::asio::io_context loop_{1};
+  std::optional<common::ChildProcess> child_;
+  std::string port_;
+  bool exited_ = false;
+};
+
+// Polls until it holds; false after `patience`.
+bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds patience = 20s);
+bool process_alive(pid_t pid);
+
+// The content of every event of an OpenAI chat stream, joined.
+std::string content_of(const std::string& events);
+
+}  // namespace tests
