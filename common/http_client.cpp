@@ -24,8 +24,8 @@ constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kHeaderLimit = 64 * 1024;
 
 // Cancellation keeps travelling as an exception; anything else becomes an Error that says what was being attempted.
-std::unexpected<Error> failed(const char* attempt, boost::system::error_code ec) {
-  if (ec == asio::error::operation_aborted) throw boost::system::system_error(ec);
+std::unexpected<Error> failed(const char* attempt, boost::system::error_code ec, bool closed = false) {
+  if (ec == asio::error::operation_aborted && !closed) throw boost::system::system_error(ec);
   return fail(ErrorKind::io, std::format("{}: {}", attempt, ec.message()));
 }
 
@@ -38,6 +38,7 @@ struct HttpClient::State {
   boost::beast::flat_buffer buffer;
   std::optional<http::response_parser<http::buffer_body>> parser;
   bool head_request = false;
+  bool closed = false;  // by close(): what is awaited then ends as an Error, for its waiter was not cancelled
 };
 
 std::string_view HttpResponseHead::field(std::string_view name) const {
@@ -85,7 +86,7 @@ asio::awaitable<Result<void>> HttpClient::send(HttpRequest request) {
   message.prepare_payload();
   state_->head_request = request.method == "HEAD";
   auto [ec, written] = co_await http::async_write(state_->socket, message, kAwait);
-  if (ec) co_return failed("sending the request", ec);
+  if (ec) co_return failed("sending the request", ec, state_->closed);
   co_return Result<void>();
 }
 
@@ -95,7 +96,7 @@ asio::awaitable<Result<HttpResponseHead>> HttpClient::read_head() {
   parser.body_limit(boost::none);
   parser.skip(state_->head_request);
   auto [ec, size] = co_await http::async_read_header(state_->socket, state_->buffer, parser, kAwait);
-  if (ec) co_return failed("reading the answer", ec);
+  if (ec) co_return failed("reading the answer", ec, state_->closed);
   HttpResponseHead head{.status = parser.get().result_int()};
   for (const auto& field : parser.get().base()) head.fields.emplace_back(field.name_string(), field.value());
   co_return head;
@@ -109,7 +110,7 @@ asio::awaitable<Result<std::size_t>> HttpClient::read_some(std::span<char> space
     auto [ec, read] = co_await http::async_read_some(state_->socket, state_->buffer, parser, kAwait);
     auto filled = space.size() - parser.get().body().size;
     // need_buffer only says that the space is full: what was read is good.
-    if (ec && ec != http::error::need_buffer) co_return failed("reading the answer", ec);
+    if (ec && ec != http::error::need_buffer) co_return failed("reading the answer", ec, state_->closed);
     if (filled > 0) co_return filled;
   }
   co_return 0;
@@ -134,7 +135,9 @@ asio::awaitable<Result<HttpResponse>> HttpClient::exchange(HttpRequest request, 
 
 void HttpClient::close() {
   boost::system::error_code ignored;
-  if (state_) state_->socket.close(ignored);
+  if (!state_) return;
+  state_->closed = true;
+  state_->socket.close(ignored);
 }
 
 }  // namespace common

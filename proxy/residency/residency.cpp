@@ -112,6 +112,7 @@ asio::awaitable<void> Residency::shut_down() {
 }
 
 void Residency::hurry() {
+  hurried_ = true;
   if (core_.phase() == Phase::draining) feed(DrainExpired{core_.active()});
   for (auto& [id, supervisor] : supervisors_) supervisor->kill_now();
 }
@@ -158,9 +159,10 @@ void Residency::carry_out(const Action& action) {
                  [&](const Stop& a) { supervisor_of(a.model).drained(); },
                  [&](const Abandon& a) { supervisor_of(a.model).abandon(); },
                  [&](const EndLeases& a) {
-                   end_leases(a.model, Error(ErrorKind::model_evicted,
-                                             std::format("the answer was cut off after the {:.1f} s drain deadline: {} has to leave",
-                                                         static_cast<double>(timeouts_.drain.count()) / 1000, a.model)));
+                   const std::string reason = hurried_ ? "the daemon was told to stop at once"
+                                                       : std::format("{} has to leave and the drain deadline of {:.1f} s has passed", a.model,
+                                                                     static_cast<double>(timeouts_.drain.count()) / 1000);
+                   end_leases(a.model, Error(ErrorKind::model_evicted, "the answer was cut off: " + reason));
                  },
              },
              action);

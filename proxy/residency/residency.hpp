@@ -99,6 +99,7 @@ class Residency {
   std::map<ModelId, registry::Model> models_;  // as last asked for
   std::map<ModelId, std::unique_ptr<supervisor::Supervisor>> supervisors_;
   Counters counters_;
+  bool hurried_ = false;
 
   common::TaskGroup tasks_;
   common::Deadline deadline_;
