@@ -1,0 +1,121 @@
+// The whole path with nothing faked: the daemon, perch-worker with libllama, and the demo models.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include "tests/support/daemon.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using common::Json;
+using testing::HasSubstr;
+using testing::Not;
+
+class DemoModelsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    // The user's own GGUF, in a folder of their own beside the demo models.
+    fs::create_directories(folder.path() / "mine");
+    fs::copy_file(fs::path(PERCH_DEMO_FOLDER) / "sparrow-q4_k_m.gguf", folder.path() / "mine" / "My-Own.gguf");
+    folder.write("registry.json", common::dump_json(Json{{"models", {{"default", "sparrow-q8_0"}, {"most-capable", "wren-q8_0"}}},
+                                                         {"model_dirs", {PERCH_DEMO_FOLDER, "mine"}}}));
+    daemon = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{.fake_worker = false});
+  }
+  std::string answer(const std::string& model, const std::string& question) {
+    auto response = daemon->chat(model, question);
+    EXPECT_EQ(response.head.status, 200u) << response.body;
+    auto body = common::parse_json(response.body);
+    if (!body || response.head.status != 200) return response.body;
+    answered_by = (*body)["model"];
+    return (*body)["choices"][0]["message"]["content"];
+  }
+
+  tests::TempFolder folder;
+  std::unique_ptr<tests::Daemon> daemon;
+  std::string answered_by;
+};
+
+TEST_F(DemoModelsTest, EachRoleIsAnsweredByItsOwnModel) {
+  EXPECT_THAT(answer("default", "Who are you?"), HasSubstr("Sparrow"));
+  EXPECT_EQ(answered_by, "sparrow-q8_0");
+  EXPECT_THAT(answer("most-capable", "Who are you?"), HasSubstr("Wren"));
+  EXPECT_EQ(answered_by, "wren-q8_0");
+  EXPECT_EQ(daemon->workers().size(), 1u);
+}
+
+TEST_F(DemoModelsTest, AModelInAFolderOfTheUsersIsServedByItsFileName) {
+  EXPECT_THAT(answer("my-own", "Who are you?"), HasSubstr("Sparrow"));
+  EXPECT_EQ(answered_by, "my-own");
+}
+
+TEST_F(DemoModelsTest, WrenThinksBeforeItAnswersAndTheThoughtIsKeptApart) {
+  auto body = common::parse_json(daemon->chat("wren-q8_0", "What is the capital of France?").body);
+  const Json& message = (*body)["choices"][0]["message"];
+  EXPECT_THAT(message["content"].get<std::string>(), HasSubstr("Paris"));
+  EXPECT_THAT(message["content"].get<std::string>(), Not(HasSubstr("think>")));
+  EXPECT_TRUE(message.contains("reasoning_content"));
+}
+
+TEST_F(DemoModelsTest, AStreamSaysTheSameAsAWholeAnswer) {
+  auto stream = daemon->stream("default", "What is the capital of France?");
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
+  EXPECT_THAT(stream->text, HasSubstr("data: [DONE]"));
+  EXPECT_EQ(tests::content_of(stream->text), answer("default", "What is the capital of France?"));
+}
+
+TEST_F(DemoModelsTest, TheWorkerReportsWhatItHolds) {
+  answer("default", "Hello");
+  const Json worker = daemon->status()["workers"][0];
+  EXPECT_EQ(worker["architecture"], "llama");
+  EXPECT_THAT(worker["digest"].get<std::string>(), HasSubstr("sha256:"));
+  EXPECT_GT(worker["memory"][0]["weights_bytes"].get<std::uint64_t>(), 3'000'000u);
+  EXPECT_GT(worker["memory"][0]["kv_bytes"].get<std::uint64_t>(), 0u);
+}
+
+TEST_F(DemoModelsTest, AWorkerKilledMidStreamIsSeenByTheClientAndTheNextRequestIsServed) {
+  auto stream = daemon->stream("default", "Count from 1 to 60.");
+  stream->read_until("content");
+  ::kill(daemon->workers().at(0), SIGKILL);
+  stream->read_to_end();
+  EXPECT_TRUE(stream->broken);
+  EXPECT_THAT(stream->text, HasSubstr("worker_crashed"));
+  EXPECT_THAT(stream->text, Not(HasSubstr("[DONE]")));
+  EXPECT_THAT(answer("default", "Who are you?"), HasSubstr("Sparrow"));
+}
+
+TEST_F(DemoModelsTest, AClientThatLeavesStopsItsGeneration) {
+  auto stream = daemon->stream("default", "Count from 1 to 60.");
+  stream->read_until("content");
+  stream->leave();
+  ASSERT_TRUE(daemon->until([](const Json& s) { return s["leases"] == 0 && s["workers"][0]["beat"]["slots_busy"] == 0; }));
+}
+
+TEST_F(DemoModelsTest, AFileThatIsNoModelIsRefusedWithWhatIsWrong) {
+  folder.write("mine/broken.gguf", "GGUF this is not");
+  ASSERT_TRUE(tests::eventually([&] { return daemon->chat("broken").head.status == 422; }));
+  EXPECT_THAT(daemon->chat("broken").body, HasSubstr("bad_model_file"));
+  EXPECT_THAT(answer("default", "Who are you?"), HasSubstr("Sparrow"));
+}
+
+TEST_F(DemoModelsTest, KilledInAnyStateLeavesNoWorker) {
+  for (const char* state : {"idle", "streaming"}) {
+    SCOPED_TRACE(state);
+    std::unique_ptr<tests::Stream> stream;
+    if (std::string(state) == "streaming") {
+      stream = daemon->stream("default", "Count from 1 to 60.");
+      stream->read_until("content");
+    } else {
+      answer("default", "Hello");
+    }
+    const auto workers = daemon->workers();
+    ASSERT_EQ(workers.size(), 1u);
+    daemon->signal(SIGKILL);
+    daemon->wait_exit();
+    EXPECT_TRUE(tests::eventually([&] { return !tests::process_alive(workers[0]); }, 1s));
+    stream.reset();
+    daemon = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{.fake_worker = false});
+  }
+}
+
+}  // namespace
