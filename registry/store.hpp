@@ -39,6 +39,8 @@ class Store {
   Snapshot current_;
   std::optional<common::Error> last_error_;
   OnChange on_change_;
+  std::uint64_t reads_begun_ = 0;
+  std::uint64_t newest_read_ = 0;
   boost::asio::thread_pool& pool_;
   common::Clock& clock_;
 };

@@ -55,7 +55,6 @@ as_root() {
 # --- preparing it -----------------------------------------------------------------------------------------------------
 
 apt_quiet() { DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Dpkg::Use-Pty=0 -o Acquire::Check-Valid-Until=false "$@"; }
-export -f apt_quiet
 
 prepare_native() {
   local missing
@@ -82,13 +81,13 @@ make_root() {
   fi
   say "making the Debian $perch_release root in $perch_root (about a minute, 1.3 GB, once)"
   local building=$perch_root.building log=$perch_cache/root.log
-  rm -rf "$building"
+  as_root rm -rf "$building"
   # A mirror may be frozen at a past day, so the age of its release file is not checked; signatures are.
-  mmdebstrap --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
+  as_root mmdebstrap --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
     --include="$(packages_of "$@" | paste -sd,)" "$perch_release" "$building" >"$log" 2>&1 ||
     { tail -n 20 "$log" >&2; die "mmdebstrap failed; the whole log is $log"; }
-  packages_of "$@" >"$building/.perch-packages"
-  mv "$building" "$perch_root"
+  packages_of "$@" | as_root tee "$building/.perch-packages" >/dev/null
+  as_root mv "$building" "$perch_root"
 }
 
 prepare_root() {
@@ -100,11 +99,10 @@ prepare_root() {
   missing=$(packages_of "$@" | grep -vxFf "$perch_root/.perch-packages" || true)
   if [ -n "$missing" ]; then
     say "adding to the root:" $missing
-    local enter
-    root_entry
-    "${enter[@]}" bash -c 'apt_quiet update && apt_quiet install --no-install-recommends "$@"' - $missing >"$perch_cache/root.log" 2>&1 ||
+    as_root chroot "$perch_root" bash -c "$(declare -f apt_quiet); apt_quiet update && apt_quiet install --no-install-recommends \"\$@\"" - $missing \
+      >"$perch_cache/root.log" 2>&1 ||
       { tail -n 20 "$perch_cache/root.log" >&2; die "installing packages in the root failed; the whole log is $perch_cache/root.log"; }
-    printf '%s\n' $missing >>"$perch_root/.perch-packages"
+    printf '%s\n' $missing | as_root tee -a "$perch_root/.perch-packages" >/dev/null
   fi
   exec 9>&-
 }

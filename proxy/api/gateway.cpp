@@ -8,6 +8,7 @@
 #include "common/http_client.hpp"
 #include "common/log.hpp"
 #include "proxy/api/errors.hpp"
+#include "proxy/net/framing.hpp"
 
 namespace proxy::api {
 
@@ -57,6 +58,8 @@ void Gateway::add_routes(net::Router& router) {
 }
 
 asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) {
+  auto origin = net::check_origin(exchange.head());
+  if (!origin) co_return co_await reject(exchange, origin.error());
   auto body = co_await exchange.read_body(kBodyLimit);
   if (!body) co_return co_await reject(exchange, body.error());
   auto call = parse_call(*body);

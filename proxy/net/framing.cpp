@@ -36,7 +36,7 @@ bool is_json(std::string_view content_type) {
 }  // namespace
 
 Result<void> check_framing(const RequestHead& head, const HostList& hosts) {
-  if (head.version != 11) return refuse("only HTTP/1.1 is spoken here");
+  if (head.version != 11) return refuse("only HTTP/1.1 is spoken here (behind nginx: proxy_http_version 1.1)");
   if (head.method == "CONNECT" || head.method == "TRACE") return fail(ErrorKind::method_not_allowed, head.method + " is not supported");
   if (head.count("Upgrade") > 0) return refuse("Upgrade is not supported");
   if (!head.target.starts_with('/')) return refuse("the request target must be a path");
@@ -57,7 +57,7 @@ Result<void> check_framing(const RequestHead& head, const HostList& hosts) {
   return {};
 }
 
-Result<void> check_state_change(const RequestHead& head) {
+Result<void> check_origin(const RequestHead& head) {
   auto site = head.field("Sec-Fetch-Site");
   if (!site.empty() && site != "same-origin" && site != "none") return fail(ErrorKind::forbidden, "requests from another site may not change anything here");
   auto origin = head.field("Origin");
@@ -66,6 +66,11 @@ Result<void> check_state_change(const RequestHead& head) {
     bool same = scheme != std::string_view::npos && boost::beast::iequals(origin.substr(scheme + 3), head.field("Host"));
     if (!same) return fail(ErrorKind::forbidden, "requests from another origin may not change anything here");
   }
+  return {};
+}
+
+Result<void> check_state_change(const RequestHead& head) {
+  if (auto origin = check_origin(head); !origin) return origin;
   if (!is_json(head.field("Content-Type"))) {
     return fail(ErrorKind::unsupported_media_type, "send Content-Type: application/json (an empty body is fine)");
   }

@@ -15,7 +15,10 @@ using HostList = std::vector<std::string>;
 // ErrorKind::bad_framing (400, the connection ends) or forbidden (403, a Host that is not ours).
 common::Result<void> check_framing(const RequestHead& head, const HostList& hosts);
 
-// A request that changes state must not be one that a foreign web page can make a browser send: JSON content, and no sign of another origin.
+// No sign that a web page of another origin made a browser send this. Inference may swap models, so it asks for this too.
+common::Result<void> check_origin(const RequestHead& head);
+
+// For requests whose purpose is to change state: check_origin(), and JSON content, which a page cannot send elsewhere without being asked.
 common::Result<void> check_state_change(const RequestHead& head);
 
 }  // namespace proxy::net

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <format>
+#include <stdexcept>
 
 #include "common/log.hpp"
 
@@ -19,7 +20,14 @@ namespace {
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
-tcp::endpoint endpoint_of(const Address& address) { return {asio::ip::make_address(address.host), address.port}; }
+tcp::acceptor listening_acceptor(asio::any_io_executor executor, const Address& address) {
+  const tcp::endpoint endpoint(asio::ip::make_address(address.host), address.port);
+  try {
+    return tcp::acceptor(executor, endpoint, /*reuse_addr=*/true);
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error(std::format("cannot listen on {} port {}: {} (is another server running there?)", address.host, address.port, error.code().message()));
+  }
+}
 
 }  // namespace
 
@@ -41,7 +49,7 @@ common::Result<Address> parse_address(std::string_view text) {
 }
 
 Listener::Listener(asio::any_io_executor executor, const Address& address, ConnectionContext& context, common::Clock& clock)
-    : context_(context), clock_(clock), acceptor_(executor, endpoint_of(address), /*reuse_addr=*/true), connections_(executor, "connections") {}
+    : context_(context), clock_(clock), acceptor_(listening_acceptor(executor, address)), connections_(executor, "connections") {}
 
 asio::awaitable<void> Listener::run() {
   while (acceptor_.is_open()) {

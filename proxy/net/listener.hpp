@@ -21,7 +21,7 @@ common::Result<Address> parse_address(std::string_view text);
 
 class Listener {
  public:
-  // Binds and listens; throws system_error with what failed.
+  // Binds and listens; throws std::runtime_error with what failed.
   Listener(boost::asio::any_io_executor executor, const Address& address, ConnectionContext& context, common::Clock& clock);
 
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }

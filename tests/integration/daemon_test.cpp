@@ -207,6 +207,7 @@ TEST_F(DaemonTest, AForeignPageCannotChangeAnything) {
   EXPECT_EQ(verb({{"Content-Type", "application/json"}, {"Origin", "http://evil.example"}}), 403u);
   EXPECT_EQ(verb({{"Content-Type", "application/json"}, {"Host", "evil.example"}}), 403u);
   EXPECT_EQ(daemon->get("/admin/v1/models/quick/load").head.status, 405u);
+  EXPECT_EQ(daemon->call({.method = "POST", .target = "/v1/chat/completions", .fields = {{"Origin", "http://evil.example"}}, .body = "{}"}).head.status, 403u);
   EXPECT_TRUE(daemon->workers().empty());
 }
 
