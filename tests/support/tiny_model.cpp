@@ -28,13 +28,14 @@ struct Vocabulary {
 };
 
 // Ordinary tokens are what the model can say; the others get the logit 0, which is never among the likely ones.
-Vocabulary make_vocabulary() {
+Vocabulary make_vocabulary(bool control_markers) {
   Vocabulary words;
   words.add("<unk>", LLAMA_TOKEN_TYPE_UNKNOWN);
   words.add("<s>", LLAMA_TOKEN_TYPE_CONTROL);
   words.add("<|im_start|>", LLAMA_TOKEN_TYPE_CONTROL);
   words.add("<|im_end|>", LLAMA_TOKEN_TYPE_CONTROL);
-  for (const char* marker : {"<think>", "</think>", "<tool_call>", "</tool_call>"}) words.add(marker, LLAMA_TOKEN_TYPE_USER_DEFINED);
+  for (const char* marker : {"<think>", "</think>", "<tool_call>", "</tool_call>"})
+    words.add(marker, control_markers ? LLAMA_TOKEN_TYPE_CONTROL : LLAMA_TOKEN_TYPE_USER_DEFINED);
   for (int byte = 0; byte < 256; ++byte) words.add(std::format("<0x{:02X}>", byte), LLAMA_TOKEN_TYPE_BYTE);
   words.add("\u2581", LLAMA_TOKEN_TYPE_NORMAL);  // how this tokenizer writes a space
   for (char c = '!'; c <= '~'; ++c) words.add(std::string(1, c), LLAMA_TOKEN_TYPE_NORMAL);
@@ -77,7 +78,8 @@ class Writer {
 
  private:
   ggml_tensor* make(const std::string& name, int width, int rows) {
-    ggml_tensor* tensor = rows == 1 ? ggml_new_tensor_1d(context_, GGML_TYPE_F32, width) : ggml_new_tensor_2d(context_, GGML_TYPE_F32, width, rows);
+    ggml_tensor* tensor =
+        rows == 1 ? ggml_new_tensor_1d(context_, GGML_TYPE_F32, width) : ggml_new_tensor_2d(context_, GGML_TYPE_F32, width, rows);
     ggml_set_name(tensor, name.c_str());
     tensors_.push_back(tensor);
     gguf_add_tensor(gguf_, tensor);
@@ -150,7 +152,7 @@ const char* tiny_chat_template() {
 }
 
 void write_tiny_model(const std::string& path, const TinyModel& shape) {
-  Vocabulary words = make_vocabulary();
+  Vocabulary words = make_vocabulary(shape.control_markers);
   auto vocabulary = static_cast<int>(words.tokens.size());
   auto silent = static_cast<int>(std::ranges::count_if(words.types, [](auto type) { return type != LLAMA_TOKEN_TYPE_NORMAL; }));
   std::size_t layer = std::size_t(shape.width) * std::size_t(4 * shape.width + 3 * shape.hidden + 2);

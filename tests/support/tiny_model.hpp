@@ -10,11 +10,12 @@
 namespace support {
 
 struct TinyModel {
-  int width = 64;   // of the embedding; a multiple of 32
+  int width = 64;  // of the embedding; a multiple of 32
   int layers = 2;
   int hidden = 128;  // of the feed-forward part
   int context = 4096;
   std::uint32_t seed = 1;
+  bool control_markers = false;  // <think> and <tool_call> as control tokens, which have no text of their own
 };
 
 // About 40 KB as it is; width 512, 8 layers, hidden 2048 make 130 MB.

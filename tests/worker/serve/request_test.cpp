@@ -1,0 +1,167 @@
+#include "worker/serve/request.hpp"
+
+#include <gmock/gmock.h>
+
+namespace worker::serve {
+namespace {
+
+using common::Json;
+using testing::HasSubstr;
+
+Json body(const std::string& extra = "") {
+  return common::parse_json(R"({"messages": [{"role": "user", "content": "Hi"}])" + (extra.empty() ? "" : ", " + extra) + "}").value();
+}
+
+struct Case {
+  const char* fields;     // added to a good request
+  const char* parameter;  // that the error names
+  const char* words;      // that its message has
+};
+
+TEST(ChatRequest, ReadsTheKnownFieldsAndIgnoresTheRest) {
+  auto request =
+      parse_chat_request(body(R"("model": "m", "temperature": 0, "top_p": 0.5, "top_k": 7, "min_p": 0.1, "seed": -1, "max_tokens": 9,
+      "stop": ["a", "b"], "stream": true, "stream_options": {"include_usage": true, "x": 1}, "n": 1, "user": 5, "logprobs": false, "tools": [])"),
+                         {});
+  ASSERT_TRUE(request) << request.error().message();
+  const GenerationRequest& generation = request->generation;
+  EXPECT_EQ(generation.model, "m");
+  EXPECT_EQ(generation.sampling.temperature, 0);
+  EXPECT_EQ(generation.sampling.top_p, 0.5f);
+  EXPECT_EQ(generation.sampling.top_k, 7);
+  EXPECT_EQ(generation.sampling.min_p, 0.1f);
+  EXPECT_TRUE(generation.sampling.seed.has_value());
+  EXPECT_EQ(generation.max_tokens, 9u);
+  EXPECT_THAT(generation.stop, testing::ElementsAre("a", "b"));
+  EXPECT_TRUE(generation.stream);
+  EXPECT_TRUE(generation.include_usage);
+  EXPECT_TRUE(request->conversation.tools.is_null());
+}
+
+TEST(ChatRequest, NullMeansAbsent) {
+  auto request = parse_chat_request(
+      body(R"("temperature": null, "stop": null, "tools": null, "tool_choice": null, "max_tokens": null, "response_format": null)"),
+      {.temperature = 0.25f});
+  ASSERT_TRUE(request) << request.error().message();
+  EXPECT_EQ(request->generation.sampling.temperature, 0.25f);
+  EXPECT_EQ(request->generation.max_tokens, std::nullopt);
+}
+
+TEST(ChatRequest, TheNewerNameOfTheLimitWins) {
+  auto request = parse_chat_request(body(R"("max_completion_tokens": 5, "max_tokens": 9)"), {});
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->generation.max_tokens, 5u);
+}
+
+TEST(ChatRequest, RefusesWrongTypesAndRangesByName) {
+  const Case cases[] = {
+      {R"("temperature": "hot")", "temperature", "a number"},
+      {R"("temperature": 2.1)", "temperature", "between 0 and 2, not 2.1"},
+      {R"("top_p": -0.1)", "top_p", "between 0 and 1"},
+      {R"("top_k": 1.5)", "top_k", "an integer, not 1.5"},
+      {R"("top_k": -1)", "top_k", "between 0 and"},
+      {R"("seed": 1e300)", "seed", "between"},
+      {R"("max_tokens": 0)", "max_tokens", "between 1 and 2147483647, not 0"},
+      {R"("max_completion_tokens": 18446744073709551615)", "max_completion_tokens", "between 1"},
+      {R"("stream": 1)", "stream", "true or false, not 1"},
+      {R"("stream_options": [])", "stream_options", "an object"},
+      {R"("stream_options": {"include_usage": "yes"})", "stream_options.include_usage", "true or false"},
+      {R"("stop": 3)", "stop", "a string or an array"},
+      {R"("stop": ["a", 3])", "stop", "strings, not 3"},
+      {R"("stop": "")", "stop", "empty"},
+      {R"("stop": ["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"])", "stop", "at most 16 strings, not 17"},
+      {R"("n": 2)", "n", "only be 1, not 2"},
+      {R"("model": 3)", "model", "a string, not 3"},
+      {R"("logprobs": true)", "logprobs", "not supported"},
+      {R"("response_format": {"type": "json_object"})", "response_format.type", "not supported"},
+      {R"("tools": {})", "tools", "an array"},
+      {R"("tools": [{"type": "retrieval"}])", "tools[0].type", "must be \"function\""},
+      {R"("tools": [{"type": "function"}])", "tools[0].function", "required"},
+      {R"("tools": [{"type": "function", "function": {"name": 1}}])", "tools[0].function.name", "a string"},
+      {R"("tools": [{"type": "function", "function": {"name": "f", "parameters": 1}}])", "tools[0].function.parameters", "an object"},
+      {R"("tool_choice": "maybe")", "tool_choice", "must be"},
+      {R"("tool_choice": "required")", "tool_choice", "offers no tools"},
+      {R"("tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "required")", "tool_choice",
+       "cannot force a call yet"},
+      {R"("tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": {"type": "function", "function": {"name": "g"}})",
+       "tool_choice.function.name", "not among"},
+  };
+  for (const Case& wrong : cases) {
+    auto request = parse_chat_request(body(wrong.fields), {});
+    ASSERT_FALSE(request) << wrong.fields;
+    EXPECT_EQ(request.error().kind(), common::ErrorKind::bad_request) << wrong.fields;
+    EXPECT_EQ(request.error().param(), wrong.parameter) << wrong.fields;
+    EXPECT_THAT(request.error().message(), HasSubstr(wrong.words)) << wrong.fields;
+  }
+}
+
+TEST(ChatRequest, RefusesABodyThatIsNoObjectOrHasNoMessages) {
+  EXPECT_FALSE(parse_chat_request(Json::array(), {}));
+  EXPECT_EQ(parse_chat_request(Json::object(), {}).error().param(), "messages");
+  EXPECT_EQ(parse_chat_request(Json{{"messages", Json::array()}}, {}).error().param(), "messages");
+  EXPECT_EQ(parse_chat_request(Json{{"messages", "Hi"}}, {}).error().param(), "messages");
+}
+
+TEST(ChatRequest, OffersNoToolsWhenTheChoiceIsNone) {
+  auto request = parse_chat_request(body(R"("tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "none")"), {});
+  ASSERT_TRUE(request);
+  EXPECT_TRUE(request->conversation.tools.is_null());
+}
+
+Json messages(const char* text) { return common::parse_json(text).value(); }
+
+TEST(Messages, BringsEveryShapeOfContentIntoOne) {
+  auto read = parse_messages(messages(R"([
+      {"role": "developer", "content": "Be brief."},
+      {"role": "user", "content": [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]},
+      {"role": "assistant", "content": null, "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+      {"role": "tool", "tool_call_id": "c", "content": "3"},
+      {"role": "user", "content": ""}])"));
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ((*read)[0], (Json{{"role", "system"}, {"content", "Be brief."}}));
+  EXPECT_EQ((*read)[1]["content"], "one\ntwo");
+  EXPECT_TRUE((*read)[2]["content"].is_null());
+  EXPECT_EQ((*read)[2]["tool_calls"][0]["function"]["name"], "f");
+  EXPECT_EQ((*read)[3]["tool_call_id"], "c");
+}
+
+TEST(Messages, RefusesWhatItCannotReadByItsPath) {
+  const Case cases[] = {
+      {R"(["Hi"])", "messages[0]", "an object"},
+      {R"([{"content": "Hi"}])", "messages[0].role", "required"},
+      {R"([{"role": "user", "content": "a"}, {"role": "robot", "content": "Hi"}])", "messages[1].role", "not \"robot\""},
+      {R"([{"role": "user", "content": 3}])", "messages[0].content", "not 3"},
+      {R"([{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "x"}}]}])",
+       "messages[0].content[1].type", "not \"image_url\""},
+      {R"([{"role": "user", "content": [{"type": "text"}]}])", "messages[0].content[0].text", "required"},
+      {R"([{"role": "assistant", "tool_calls": [{"type": "function"}]}])", "messages[0].tool_calls[0].function", "required"},
+      {R"([{"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": {}}}]}])",
+       "messages[0].tool_calls[0].function.arguments", "a string, not an object"},
+  };
+  for (const Case& wrong : cases) {
+    auto read = parse_messages(messages(wrong.fields));
+    ASSERT_FALSE(read) << wrong.fields;
+    EXPECT_EQ(read.error().param(), wrong.parameter) << wrong.fields;
+    EXPECT_THAT(read.error().message(), HasSubstr(wrong.words)) << wrong.fields;
+  }
+}
+
+TEST(CompletionRequest, TakesOneStringOrOneRunOfTokens) {
+  EXPECT_EQ(std::get<std::string>(parse_completion_request(Json{{"prompt", "a"}}, {})->prompt), "a");
+  EXPECT_EQ(std::get<std::string>(parse_completion_request(Json{{"prompt", {"a"}}}, {})->prompt), "a");
+  EXPECT_EQ(std::get<std::vector<engine::Token>>(parse_completion_request(Json{{"prompt", {1, 2}}}, {})->prompt).size(), 2u);
+}
+
+TEST(CompletionRequest, RefusesOtherPrompts) {
+  for (const char* text : {R"({})", R"({"prompt": ["a", "b"]})", R"({"prompt": []})", R"({"prompt": [1, "b"]})", R"({"prompt": [1, -2]})",
+                           R"({"prompt": [[1]]})"}) {
+    auto request = parse_completion_request(common::parse_json(text).value(), {});
+    ASSERT_FALSE(request) << text;
+    EXPECT_EQ(request.error().param(), "prompt") << text;
+  }
+  EXPECT_EQ(parse_completion_request(Json{{"prompt", "a"}, {"echo", true}}, {}).error().param(), "echo");
+  EXPECT_EQ(parse_completion_request(Json{{"prompt", "a"}, {"logprobs", 5}}, {}).error().param(), "logprobs");
+}
+
+}  // namespace
+}  // namespace worker::serve

@@ -1,0 +1,103 @@
+#include "worker/engine/backend.hpp"
+
+#include <llama.h>
+
+#include <atomic>
+#include <deque>
+#include <format>
+#include <mutex>
+
+#include "common/log.hpp"
+
+namespace worker::engine {
+namespace {
+
+constexpr std::size_t kComplaintsKept = 4;
+
+// libllama logs from any of its threads, sometimes a line in pieces (level CONT).
+struct LogSink {
+  std::mutex mutex;
+  bool verbose = false;
+  std::atomic<bool> expected{false};
+  ggml_log_level level = GGML_LOG_LEVEL_INFO;
+  std::string line;
+  std::deque<std::string> complaints;
+};
+
+LogSink& sink() {
+  static LogSink instance;
+  return instance;
+}
+
+spdlog::level::level_enum our_level(ggml_log_level level, bool verbose) {
+  switch (level) {
+    case GGML_LOG_LEVEL_ERROR: return spdlog::level::err;
+    case GGML_LOG_LEVEL_WARN: return spdlog::level::warn;
+    case GGML_LOG_LEVEL_INFO: return verbose ? spdlog::level::info : spdlog::level::debug;
+    default: return spdlog::level::debug;
+  }
+}
+
+void finish_line(LogSink& log) {
+  if (log.line.empty()) return;
+  spdlog::log(log.expected ? spdlog::level::debug : our_level(log.level, log.verbose), "libllama: {}", log.line);
+  if (log.level == GGML_LOG_LEVEL_ERROR) {
+    log.complaints.push_back(log.line);
+    if (log.complaints.size() > kComplaintsKept) log.complaints.pop_front();
+  }
+  log.line.clear();
+}
+
+void take_log(ggml_log_level level, const char* text, void*) {
+  LogSink& log = sink();
+  std::lock_guard lock(log.mutex);
+  if (level != GGML_LOG_LEVEL_CONT) {
+    finish_line(log);
+    log.level = level;
+  }
+  for (const char* c = text; *c != '\0'; ++c) {
+    if (*c == '\n') {
+      finish_line(log);
+    } else {
+      log.line += *c;
+    }
+  }
+}
+
+}  // namespace
+
+void start_backend(bool verbose) {
+  sink().verbose = verbose;
+  llama_log_set(take_log, nullptr);
+  ggml_backend_load_all();
+  llama_backend_init();
+}
+
+std::string describe_backend() {
+  std::string devices;
+  for (std::size_t i = 0; i < ggml_backend_dev_count(); ++i) {
+    ggml_backend_dev_t device = ggml_backend_dev_get(i);
+    if (!devices.empty()) devices += ", ";
+    devices += std::format("{} ({})", ggml_backend_dev_name(device), ggml_backend_dev_description(device));
+  }
+  return std::format("libllama {}; devices: {}", llama_version(), devices.empty() ? "none" : devices);
+}
+
+void expect_complaints(bool expected) { sink().expected = expected; }
+
+void forget_complaints() {
+  std::lock_guard lock(sink().mutex);
+  sink().complaints.clear();
+}
+
+std::string complaints() {
+  std::lock_guard lock(sink().mutex);
+  std::string joined;
+  for (const std::string& line : sink().complaints) {
+    if (!joined.empty()) joined += "; ";
+    joined += line;
+  }
+  return joined;
+}
+
+}  // namespace worker::engine

@@ -1,0 +1,85 @@
+#include "worker/engine/context.hpp"
+
+#include <llama.h>
+
+#include <algorithm>
+#include <format>
+#include <thread>
+
+#include "worker/engine/backend.hpp"
+
+namespace worker::engine {
+
+void Context::Free::operator()(llama_context* context) const { llama_free(context); }
+
+namespace {
+
+// libllama keeps dozens of bytes per cell beside the cache itself and fills them before it asks for the cache: a mistyped context would
+// take the machine's memory before it is refused.
+constexpr std::uint64_t kMaxCells = std::uint64_t(1) << 25;
+
+// libllama's threads meet at a spinning barrier after every operation. A small model's operations are shorter than that meeting, and when
+// another process holds one of the processors everybody spins until it is given back; such a model is fastest on one thread.
+constexpr std::uint64_t kWeightsPerThread = std::uint64_t(32) << 20;
+
+int threads_for(const Model& model) {
+  const std::uint64_t worthwhile = model.weights_bytes() / kWeightsPerThread + 1;
+  return static_cast<int>(std::min<std::uint64_t>(worthwhile, std::max(1u, std::thread::hardware_concurrency())));
+}
+
+}  // namespace
+
+common::Result<Context> Context::create(const Model& model, const ContextConfig& config) {
+  if (config.context_tokens > kMaxCells / config.slots) {
+    return common::fail(
+        common::ErrorKind::insufficient_memory,
+        std::format("a context of {} x {} tokens is more than the {} that can be had", config.slots, config.context_tokens, kMaxCells));
+  }
+  int threads = config.threads > 0 ? config.threads : threads_for(model);
+  llama_context_params params = llama_context_default_params();
+  params.n_ctx = static_cast<std::uint32_t>(config.context_tokens * config.slots);
+  params.n_seq_max = static_cast<std::uint32_t>(config.slots);
+  params.n_batch = static_cast<std::uint32_t>(config.batch_tokens);
+  params.n_ubatch = params.n_batch;
+  params.n_outputs_max = params.n_seq_max;  // one sampled token per slot and turn
+  params.n_threads = threads;
+  params.n_threads_batch = threads;
+  params.kv_unified = false;  // the slots share no text, so each attends to its own cells only
+  params.no_perf = true;
+  Context context;
+  params.abort_callback_data = context.hook_.get();
+  params.abort_callback = [](void* data) {
+    auto* hook = static_cast<AbortHook*>(data);
+    bool ends = hook->ask && (*hook->ask)();
+    if (ends) expect_complaints(true);
+    return ends;
+  };
+  forget_complaints();
+  context.context_.reset(llama_init_from_model(model.handle(), params));
+  if (context.context_) return context;
+  std::string reason = complaints();
+  auto kind = speaks_of_memory(reason) ? common::ErrorKind::insufficient_memory : common::ErrorKind::internal;
+  if (reason.empty()) reason = "libllama gave no reason";
+  return common::fail(kind, std::format("making a context of {} x {} tokens: {}", config.slots, config.context_tokens, reason));
+}
+
+Decoded Context::decode(const Batch& batch, const std::function<bool()>& abort) {
+  hook_->ask = &abort;
+  std::int32_t status = llama_decode(context_.get(), batch.handle());
+  llama_synchronize(context_.get());
+  hook_->ask = nullptr;
+  expect_complaints(false);
+  switch (status) {
+    case 0: return Decoded::ok;
+    case 1: return Decoded::no_room;
+    case 2: return Decoded::aborted;
+    default: return Decoded::failed;
+  }
+}
+
+void Context::forget(int sequence) { llama_memory_seq_rm(llama_get_memory(context_.get()), sequence, -1, -1); }
+void Context::forget_all() { llama_memory_clear(llama_get_memory(context_.get()), false); }
+std::uint64_t Context::context_tokens() const { return llama_n_ctx_seq(context_.get()); }
+int Context::batch_tokens() const { return static_cast<int>(llama_n_batch(context_.get())); }
+
+}  // namespace worker::engine

@@ -1,0 +1,59 @@
+// The working memory of the model: the KV cache of every slot, and the decode that fills it. Used by the engine thread alone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "common/result.hpp"
+#include "common/worker_protocol.hpp"
+#include "worker/engine/batch.hpp"
+#include "worker/engine/model.hpp"
+
+struct llama_context;
+
+namespace worker::engine {
+
+struct ContextConfig {
+  std::uint64_t context_tokens = 0;  // per slot
+  std::uint64_t slots = 1;
+  int batch_tokens = 512;
+  int threads = 0;  // 0: one per processor, fewer for a small model
+};
+
+enum class Decoded { ok, aborted, no_room, failed };
+
+class Context {
+ public:
+  // ErrorKind: insufficient_memory or internal. The model must outlive the context.
+  static common::Result<Context> create(const Model& model, const ContextConfig& config);
+  Context() = default;  // holds nothing; results need it
+
+  // `abort` is asked often during the computation; true ends it early, with Decoded::aborted. It must not block.
+  Decoded decode(const Batch& batch, const std::function<bool()>& abort);
+  // Everything kept for one sequence.
+  void forget(int sequence);
+  void forget_all();
+
+  // What there really is: libllama may round the wanted sizes.
+  std::uint64_t context_tokens() const;
+  int batch_tokens() const;
+  // Weights, KV cache and compute buffers by device. Zeros where this libllama does not say.
+  std::vector<common::DeviceMemory> memory(const Model& model) const;
+
+  llama_context* handle() const { return context_.get(); }
+
+ private:
+  struct Free {
+    void operator()(llama_context* context) const;
+  };
+  // libllama keeps a pointer to it; set during a decode.
+  struct AbortHook {
+    const std::function<bool()>* ask = nullptr;
+  };
+
+  std::unique_ptr<AbortHook> hook_ = std::make_unique<AbortHook>();
+  std::unique_ptr<llama_context, Free> context_;
+};
+
+}  // namespace worker::engine

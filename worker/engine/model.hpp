@@ -1,0 +1,54 @@
+// The weights of one GGUF file, and what the file says about itself. Immutable once loaded; shared by the engine thread, which computes
+// with it, and the threads that tokenize.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/result.hpp"
+#include "worker/engine/sampling.hpp"
+#include "worker/engine/vocabulary.hpp"
+
+struct llama_model;
+
+namespace worker::engine {
+
+class Model {
+ public:
+  // Called often with the fraction loaded; returning false gives the load up.
+  using Progress = std::function<bool(double)>;
+
+  // ErrorKind: bad_model_file, insufficient_memory or cancelled.
+  static common::Result<Model> load(const std::string& path, const Progress& progress);
+  Model() = default;  // holds nothing; results need it
+
+  Vocabulary& vocabulary() { return vocabulary_; }
+  const Vocabulary& vocabulary() const { return vocabulary_; }
+  llama_model* handle() const { return model_.get(); }
+
+  std::string architecture() const { return metadata("general.architecture"); }
+  std::string quantization() const;
+  std::uint64_t parameters() const;
+  std::uint64_t weights_bytes() const;
+  std::uint64_t trained_context() const;
+  bool generates() const;                       // false: an encoder, which cannot continue a text
+  std::string chat_template() const;            // empty: the file has none
+  SamplingParams sampling_defaults() const;     // ours, replaced where the file recommends others
+  std::string metadata(const char* key) const;  // empty: absent
+
+ private:
+  struct Free {
+    void operator()(llama_model* model) const;
+  };
+
+  explicit Model(llama_model* model);
+
+  std::unique_ptr<llama_model, Free> model_;
+  Vocabulary vocabulary_{nullptr};
+};
+
+// Whether libllama's words for a failure speak of memory that could not be had.
+bool speaks_of_memory(const std::string& complaint);
+
+}  // namespace worker::engine

@@ -1,0 +1,137 @@
+// perch-worker: one process that holds one model behind HTTP on a Unix socket. The daemon starts it with two inherited descriptors
+// (common/worker_protocol.hpp) and tells it over the control channel what to load; by hand it takes a file and a socket path.
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+#include "common/log.hpp"
+#include "worker/engine/backend.hpp"
+#include "worker/serve/control.hpp"
+#include "worker/serve/http_server.hpp"
+#include "worker/serve/quit.hpp"
+
+namespace {
+
+using common::WorkerExit;
+
+struct Options {
+  std::string model;  // empty: started by the daemon
+  std::string socket;
+  std::string id;
+  std::uint64_t context_tokens = 0;
+  std::uint64_t slots = 0;
+  int threads = 0;
+  bool verbose = false;
+  bool json_log = false;
+
+  bool by_hand() const { return !model.empty(); }
+};
+
+[[noreturn]] void usage_error(const std::string& message) {
+  std::fprintf(stderr, "perch-worker: %s\n", message.c_str());
+  std::exit(static_cast<int>(WorkerExit::usage));
+}
+
+Options parse_options(int argc, char** argv) {
+  Options options;
+  CLI::App app("Holds one model behind HTTP on a Unix socket. `perch serve` starts it; by hand, give --model and --socket.",
+               "perch-worker");
+  auto* model = app.add_option("--model", options.model, "GGUF file to load");
+  auto* socket = app.add_option("--socket", options.socket, "Unix socket to listen on (made, and replaced if it exists)");
+  model->needs(socket);
+  socket->needs(model);
+  app.add_option("--id", options.id, "model id that answers carry (default: the file's name)")->needs(model);
+  app.add_option("--context", options.context_tokens, "context tokens per slot (default: the model's own, at most 8192)")->needs(model);
+  app.add_option("--parallel", options.slots, "requests that run at once (default: 4)")->needs(model);
+  app.add_option("--threads", options.threads, "threads to compute with (default: one per processor, fewer for a small model)")->check(CLI::Range(1, 1024));
+  app.add_flag("--verbose", options.verbose, "show libllama's informational log");
+  app.add_flag("--json-log", options.json_log, "log JSON lines");
+  app.set_version_flag("--version", PERCH_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    int code = app.exit(e, std::cerr, std::cerr);
+    std::exit(code == 0 ? 0 : static_cast<int>(WorkerExit::usage));
+  }
+  if (options.id.empty()) options.id = std::filesystem::path(options.model).stem().string();
+  return options;
+}
+
+bool is_socket(int descriptor) {
+  struct stat status;
+  return fstat(descriptor, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+int listen_on(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) usage_error("--socket: the path is too long for a Unix socket");
+  std::memcpy(address.sun_path, path.data(), path.size());
+  int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+  unlink(path.c_str());
+  if (bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(descriptor, SOMAXCONN) != 0) {
+    usage_error("--socket " + path + ": " + std::strerror(errno));
+  }
+  return descriptor;
+}
+
+int run(const Options& options) {
+  if (!options.by_hand() && !(is_socket(common::kControlDescriptor) && is_socket(common::kDataDescriptor))) {
+    usage_error("descriptors 3 and 4 are not the daemon's sockets; to run it by hand give --model and --socket (see --help)");
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  common::log::start("perch-worker", options.json_log ? common::log::Format::json : common::log::Format::text,
+                     options.verbose ? spdlog::level::debug : spdlog::level::info);
+  worker::engine::start_backend(options.verbose);
+
+  boost::asio::io_context loop(1);
+  worker::serve::HttpServer* reachable = nullptr;
+  auto publish = [&](std::shared_ptr<const worker::serve::Served> served, std::function<void()> published) {
+    boost::asio::post(loop, [&reachable, served = std::move(served), published = std::move(published)] {
+      reachable->serve(served);
+      published();
+    });
+  };
+  auto control_descriptor = options.by_hand() ? std::nullopt : std::optional(common::kControlDescriptor);
+  worker::serve::Control control(control_descriptor, publish);
+  worker::serve::EngineThread engine({.threads = options.threads}, control);
+  int listening = options.by_hand() ? listen_on(options.socket) : common::kDataDescriptor;
+  worker::serve::HttpServer server(loop, engine, listening);
+  reachable = &server;
+
+  server.start();
+  engine.start();
+  control.start(engine);
+  if (options.by_hand()) {
+    control.load({.model = options.id, .path = options.model, .context_tokens = options.context_tokens, .parallel = options.slots});
+  }
+  loop.run();
+  worker::serve::quit(WorkerExit::internal);  // unreachable: the server never stops accepting
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options = parse_options(argc, argv);
+  try {
+    return run(options);
+  } catch (const std::bad_alloc&) {
+    worker::serve::quit(WorkerExit::out_of_memory);
+  } catch (const std::exception& e) {
+    common::log::error("{}", e.what());
+    worker::serve::quit(WorkerExit::internal);
+  }
+}

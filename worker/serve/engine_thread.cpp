@@ -1,0 +1,85 @@
+#include "worker/serve/engine_thread.hpp"
+
+#include <new>
+#include <thread>
+#include <utility>
+
+#include "common/log.hpp"
+
+namespace worker::serve {
+
+using common::WorkerExit;
+
+EngineThread::EngineThread(LoaderConfig config, EngineObserver& observer) : config_(config), observer_(observer) {}
+
+void EngineThread::start() {
+  auto body = [this] {
+    try {
+      run();
+    } catch (const std::bad_alloc&) {
+      observer_.failed(WorkerExit::out_of_memory, "out of memory");
+    } catch (const std::exception& e) {
+      observer_.failed(WorkerExit::internal, e.what());
+    }
+  };
+  std::thread(body).detach();
+}
+
+void EngineThread::load(common::Load load, std::shared_ptr<std::atomic<bool>> cancelled) {
+  send(LoadCommand{.load = std::move(load), .cancelled = std::move(cancelled)});
+}
+
+void EngineThread::submit(std::shared_ptr<Job> job) { send(std::move(job)); }
+
+void EngineThread::send(Command command) {
+  std::lock_guard lock(mutex_);
+  commands_.push_back(std::move(command));
+  arrival_.notify_one();
+}
+
+void EngineThread::wake() {
+  std::lock_guard lock(mutex_);
+  woken_ = true;
+  arrival_.notify_one();
+}
+
+std::vector<EngineThread::Command> EngineThread::take(bool may_wait) {
+  std::unique_lock lock(mutex_);
+  if (may_wait) arrival_.wait(lock, [this] { return woken_ || !commands_.empty(); });
+  woken_ = false;
+  return std::exchange(commands_, {});
+}
+
+void EngineThread::run() {
+  bool busy = false;
+  while (true) {
+    for (Command& command : take(!busy)) obey(std::move(command));
+    if (!scheduler_ || !scheduler_->runnable()) {
+      busy = false;
+      continue;
+    }
+    scheduler_->turn();
+    busy = scheduler_->runnable();
+    if (!busy) observer_.idle();
+  }
+}
+
+void EngineThread::obey(Command command) {
+  if (auto* load = std::get_if<LoadCommand>(&command)) return load_now(*load);
+  if (scheduler_) scheduler_->submit(std::move(std::get<std::shared_ptr<Job>>(command)));
+}
+
+void EngineThread::load_now(const LoadCommand& command) {
+  auto report = [this](common::Loading progress) { observer_.loading(std::move(progress)); };
+  auto loaded = load_model(command.load, config_, report, *command.cancelled);
+  if (!loaded) {
+    if (loaded.error().kind() == common::ErrorKind::cancelled) return observer_.load_cancelled();
+    return observer_.failed(exit_code_of(loaded.error().kind()), loaded.error().message());
+  }
+  loaded_ = std::make_unique<LoadedModel>(std::move(*loaded));
+  SchedulerConfig config{.slots = static_cast<int>(loaded_->served->facts.slots), .prompt_tokens_per_turn = config_.batch_tokens};
+  scheduler_ = std::make_unique<Scheduler>(*loaded_->served->model, loaded_->context, config, totals_);
+  observer_.ready(loaded_->served);
+}
+
+}  // namespace worker::serve

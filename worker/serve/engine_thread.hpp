@@ -1,0 +1,71 @@
+// The one thread that computes: it loads the model and then runs the scheduler. Others send it messages and never wait for it.
+//
+// It makes one model resident per process life: a load that succeeded is final, one that was cancelled or refused leaves it ready for
+// another. The thread is never joined; the process ends under it (serve/quit.hpp).
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <variant>
+#include <vector>
+
+#include "common/worker_protocol.hpp"
+#include "worker/serve/job.hpp"
+#include "worker/serve/loader.hpp"
+#include "worker/serve/scheduler.hpp"
+
+namespace worker::serve {
+
+// What the engine tells the rest of the process. Called on the engine thread; implementations pass it on and return.
+class EngineObserver {
+ public:
+  virtual ~EngineObserver() = default;
+  virtual void loading(common::Loading progress) = 0;
+  virtual void ready(std::shared_ptr<const Served> served) = 0;
+  virtual void load_cancelled() = 0;
+  virtual void failed(common::WorkerExit code, std::string message) = 0;  // the process must end
+  virtual void idle() = 0;                                                // the last busy slot has become free or waits for its reader
+};
+
+class EngineThread {
+ public:
+  EngineThread(LoaderConfig config, EngineObserver& observer);
+
+  // Starts the thread. The object must live as long as the process.
+  void start();
+
+  // From any thread.
+  void load(common::Load load, std::shared_ptr<std::atomic<bool>> cancelled);
+  void submit(std::shared_ptr<Job> job);
+  void wake();
+  const Totals& totals() const { return totals_; }
+
+ private:
+  struct LoadCommand {
+    common::Load load;
+    std::shared_ptr<std::atomic<bool>> cancelled;
+  };
+  using Command = std::variant<LoadCommand, std::shared_ptr<Job>>;
+
+  void send(Command command);
+  std::vector<Command> take(bool may_wait);
+  void run();
+  void obey(Command command);
+  void load_now(const LoadCommand& command);
+
+  LoaderConfig config_;
+  EngineObserver& observer_;
+  Totals totals_;
+
+  std::mutex mutex_;
+  std::condition_variable arrival_;
+  std::vector<Command> commands_;
+  bool woken_ = false;
+
+  std::unique_ptr<LoadedModel> loaded_;  // engine thread only, as is the scheduler
+  std::unique_ptr<Scheduler> scheduler_;
+};
+
+}  // namespace worker::serve

@@ -1,0 +1,45 @@
+// The worker's HTTP surface on its data socket. Everything here runs on one event loop; the engine is reached by messages only.
+//
+// It reads, checks and answers. Parsing and tokenizing, which may take long, happen on a helper thread; generating happens on the engine's.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+
+#include "common/task_group.hpp"
+#include "worker/serve/engine_thread.hpp"
+#include "worker/serve/exchange.hpp"
+#include "worker/serve/prepare.hpp"
+
+namespace worker::serve {
+
+class HttpServer {
+ public:
+  static constexpr std::uint64_t kMaxWaiting = 256;  // requests without a slot; the daemon never sends more than there are slots
+
+  // `listening` is a listening Unix socket, taken over. Both arguments by reference outlive the server.
+  HttpServer(boost::asio::io_context& loop, EngineThread& engine, int listening);
+
+  void start();
+  void serve(std::shared_ptr<const Served> served);  // from now on, on the event loop
+
+ private:
+  boost::asio::awaitable<void> accept();
+  boost::asio::awaitable<void> converse(Socket socket);
+  boost::asio::awaitable<bool> answer(Exchange& exchange, HttpCall call);  // false: the connection is finished
+  boost::asio::awaitable<bool> generate(Exchange& exchange, Surface surface, std::string body);
+  boost::asio::awaitable<bool> reply_whole(Exchange& exchange, std::shared_ptr<Job> job, Prepared prepared, std::string model);
+  boost::asio::awaitable<bool> stream(Exchange& exchange, std::shared_ptr<Job> job, Prepared prepared, std::string model);
+
+  boost::asio::io_context& loop_;
+  EngineThread& engine_;
+  boost::asio::local::stream_protocol::acceptor acceptor_;
+  boost::asio::thread_pool helper_{1};
+  common::TaskGroup connections_;
+  std::shared_ptr<const Served> served_;  // null until the model is loaded
+};
+
+}  // namespace worker::serve

@@ -1,0 +1,143 @@
+#include "worker/serve/loader.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "common/log.hpp"
+#include "worker/chat/output_parser.hpp"
+#include "worker/engine/digest.hpp"
+#include "worker/engine/file.hpp"
+
+namespace worker::serve {
+
+using common::ErrorKind;
+using common::Result;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr auto kReportEvery = std::chrono::milliseconds(50);
+
+// Where in the whole load (0 to 1) each stage begins. Reading the file is most of it; libllama's own share of "weights" finds the pages
+// cached.
+constexpr double kWeightsFrom = 0.01, kMapFrom = 0.60, kContextFrom = 0.90, kWarmupFrom = 0.96;
+
+// Progress as the daemon sees it: never falling, every stage at least once, not more often than anyone can look.
+class Reporter {
+ public:
+  Reporter(const ReportProgress& report, const std::atomic<bool>& cancelled) : report_(report), cancelled_(cancelled) {}
+
+  // False: the load has been given up.
+  bool at(const char* stage, double fraction) {
+    fraction = std::max(fraction, fraction_);
+    auto now = Clock::now();
+    bool new_stage = stage_ != stage;
+    if (new_stage || (fraction > fraction_ && now - reported_ >= kReportEvery)) {
+      stage_ = stage;
+      fraction_ = fraction;
+      reported_ = now;
+      report_(common::Loading{.stage = stage_, .fraction = fraction_});
+    }
+    return !cancelled_.load();
+  }
+
+ private:
+  const ReportProgress& report_;
+  const std::atomic<bool>& cancelled_;
+  std::string stage_;
+  double fraction_ = 0;
+  Clock::time_point reported_{};
+};
+
+std::unexpected<common::Error> given_up() { return common::fail(ErrorKind::cancelled, "the load was cancelled"); }
+
+Result<engine::Model> load_weights(const std::string& path, Reporter& reporter) {
+  auto between = [&reporter](double from, double to) {
+    return [&reporter, from, to](double part) { return reporter.at("weights", from + part * (to - from)); };
+  };
+  auto read = engine::read_ahead(path, between(kWeightsFrom, kMapFrom));
+  if (!read) return common::fail(read.error());
+  return engine::Model::load(path, between(kMapFrom, kContextFrom));
+}
+
+// The first decode pays for lazily made things; better now than in somebody's first request.
+Result<void> warm_up(const engine::Model& model, engine::Context& context, Reporter& reporter, const std::atomic<bool>& cancelled) {
+  if (!reporter.at("warmup", kWarmupFrom)) return given_up();
+  engine::Batch batch(1);
+  batch.add(std::max(model.vocabulary().beginning(), 0), 0, 0, true);
+  auto outcome = context.decode(batch, [&cancelled] { return cancelled.load(); });
+  context.forget_all();
+  if (cancelled) return given_up();
+  if (outcome != engine::Decoded::ok) return common::fail(ErrorKind::internal, "the first decode of the model failed");
+  return {};
+}
+
+std::uint64_t context_wanted(const common::Load& load, const engine::Model& model, const LoaderConfig& config) {
+  if (load.context_tokens > 0) return load.context_tokens;
+  std::uint64_t trained = model.trained_context();
+  return trained == 0 ? config.default_context_tokens : std::min(trained, config.default_context_tokens);
+}
+
+std::shared_ptr<Served> describe(const common::Load& load, std::string digest, engine::Model model) {
+  auto shared = std::make_shared<engine::Model>(std::move(model));
+  shared->vocabulary().show(chat::markers());
+  const engine::Vocabulary& words = shared->vocabulary();
+  auto chat_template = chat::ChatTemplate::parse(shared->chat_template(), words.beginning_text(), words.end_text());
+  if (!chat_template) common::log::warn("{}", chat_template.error().message());
+  common::Ready facts{.model = load.model,
+                      .digest = std::move(digest),
+                      .architecture = shared->architecture(),
+                      .quantization = shared->quantization(),
+                      .parameters = shared->parameters()};
+  auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return std::make_shared<Served>(Served{.facts = std::move(facts),
+                                         .model = shared,
+                                         .chat_template = std::move(chat_template),
+                                         .sampling = shared->sampling_defaults(),
+                                         .loaded_at = now.time_since_epoch().count()});
+}
+
+}  // namespace
+
+Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& config, const ReportProgress& report,
+                               const std::atomic<bool>& cancelled) {
+  Reporter reporter(report, cancelled);
+  if (!reporter.at("open", 0)) return given_up();
+  auto digest = engine::artifact_digest(load.path);
+  if (!digest) return common::fail(digest.error());
+
+  if (!reporter.at("weights", kWeightsFrom)) return given_up();
+  auto model = load_weights(load.path, reporter);
+  if (!model) return common::fail(model.error());
+  if (!model->generates()) return common::fail(ErrorKind::bad_model_file, load.path + ": an encoder, which cannot generate text");
+
+  if (!reporter.at("context", kContextFrom)) return given_up();
+  engine::ContextConfig wanted{
+      .context_tokens = context_wanted(load, *model, config),
+      .slots = std::clamp<std::uint64_t>(load.parallel > 0 ? load.parallel : config.default_slots, 1, config.max_slots),
+      .batch_tokens = config.batch_tokens,
+      .threads = config.threads};
+  auto context = engine::Context::create(*model, wanted);
+  if (!context) return common::fail(context.error());
+  auto warm = warm_up(*model, *context, reporter, cancelled);
+  if (!warm) return common::fail(warm.error());
+
+  std::shared_ptr<Served> served = describe(load, std::move(*digest), std::move(*model));
+  served->facts.context_tokens = context->context_tokens();
+  served->facts.slots = wanted.slots;
+  served->facts.memory = context->memory(*served->model);
+  if (!reporter.at("warmup", 1)) return given_up();
+  return LoadedModel{.served = std::move(served), .context = std::move(*context)};
+}
+
+common::WorkerExit exit_code_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::bad_model_file: return common::WorkerExit::bad_model_file;
+    case ErrorKind::insufficient_memory: return common::WorkerExit::out_of_memory;
+    case ErrorKind::io: return common::WorkerExit::io;
+    default: return common::WorkerExit::internal;
+  }
+}
+
+}  // namespace worker::serve

@@ -1,0 +1,39 @@
+// Loads a model: read the file, its weights, make the context, decode once. Reports its progress and can be given up between any two steps
+// (and inside the long ones). Runs on the engine thread.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "common/result.hpp"
+#include "common/worker_protocol.hpp"
+#include "worker/engine/context.hpp"
+#include "worker/engine/model.hpp"
+#include "worker/serve/served.hpp"
+
+namespace worker::serve {
+
+struct LoaderConfig {
+  std::uint64_t default_slots = 4;
+  std::uint64_t max_slots = 64;
+  std::uint64_t default_context_tokens = 8192;  // at most; less where the model was trained on less
+  int batch_tokens = 512;
+  int threads = 0;  // 0: one per processor, fewer for a small model
+};
+
+struct LoadedModel {
+  std::shared_ptr<const Served> served;
+  engine::Context context;  // uses the model, so it goes first
+};
+
+using ReportProgress = std::function<void(common::Loading)>;
+
+// ErrorKind: bad_model_file, io, insufficient_memory, cancelled or internal.
+common::Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& config, const ReportProgress& report,
+                                       const std::atomic<bool>& cancelled);
+
+// The exit code that tells the daemon what kind of failure this was.
+common::WorkerExit exit_code_of(common::ErrorKind kind);
+
+}  // namespace worker::serve

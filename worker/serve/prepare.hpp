@@ -1,0 +1,27 @@
+// From a request body to a job: parse, render the chat template, tokenize, check that it fits. Pure and possibly slow (a body may be 32
+// MiB), so the server runs it on a helper thread.
+#pragma once
+
+#include <string>
+
+#include "common/result.hpp"
+#include "worker/serve/job.hpp"
+#include "worker/serve/request.hpp"
+#include "worker/serve/served.hpp"
+
+namespace worker::serve {
+
+enum class Surface { chat, completions };
+
+struct Prepared {
+  Surface surface = Surface::chat;
+  JobRequest job;
+  bool stream = false;
+  bool include_usage = false;
+  bool tools = false;         // the answer may hold tool calls
+  bool in_reasoning = false;  // the prompt has opened <think>
+};
+
+common::Result<Prepared> prepare(Surface surface, const Served& served, const std::string& body);
+
+}  // namespace worker::serve

@@ -1,0 +1,45 @@
+// What a caller asks for, out of the body of an OpenAI request: parsed, checked, and nothing else.
+//
+// Unknown fields are ignored. A known field of the wrong type or out of its range is refused with its path; so is what is known but not
+// supported, rather than being left out in silence.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/json.hpp"
+#include "common/result.hpp"
+#include "worker/chat/chat_template.hpp"
+#include "worker/engine/sampling.hpp"
+
+namespace worker::serve {
+
+struct GenerationRequest {
+  std::optional<std::string> model;
+  engine::SamplingParams sampling;
+  std::optional<std::uint64_t> max_tokens;
+  std::vector<std::string> stop;
+  bool stream = false;
+  bool include_usage = false;
+};
+
+struct ChatRequest {
+  GenerationRequest generation;
+  chat::Conversation conversation;  // tools only if they may be called
+};
+
+struct CompletionRequest {
+  GenerationRequest generation;
+  std::variant<std::string, std::vector<engine::Token>> prompt;
+};
+
+// `defaults` are the sampling parameters of a request that names none.
+common::Result<ChatRequest> parse_chat_request(const common::Json& body, const engine::SamplingParams& defaults);
+common::Result<CompletionRequest> parse_completion_request(const common::Json& body, const engine::SamplingParams& defaults);
+
+// The messages, in the shape a chat template expects: content is one string or null, "developer" has become "system".
+common::Result<common::Json> parse_messages(const common::Json& messages);
+
+}  // namespace worker::serve

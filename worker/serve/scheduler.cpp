@@ -1,0 +1,129 @@
+#include "worker/serve/scheduler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/log.hpp"
+
+namespace worker::serve {
+
+using engine::Decoded;
+
+Scheduler::Scheduler(const engine::Model& model, engine::Context& context, SchedulerConfig config, Totals& totals)
+    : model_(model), context_(context), config_(config), totals_(totals), batch_(context.batch_tokens()) {
+  for (int sequence = 0; sequence < config.slots; ++sequence) slots_.emplace_back(sequence);
+}
+
+void Scheduler::submit(std::shared_ptr<Job> job) { waiting_.push_back(std::move(job)); }
+
+bool Scheduler::runnable() {
+  drop_cancelled();
+  admit();
+  count();
+  return totals_.slots_busy > 0;
+}
+
+void Scheduler::drop_cancelled() {
+  std::erase_if(waiting_, [](const auto& job) { return job->cancelled(); });
+  for (Slot& slot : slots_) {
+    if (slot.free() || !slot.job().cancelled()) continue;
+    context_.forget(slot.sequence());
+    slot.release();
+  }
+}
+
+void Scheduler::admit() {
+  for (Slot& slot : slots_) {
+    if (waiting_.empty()) return;
+    if (!slot.free()) continue;
+    slot.take(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+}
+
+void Scheduler::turn() {
+  if (!runnable()) return;
+  fill_batch();
+  auto unwanted = [this] { return std::ranges::all_of(in_batch_, [](Slot* slot) { return slot->job().cancelled(); }); };
+  settle(context_.decode(batch_, unwanted));
+  drop_cancelled();
+  count();
+}
+
+void Scheduler::fill_batch() {
+  batch_.clear();
+  in_batch_.clear();
+  add_answer_tokens();
+  add_prompt_chunks();
+}
+
+void Scheduler::add_answer_tokens() {
+  for (Slot& slot : slots_) {
+    if (!slot.answers() || slot.paused()) continue;
+    slot.put_in_batch(1, batch_.add(slot.pending(), static_cast<int>(slot.evaluated()), slot.sequence(), true));
+    in_batch_.push_back(&slot);
+  }
+}
+
+void Scheduler::add_prompt_chunks() {
+  auto readers = static_cast<int>(std::ranges::count_if(slots_, &Slot::reads));
+  int budget = std::min(batch_.room(), in_batch_.empty() ? config_.prompt_tokens_per_turn : config_.prompt_tokens_beside_answers);
+  for (std::size_t i = 0; i < slots_.size() && budget > 0; ++i) {
+    Slot& slot = slots_[(next_reader_ + i) % slots_.size()];
+    if (!slot.reads()) continue;
+    std::size_t left = slot.prompt().size() - slot.evaluated();
+    auto share = std::min(left, static_cast<std::size_t>(std::max(budget / readers, 1)));
+    --readers;
+    int last = -1;
+    for (std::size_t k = 0; k < share; ++k) {
+      std::size_t at = slot.evaluated() + k;
+      bool ends_prompt = at + 1 == slot.prompt().size();
+      int index = batch_.add(slot.prompt()[at], static_cast<int>(at), slot.sequence(), ends_prompt);
+      if (ends_prompt) last = index;
+    }
+    budget -= static_cast<int>(share);
+    slot.put_in_batch(share, last);
+    in_batch_.push_back(&slot);
+  }
+  next_reader_ = (next_reader_ + 1) % slots_.size();
+}
+
+void Scheduler::settle(Decoded outcome) {
+  if (outcome == Decoded::aborted) return;  // every request in the batch has been cancelled: they are dropped next
+  if (outcome != Decoded::ok) {
+    const char* reason = outcome == Decoded::no_room ? "the context has no room for the batch" : "the engine failed to evaluate the batch";
+    common::log::error("decode of {} tokens for {} requests failed: {}", batch_.size(), in_batch_.size(), reason);
+    for (Slot* slot : in_batch_) fail(*slot, reason);
+    return;
+  }
+  for (Slot* slot : in_batch_) {
+    if (!slot->answers()) totals_.prompt_tokens += slot->tokens_in_batch();
+    slot->batch_evaluated();
+    if (slot->logits_at() >= 0) advance(*slot);
+  }
+}
+
+void Scheduler::advance(Slot& slot) {
+  auto over = slot.accept(slot.sample(context_), model_.vocabulary());
+  ++totals_.tokens;
+  if (!over) return;
+  slot.job().finish(slot.finish(*over));
+  context_.forget(slot.sequence());
+  slot.release();
+}
+
+void Scheduler::fail(Slot& slot, const std::string& reason) {
+  Finish finish = slot.finish(FinishReason::failed);
+  finish.error = common::Error(common::ErrorKind::internal, reason);
+  slot.job().finish(std::move(finish));
+  context_.forget(slot.sequence());
+  slot.release();
+}
+
+void Scheduler::count() {
+  auto busy = std::ranges::count_if(slots_, [](const Slot& slot) { return !slot.free() && !slot.paused(); });
+  totals_.slots_busy = static_cast<std::uint64_t>(busy);
+  totals_.waiting = waiting_.size();
+}
+
+}  // namespace worker::serve

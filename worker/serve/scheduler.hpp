@@ -1,0 +1,65 @@
+// Continuous batching: which tokens the engine evaluates next, for which request. Lives on the engine thread and never waits.
+//
+// A request waits in arrival order for a slot, has its prompt evaluated in chunks, then generates one token per turn until a stop string,
+// the end of the answer, its limit, or its client's leaving. Every turn is one batch: the newest token of each generating slot, then prompt
+// chunks, shared evenly among the slots that still read. A slot whose reader lags is left out until it has caught up.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "worker/engine/context.hpp"
+#include "worker/serve/job.hpp"
+#include "worker/serve/slot.hpp"
+
+namespace worker::serve {
+
+// Written by the engine thread, read by anyone.
+struct Totals {
+  std::atomic<std::uint64_t> slots_busy{0};     // have work that does not wait for a slow reader
+  std::atomic<std::uint64_t> waiting{0};        // requests without a slot
+  std::atomic<std::uint64_t> tokens{0};         // generated since start
+  std::atomic<std::uint64_t> prompt_tokens{0};  // evaluated since start
+};
+
+struct SchedulerConfig {
+  int slots = 4;
+  int prompt_tokens_per_turn = 512;
+  int prompt_tokens_beside_answers = 128;  // while somebody's answer is running: a long prompt must not stall it
+};
+
+class Scheduler {
+ public:
+  // All outlive the scheduler.
+  Scheduler(const engine::Model& model, engine::Context& context, SchedulerConfig config, Totals& totals);
+
+  void submit(std::shared_ptr<Job> job);
+  // Drops what nobody wants any more, fills free slots, and tells whether a turn would do something.
+  bool runnable();
+  void turn();
+
+ private:
+  void drop_cancelled();
+  void admit();
+  void fill_batch();
+  void add_answer_tokens();
+  void add_prompt_chunks();
+  void settle(engine::Decoded outcome);
+  void advance(Slot& slot);
+  void fail(Slot& slot, const std::string& reason);
+  void count();
+
+  const engine::Model& model_;
+  engine::Context& context_;
+  SchedulerConfig config_;
+  Totals& totals_;
+  engine::Batch batch_;
+  std::deque<std::shared_ptr<Job>> waiting_;
+  std::vector<Slot> slots_;
+  std::vector<Slot*> in_batch_;
+  std::size_t next_reader_ = 0;  // the slot whose prompt comes first this turn
+};
+
+}  // namespace worker::serve
