@@ -2,7 +2,7 @@
 //
 // The "model file" is a script of how to behave, so each model of a test's registry behaves in its own way. All keys are optional:
 //   {"load_ms": 0, "stall_at": 0.37, "exit_at_load": 1, "tokens": 20, "token_ms": 0, "crash_at_token": 5, "slots": 4,
-//    "ignore_exit": false, "crash_before_answer": false}
+//    "ignore_exit": false, "crash_before_answer": false, "end_early_at": 5 (a stream's clean end, without [DONE])}
 // Every token is "<request id>:<sequence> ", so loss, doubling and reordering can be proved by reading the answer.
 #include <signal.h>
 #include <unistd.h>
@@ -133,6 +133,10 @@ asio::awaitable<bool> answer_stream(Worker& worker, Socket& socket, std::string 
   const int tokens = worker.script("tokens", 20), crash_at = worker.script("crash_at_token", -1);
   for (int i = 0; there && i < tokens; ++i) {
     if (i == crash_at) raise(SIGKILL);
+    if (i == worker.script("end_early_at", -1)) {
+      there = co_await write(socket, "0\r\n\r\n");
+      co_return there;
+    }
     Json delta{{"content", id + ":" + std::to_string(i) + " "}};
     if (i == 0) delta["role"] = "assistant";
     ++worker.beat.tokens_total;

@@ -1,0 +1,48 @@
+// perch-bench: measurements of a running daemon. Each verb starts what it needs, prints a table and, on request, writes the benchmark
+// envelope.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+
+#include "bench/smoke.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kUsage = 64;
+
+fs::path beside_this_program(const char* name) {
+  return fs::read_symlink("/proc/self/exe").parent_path() / name;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Measures Perch: starts a daemon of its own, asks it things and prints what it took.", "perch-bench");
+  app.set_version_flag("--version", PERCH_VERSION);
+  app.require_subcommand(1);
+  int status = 1;
+
+  bench::SmokeOptions smoke{.perch = beside_this_program("perch"),
+                            .registry = fs::path(PERCH_SOURCE_FOLDER) / "registry" / "demo" / "registry.json"};
+  auto* smoke_verb = app.add_subcommand("smoke", "Decode rate, time to first token and model switch time on the demo models");
+  smoke_verb->add_flag("--short", smoke.short_form, "Two samples of each");
+  smoke_verb->add_option("--json", smoke.json, "Write the benchmark envelope to this file");
+  smoke_verb->add_option("--perch", smoke.perch, "The daemon (default: beside this program)")->check(CLI::ExistingFile);
+  smoke_verb->add_option("--worker", smoke.worker, "The worker (default: perch-worker beside the daemon)")->check(CLI::ExistingFile);
+  smoke_verb->add_option("--registry", smoke.registry, "The registry (default: the demo models)")->check(CLI::ExistingFile);
+  smoke_verb->add_option("--first", smoke.first, "Role or id of the model that is measured");
+  smoke_verb->add_option("--second", smoke.second, "Role or id of the model that is switched to");
+  smoke_verb->callback([&] { status = bench::run_smoke(smoke); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  } catch (const std::exception& error) {
+    std::cerr << "perch-bench: " << error.what() << '\n';
+    return 1;
+  }
+  return status;
+}

@@ -1,0 +1,109 @@
+"""Which processes belong to a daemon, by looking in /proc: nothing that the daemon itself reports is believed here.
+
+A daemon is started with a TMPDIR of its own, which its workers and whatever they start inherit; that is the mark. A process that dropped
+the mark is still known as a descendant, once it has been seen below the daemon.
+"""
+
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Process:
+    pid: int
+    started: int  # in clock ticks since boot: with the pid it names one process for ever
+
+
+@dataclass(frozen=True)
+class Stat:
+    process: Process
+    parent: int
+    state: str
+
+    @property
+    def alive(self):
+        return self.state not in "ZX"
+
+
+def stat(pid):
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            text = file.read()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = text[text.rindex(b")") + 2:].split()  # the name before it may hold anything
+    return Stat(Process(pid, int(fields[19])), int(fields[1]), fields[0].decode())
+
+
+def environment(pid):
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return file.read()
+    except PermissionError:
+        return b"somebody else's"
+    except OSError:
+        return b""
+
+
+def alive(process):
+    now = stat(process.pid)
+    return now is not None and now.process == process and now.alive
+
+
+class Watch:
+    """Samples /proc in a thread and remembers every process of one daemon; `most` is how many it saw alive at once."""
+
+    def __init__(self, mark, daemon, every=0.01):
+        self._mark = b"TMPDIR=" + mark.encode() + b"\0"
+        self._daemon = daemon
+        self._every = every
+        self._ours = set()
+        self._others = set()  # pids, so that a scan need not open what it has already judged
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self.most = 0
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def close(self):
+        self._stop.set()
+        self._thread.join()
+
+    def living(self):
+        """The daemon's workers and their descendants that are alive now."""
+        with self._lock:
+            return self._scan()
+
+    def wait_until_gone(self, limit):
+        """The processes that are left when none is, or when `limit` seconds have passed."""
+        deadline = time.monotonic() + limit
+        while (left := self.living()) and time.monotonic() < deadline:
+            time.sleep(0.002)
+        return left
+
+    def kill_left_over(self):
+        for process in self.living():
+            os.kill(process.pid, signal.SIGKILL)
+
+    def _run(self):
+        while not self._stop.wait(self._every):
+            with self._lock:
+                self.most = max(self.most, len(self._scan()))
+
+    def _scan(self):
+        pids = {int(name) for name in os.listdir("/proc") if name.isdigit()}
+        self._others &= pids
+        found = [s for s in map(stat, pids - self._others) if s]
+        ours_by_pid = {s.process.pid for s in found if s.process in self._ours} | {self._daemon}
+        for s in found:
+            if s.process in self._ours or s.process.pid == self._daemon:
+                continue
+            marks = environment(s.process.pid)
+            if s.parent in ours_by_pid or self._mark in marks:
+                self._ours.add(s.process)
+            elif marks or not s.alive:  # inside fork and exec the environment reads as empty for an instant: look again next time
+                self._others.add(s.process.pid)
+        return [s.process for s in found if s.alive and s.process in self._ours]
