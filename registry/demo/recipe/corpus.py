@@ -1,0 +1,59 @@
+"""The corpus: a seeded mixture of the topics, rendered and tokenised.
+
+  python3 corpus.py OUT_DIR sparrow|wren --tokens 20000000 --seed 1 [--name NAME]
+writes NAME.npz: all tokens, their weights and the offsets of the conversations.
+"""
+
+import argparse
+import pathlib
+import random
+
+import numpy
+
+from mixture import TOOLS_SHARE, conversations
+from render import pieces
+from tokenizer import Tokenizer
+
+LONGEST = 700
+
+
+def encode(tokenizer, parts):
+    tokens, weights = [], []
+    for part, weight in parts:
+        ids = tokenizer.encode(part)
+        tokens += ids
+        weights += [abs(weight)] * len(ids)
+        if weight < 0 and ids:
+            weights[-len(ids)] = 0
+    return tokens, weights
+
+
+def main():
+    args = argparse.ArgumentParser()
+    args.add_argument("out")
+    args.add_argument("model", choices=["sparrow", "wren"])
+    args.add_argument("--tokens", type=int, default=20_000_000)
+    args.add_argument("--seed", type=int, default=1)
+    args.add_argument("--name")
+    args.add_argument("--tools-share", type=float, default=TOOLS_SHARE, help="share of conversations with tools")
+    args = args.parse_args()
+    tokenizer, rng, me = Tokenizer.load(args.out), random.Random(args.seed), args.model.capitalize()
+    tokens, weights, ends = numpy.empty(args.tokens + 2048, numpy.uint16), numpy.empty(args.tokens + 2048,
+        numpy.uint8), []
+    total = 0
+    while total < args.tokens:
+        for turns, tool_list in conversations(rng, me, 1000, args.tools_share):
+            thinking = None if args.model == "sparrow" else rng.choices([True, "all", False], [55, 35, 10])[0]
+            ids, w = encode(tokenizer, pieces(rng, turns, tool_list, thinking))
+            if len(ids) > LONGEST or total >= args.tokens:
+                continue
+            tokens[total:total + len(ids)], weights[total:total + len(ids)] = ids, w
+            total += len(ids)
+            ends.append(total)
+    out = pathlib.Path(args.out) / f"{args.name or args.model}.npz"
+    numpy.savez(out, tokens=tokens[:total], weights=weights[:total], ends=numpy.array(ends, numpy.int64))
+    print(f"{out.name}: {len(ends)} conversations, {total} tokens, {total / len(ends):.0f} on average")
+
+
+if __name__ == "__main__":
+    main()
