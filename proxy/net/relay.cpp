@@ -33,19 +33,26 @@ std::size_t sendable(std::string_view held, bool event_stream) {
   return end == std::string_view::npos ? 0 : end + 2;
 }
 
+// A worker's stream that ended as HTTP and not as a stream is incomplete all the same, and a clean end would hide it.
+constexpr std::string_view kStreamEnd = "data: [DONE]\n\n";
+
 asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exchange, bool event_stream) {
   Relayed relayed{.forwarded = exchange.bytes_sent() > 0, .event_stream = event_stream};
   std::string held;
+  std::string tail;  // of what was read
   std::array<char, kPiece> space;
   while (true) {
     std::span<char> window(space);
     auto read = co_await upstream.read_some(window);
+    if (read && *read == 0 && event_stream && tail != kStreamEnd) read = common::fail(ErrorKind::io, "the stream ended without [DONE]");
     if (!read) {
       relayed.end = RelayEnd::upstream_lost;
       relayed.error = read.error();
       co_return relayed;
     }
     held.append(space.data(), *read);
+    tail.append(space.data(), *read);
+    if (tail.size() > kStreamEnd.size()) tail.erase(0, tail.size() - kStreamEnd.size());
     const std::size_t ready = *read == 0 ? held.size() : sendable(held, event_stream);
     std::string_view piece = std::string_view(held).substr(0, ready);
     auto written = co_await exchange.write(piece);

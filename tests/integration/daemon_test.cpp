@@ -130,6 +130,15 @@ TEST_F(DaemonTest, AWorkerKilledMidStreamIsAnErrorEventAndTheNextRequestIsServed
   EXPECT_EQ(daemon->chat("quick").head.status, 200u);
 }
 
+TEST_F(DaemonTest, AStreamThatItsWorkerEndsEarlyIsNoCleanEnd) {
+  folder.write("quick.json", R"({"tokens":40,"end_early_at":10})");
+  start();
+  auto stream = daemon->stream("quick");
+  stream->read_to_end();
+  EXPECT_TRUE(stream->broken);
+  EXPECT_THAT(stream->text, HasSubstr("without [DONE]"));
+}
+
 TEST_F(DaemonTest, AWorkerKilledWhileIdleCostsOnlyALoad) {
   start();
   EXPECT_EQ(daemon->chat("quick").head.status, 200u);

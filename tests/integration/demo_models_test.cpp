@@ -7,6 +7,7 @@
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 using common::Json;
 using testing::HasSubstr;
 using testing::Not;
