@@ -42,6 +42,8 @@ void start(std::string program, Format format, spdlog::level::level_enum level) 
   auto logger = std::make_shared<spdlog::async_logger>(program, sink, spdlog::thread_pool(), spdlog::async_overflow_policy::discard_new);
   if (format == Format::json) {
     logger->set_formatter(std::make_unique<JsonFormatter>(program));
+  } else if (format == Format::bare) {
+    logger->set_pattern("%-5l %v");
   } else {
     logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %-5l %v");
   }

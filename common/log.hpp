@@ -8,7 +8,11 @@
 
 namespace common::log {
 
-enum class Format { text, json };
+enum class Format {
+  text,
+  bare,  // without the time: for a program whose lines are stamped by the one that reads them
+  json,
+};
 
 // Once, at the start of main. Before it, spdlog's own default writes to stderr synchronously.
 void start(std::string program, Format format, spdlog::level::level_enum level);

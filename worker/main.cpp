@@ -93,7 +93,7 @@ int run(const Options& options) {
     usage_error("descriptors 3 and 4 are not the daemon's sockets; to run it by hand give --model and --socket (see --help)");
   }
   std::signal(SIGPIPE, SIG_IGN);
-  common::log::start("perch-worker", options.json_log ? common::log::Format::json : common::log::Format::text,
+  common::log::start("perch-worker", options.json_log ? common::log::Format::json : options.by_hand() ? common::log::Format::text : common::log::Format::bare,
                      options.verbose ? spdlog::level::debug : spdlog::level::info);
   worker::engine::start_backend(options.verbose);
 
