@@ -178,14 +178,16 @@ environment_build() {
 # environment_serve CMD...: like environment_exec, for a daemon: signals reach it, and its exit status comes back.
 environment_serve() {
   if [ -n "${PERCH_INSIDE:-}" ] || [ "$(environment_kind)" != root ]; then environment_exec "$@"; fi
-  local enter info daemon status=0
-  info=$(mktemp -u "${TMPDIR:-/tmp}/perch-enter.XXXXXX")
-  mkfifo "$info"
+  local enter info daemon= status=0
+  info=$(mktemp "${TMPDIR:-/tmp}/perch-enter.XXXXXX")
   root_entry
   # bwrap stays as the parent and would die of a signal without passing it on, so it ignores them and the daemon gets them from here.
-  (trap '' INT TERM HUP; exec "${enter[@]}" --info-fd 8 "$@" 8<>"$info") &
+  (trap '' INT TERM HUP; exec "${enter[@]}" --info-fd 8 "$@" 8>"$info") &
   local bwrap=$!
-  daemon=$(sed -n '/child-pid/{s/[^0-9]//g;p;q}' <"$info")
+  while [ -z "$daemon" ] && kill -0 "$bwrap" 2>/dev/null; do
+    sleep 0.02
+    daemon=$(sed -n 's/.*"child-pid": *\([0-9]*\).*/\1/p' "$info")
+  done
   rm -f "$info"
   trap 'kill -TERM "$daemon" 2>/dev/null || true' TERM
   trap 'kill -HUP "$daemon" 2>/dev/null || true' HUP
