@@ -112,10 +112,8 @@ asio::awaitable<Result<ChatTimes>> timed_chat(std::string port, Json body) {
     if (!read) co_return fail(read.error());
     if (*read == 0) break;
     std::string_view bytes(space.data(), *read);
-    if (head->status == 200)
-      follower.take(bytes);
-    else
-      refusal += bytes;
+    if (head->status == 200) follower.take(bytes);
+    else refusal += bytes;
   }
   if (head->status != 200) co_return fail(common::from_openai_error(refusal, ErrorKind::io));
   co_return follower.result();

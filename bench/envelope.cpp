@@ -60,14 +60,10 @@ Json measurement_json(const Measurement& measurement) {
 
 std::string_view to_string(Suite suite) {
   switch (suite) {
-    case Suite::throughput:
-      return "throughput";
-    case Suite::ttft:
-      return "ttft";
-    case Suite::tool_calling:
-      return "tool-calling";
-    case Suite::framework_eval:
-      return "framework-eval";
+    case Suite::throughput: return "throughput";
+    case Suite::ttft: return "ttft";
+    case Suite::tool_calling: return "tool-calling";
+    case Suite::framework_eval: return "framework-eval";
   }
   return "unknown";
 }

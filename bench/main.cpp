@@ -12,9 +12,7 @@ namespace fs = std::filesystem;
 
 constexpr int kUsage = 64;
 
-fs::path beside_this_program(const char* name) {
-  return fs::read_symlink("/proc/self/exe").parent_path() / name;
-}
+fs::path beside_this_program(const char* name) { return fs::read_symlink("/proc/self/exe").parent_path() / name; }
 
 }  // namespace
 

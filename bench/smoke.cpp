@@ -24,12 +24,8 @@ namespace {
 constexpr int kTokens = 128;   // asked for in a decode round
 constexpr int kFewTokens = 8;  // asked for where only the first one counts: a thought's opening mark is not text yet
 
-double seconds(common::Duration d) {
-  return std::chrono::duration<double>(d).count();
-}
-double milliseconds(common::Duration d) {
-  return seconds(d) * 1000;
-}
+double seconds(common::Duration d) { return std::chrono::duration<double>(d).count(); }
+double milliseconds(common::Duration d) { return seconds(d) * 1000; }
 
 template <class T>
 T require(Result<T> result, const std::string& attempt) {

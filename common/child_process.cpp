@@ -10,7 +10,8 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/use_awaitable.hpp>
-// The child does nothing between fork and exec that needs the event loop, so the loop is not told of the fork (it would copy its epoll set).
+// The child does nothing between fork and exec that needs the event loop, so the loop is not told of the fork (it would copy its epoll
+// set).
 #define BOOST_PROCESS_V2_DISABLE_NOTIFY_FORK
 #include <boost/process/v2/posix/default_launcher.hpp>
 #include <boost/process/v2/process.hpp>
@@ -119,7 +120,8 @@ Result<ChildProcess> ChildProcess::spawn(asio::any_io_executor executor, SpawnRe
   process::posix::default_launcher launcher;
   launcher.env = environment.data();
   boost::system::error_code ec;
-  auto child = launcher(executor, ec, process::filesystem::path(request.program.string()), request.arguments, ChildSetup{request, getpid()});
+  auto child =
+      launcher(executor, ec, process::filesystem::path(request.program.string()), request.arguments, ChildSetup{request, getpid()});
   if (ec) return fail(ErrorKind::io, std::format("starting {}: {}", request.program.string(), ec.message()));
   const pid_t pid = child.id();
   child.detach();  // from here on it is ours: its handle would wait for or end a process by number

@@ -12,8 +12,8 @@
 namespace common {
 
 enum class ErrorKind {
-  bad_request,             // malformed, wrong type, out of range
-  bad_framing,             // the HTTP message itself cannot be trusted; the connection ends
+  bad_request,  // malformed, wrong type, out of range
+  bad_framing,  // the HTTP message itself cannot be trusted; the connection ends
   payload_too_large,
   header_too_large,
   unsupported_media_type,
@@ -23,9 +23,9 @@ enum class ErrorKind {
   method_not_allowed,
   model_not_found,
   context_length_exceeded,
-  model_not_loaded,        // a worker was asked before it was ready, or for weights it does not hold
+  model_not_loaded,  // a worker was asked before it was ready, or for weights it does not hold
   queue_full,
-  backing_off,             // the model failed a moment ago and is not tried again yet
+  backing_off,  // the model failed a moment ago and is not tried again yet
   shutting_down,
   insufficient_memory,
   queue_timeout,
@@ -33,8 +33,8 @@ enum class ErrorKind {
   load_timeout,
   bad_model_file,
   worker_crashed,
-  model_evicted,           // drained out before the answer was complete
-  model_unloaded,          // an operator unloaded what was being waited for
+  model_evicted,   // drained out before the answer was complete
+  model_unloaded,  // an operator unloaded what was being waited for
   cancelled,
   timeout,
   io,
@@ -49,9 +49,15 @@ class Error {
   Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
 
   // The request field that was wrong, as a path: "messages[2].role".
-  Error&& in(std::string field) && { param_ = std::move(field); return std::move(*this); }
+  Error&& in(std::string field) && {
+    param_ = std::move(field);
+    return std::move(*this);
+  }
   // When it makes sense to try again, computed by whoever knows.
-  Error&& retry_after(std::chrono::milliseconds wait) && { retry_after_ = wait; return std::move(*this); }
+  Error&& retry_after(std::chrono::milliseconds wait) && {
+    retry_after_ = wait;
+    return std::move(*this);
+  }
 
   ErrorKind kind() const { return kind_; }
   const std::string& message() const { return message_; }

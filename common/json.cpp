@@ -58,7 +58,9 @@ class StrictBuilder : public nlohmann::json_sax<Json> {
   bool open(Json container) {
     if (open_.size() >= kMaxJsonDepth) return refuse(std::format("nested deeper than {} levels", kMaxJsonDepth));
     put(std::move(container));
-    Json& added = open_.empty() ? root_ : open_.back()->is_array() ? open_.back()->back() : open_.back()->get_ref<Json::object_t&>().back().second;
+    Json& added = open_.empty()              ? root_
+                  : open_.back()->is_array() ? open_.back()->back()
+                                             : open_.back()->get_ref<Json::object_t&>().back().second;
     open_.push_back(&added);
     keys_.emplace_back();
     return true;

@@ -29,7 +29,8 @@ class OneShot {
     while (!value_) {
       co_await set_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
       auto state = co_await boost::asio::this_coro::cancellation_state;
-      if (!value_ && state.cancelled() != boost::asio::cancellation_type::none) throw boost::system::system_error(boost::asio::error::operation_aborted);
+      if (!value_ && state.cancelled() != boost::asio::cancellation_type::none)
+        throw boost::system::system_error(boost::asio::error::operation_aborted);
     }
     co_return std::move(*value_);
   }

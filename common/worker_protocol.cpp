@@ -64,14 +64,13 @@ class Fields {
   std::optional<std::string> problem_;
 };
 
-int small(std::uint64_t value) {
-  return static_cast<int>(std::min<std::uint64_t>(value, std::numeric_limits<int>::max()));
-}
+int small(std::uint64_t value) { return static_cast<int>(std::min<std::uint64_t>(value, std::numeric_limits<int>::max())); }
 
 Json memory_json(const std::vector<DeviceMemory>& memory) {
   Json list = Json::array();
   for (const DeviceMemory& d : memory) {
-    list.push_back({{"device", d.device}, {"weights_bytes", d.weights_bytes}, {"kv_bytes", d.kv_bytes}, {"compute_bytes", d.compute_bytes}});
+    list.push_back(
+        {{"device", d.device}, {"weights_bytes", d.weights_bytes}, {"kv_bytes", d.kv_bytes}, {"compute_bytes", d.compute_bytes}});
   }
   return list;
 }
@@ -88,51 +87,49 @@ Result<Json> parse_message(std::string_view line) {
 }  // namespace
 
 std::string encode(const FromWorker& message) {
-  return dump_json(std::visit(
-      Overloaded{
-          [](const Hello& m) {
-            return Json{{"type", "hello"}, {"protocol", m.protocol}, {"pid", m.pid}, {"build", m.build}, {"engine", m.engine}};
-          },
-          [](const Loading& m) { return Json{{"type", "loading"}, {"stage", m.stage}, {"fraction", m.fraction}}; },
-          [](const Ready& m) {
-            return Json{{"type", "ready"},
-                        {"model", m.model},
-                        {"digest", m.digest},
-                        {"architecture", m.architecture},
-                        {"quantization", m.quantization},
-                        {"parameters", m.parameters},
-                        {"context_tokens", m.context_tokens},
-                        {"slots", m.slots},
-                        {"memory", memory_json(m.memory)}};
-          },
-          [](const Beat& m) {
-            return Json{{"type", "beat"},
-                        {"slots_busy", m.slots_busy},
-                        {"tokens_total", m.tokens_total},
-                        {"prompt_tokens_total", m.prompt_tokens_total}};
-          },
-          [](const LoadCancelled&) { return Json{{"type", "load_cancelled"}}; },
-          [](const Saved& m) { return Json{{"type", "saved"}, {"sessions", m.sessions}, {"bytes", m.bytes}}; },
-          [](const Fatal& m) { return Json{{"type", "fatal"}, {"code", m.code}, {"message", m.message}}; },
-      },
-      message));
+  return dump_json(
+      std::visit(Overloaded{
+                     [](const Hello& m) {
+                       return Json{{"type", "hello"}, {"protocol", m.protocol}, {"pid", m.pid}, {"build", m.build}, {"engine", m.engine}};
+                     },
+                     [](const Loading& m) { return Json{{"type", "loading"}, {"stage", m.stage}, {"fraction", m.fraction}}; },
+                     [](const Ready& m) {
+                       return Json{{"type", "ready"},
+                                   {"model", m.model},
+                                   {"digest", m.digest},
+                                   {"architecture", m.architecture},
+                                   {"quantization", m.quantization},
+                                   {"parameters", m.parameters},
+                                   {"context_tokens", m.context_tokens},
+                                   {"slots", m.slots},
+                                   {"memory", memory_json(m.memory)}};
+                     },
+                     [](const Beat& m) {
+                       return Json{{"type", "beat"},
+                                   {"slots_busy", m.slots_busy},
+                                   {"tokens_total", m.tokens_total},
+                                   {"prompt_tokens_total", m.prompt_tokens_total}};
+                     },
+                     [](const LoadCancelled&) { return Json{{"type", "load_cancelled"}}; },
+                     [](const Saved& m) { return Json{{"type", "saved"}, {"sessions", m.sessions}, {"bytes", m.bytes}}; },
+                     [](const Fatal& m) { return Json{{"type", "fatal"}, {"code", m.code}, {"message", m.message}}; },
+                 },
+                 message));
 }
 
 std::string encode(const ToWorker& message) {
-  return dump_json(std::visit(Overloaded{
-                                  [](const Load& m) {
-                                    return Json{{"type", "load"},
-                                                {"model", m.model},
-                                                {"path", m.path},
-                                                {"context_tokens", m.context_tokens},
-                                                {"parallel", m.parallel}};
-                                  },
-                                  [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
-                                  [](const SaveSessions&) { return Json{{"type", "save_sessions"}}; },
-                                  [](const RestoreSessions&) { return Json{{"type", "restore_sessions"}}; },
-                                  [](const Exit&) { return Json{{"type", "exit"}}; },
-                              },
-                              message));
+  return dump_json(std::visit(
+      Overloaded{
+          [](const Load& m) {
+            return Json{
+                {"type", "load"}, {"model", m.model}, {"path", m.path}, {"context_tokens", m.context_tokens}, {"parallel", m.parallel}};
+          },
+          [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
+          [](const SaveSessions&) { return Json{{"type", "save_sessions"}}; },
+          [](const RestoreSessions&) { return Json{{"type", "restore_sessions"}}; },
+          [](const Exit&) { return Json{{"type", "exit"}}; },
+      },
+      message));
 }
 
 Result<FromWorker> decode_from_worker(std::string_view line) {
@@ -141,7 +138,10 @@ Result<FromWorker> decode_from_worker(std::string_view line) {
   const std::string type = (*message)["type"];
   Fields f(*message);
   if (type == "hello") {
-    Hello m{.protocol = small(f.count("protocol")), .pid = static_cast<std::int64_t>(f.count("pid")), .build = f.text("build"), .engine = f.text("engine")};
+    Hello m{.protocol = small(f.count("protocol")),
+            .pid = static_cast<std::int64_t>(f.count("pid")),
+            .build = f.text("build"),
+            .engine = f.text("engine")};
     return f.done<FromWorker>(std::move(m));
   }
   if (type == "loading") return f.done<FromWorker>(Loading{.stage = f.text("stage"), .fraction = f.number("fraction")});
@@ -164,8 +164,9 @@ Result<FromWorker> decode_from_worker(std::string_view line) {
     return f.done<FromWorker>(std::move(m));
   }
   if (type == "beat") {
-    return f.done<FromWorker>(
-        Beat{.slots_busy = f.count("slots_busy"), .tokens_total = f.count("tokens_total"), .prompt_tokens_total = f.count("prompt_tokens_total")});
+    return f.done<FromWorker>(Beat{.slots_busy = f.count("slots_busy"),
+                                   .tokens_total = f.count("tokens_total"),
+                                   .prompt_tokens_total = f.count("prompt_tokens_total")});
   }
   if (type == "load_cancelled") return LoadCancelled{};
   if (type == "saved") return f.done<FromWorker>(Saved{.sessions = f.count("sessions"), .bytes = f.count("bytes")});

@@ -39,9 +39,10 @@ net::Address listen_address(const AppConfig& config, const registry::Catalog& ca
   auto address = net::parse_address(config.listen.value_or(catalog.server.listen));
   if (!address) throw std::runtime_error(address.error().message());
   if (!address->loopback() && !config.insecure) {
-    throw std::runtime_error(std::format("refusing to listen on {}: anybody who reaches it could use and unload models, and this version has no keys. "
-                                         "Listen on 127.0.0.1, or say --insecure if the network in front of it is trusted",
-                                         address->host));
+    throw std::runtime_error(
+        std::format("refusing to listen on {}: anybody who reaches it could use and unload models, and this version has no keys. "
+                    "Listen on 127.0.0.1, or say --insecure if the network in front of it is trusted",
+                    address->host));
   }
   return *address;
 }
@@ -63,7 +64,8 @@ class App {
         gateway_([this] { return store_.current(); }, residency_, clock_),
         admin_(loop_.get_executor(), store_, residency_, clock_),
         address_(listen_address(config_, *store_.current())),
-        connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); }, .hosts = host_list(address_, *store_.current())},
+        connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); },
+                     .hosts = host_list(address_, *store_.current())},
         listener_(loop_.get_executor(), address_, connections_, clock_),
         background_(loop_.get_executor(), "daemon") {
     gateway_.add_routes(router_);
@@ -92,11 +94,13 @@ class App {
   }
 
   void announce() {
-    log::info("listening on {}:{} (registry {}, generation {})", address_.host, listener_.port(), config_.registry.string(), store_.current()->generation);
+    log::info("listening on {}:{} (registry {}, generation {})", address_.host, listener_.port(), config_.registry.string(),
+              store_.current()->generation);
     if (store_.current()->resolve("default")) {
-      log::info("try it: curl http://{}:{}/v1/chat/completions -H 'Content-Type: application/json' "
-                "-d '{{\"model\":\"default\",\"messages\":[{{\"role\":\"user\",\"content\":\"Who are you?\"}}]}}'",
-                address_.host.contains(':') ? "[" + address_.host + "]" : address_.host, listener_.port());
+      log::info(
+          "try it: curl http://{}:{}/v1/chat/completions -H 'Content-Type: application/json' "
+          "-d '{{\"model\":\"default\",\"messages\":[{{\"role\":\"user\",\"content\":\"Who are you?\"}}]}}'",
+          address_.host.contains(':') ? "[" + address_.host + "]" : address_.host, listener_.port());
     }
     if (config_.port_file.empty()) return;
     const auto partial = config_.port_file.string() + ".partial";

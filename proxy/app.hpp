@@ -12,12 +12,12 @@
 namespace proxy {
 
 struct AppConfig {
-  std::filesystem::path registry;                 // the file to serve from
-  std::optional<std::string> listen;              // overrides the registry's server.listen
-  bool insecure = false;                          // allow a listen address beyond loopback without keys
+  std::filesystem::path registry;     // the file to serve from
+  std::optional<std::string> listen;  // overrides the registry's server.listen
+  bool insecure = false;              // allow a listen address beyond loopback without keys
   supervisor::ProcessLauncherConfig worker;
   supervisor::Timeouts timeouts;
-  std::filesystem::path port_file;                // when set, the bound port is written here: for tests that listen on port 0
+  std::filesystem::path port_file;  // when set, the bound port is written here: for tests that listen on port 0
 };
 
 // Returns the exit status: 0 after an orderly stop. Startup errors are thrown as std::runtime_error with one clear line.

@@ -19,17 +19,17 @@ common::Result<Resolution> Catalog::resolve(std::string_view name) const {
   std::vector<std::string> known;
   for (const auto& [known_id, model] : models) known.push_back(known_id);
   if (role != roles.end()) {
-    return fail(common::Error(ErrorKind::model_not_found,
-                              std::format("the role {} points at {}, and no model file of that id is known; {}", requested, id,
-                                          known.empty() ? "no model is known at all: name a folder of GGUF files in model_dirs"
-                                                        : "repoint it in the registry's \"models\" section, or add the file to a model_dirs folder"))
+    return fail(common::Error(
+                    ErrorKind::model_not_found,
+                    std::format("the role {} points at {}, and no model file of that id is known; {}", requested, id,
+                                known.empty() ? "no model is known at all: name a folder of GGUF files in model_dirs"
+                                              : "repoint it in the registry's \"models\" section, or add the file to a model_dirs folder"))
                     .in("model"));
   }
   for (const auto& [known_role, target] : roles) known.push_back(known_role);
   const std::string hint = common::did_you_mean(common::nearest_names(requested, known));
-  return fail(common::Error(ErrorKind::model_not_found,
-                            std::format("no role or model is called \"{}\"; {}", requested.substr(0, 200),
-                                        hint.empty() ? "GET /v1/models lists what there is" : hint))
+  return fail(common::Error(ErrorKind::model_not_found, std::format("no role or model is called \"{}\"; {}", requested.substr(0, 200),
+                                                                    hint.empty() ? "GET /v1/models lists what there is" : hint))
                   .in("model"));
 }
 
@@ -42,7 +42,8 @@ std::vector<std::string> Catalog::roles_of(std::string_view id) const {
 }
 
 bool Catalog::same_content(const Catalog& other) const {
-  return models == other.models && roles == other.roles && model_dirs == other.model_dirs && policy == other.policy && server == other.server && warnings == other.warnings;
+  return models == other.models && roles == other.roles && model_dirs == other.model_dirs && policy == other.policy &&
+         server == other.server && warnings == other.warnings;
 }
 
 }  // namespace registry

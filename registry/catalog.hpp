@@ -52,8 +52,8 @@ struct Resolution {
 
 struct Catalog {
   std::uint64_t generation = 0;
-  std::map<std::string, Model> models;       // by id
-  std::map<std::string, std::string> roles;  // role to id; the id may be unknown here (another tool's model)
+  std::map<std::string, Model> models;            // by id
+  std::map<std::string, std::string> roles;       // role to id; the id may be unknown here (another tool's model)
   std::vector<std::filesystem::path> model_dirs;  // absolute; where `discovered` models come from
   Policy policy;
   Server server;

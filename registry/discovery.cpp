@@ -25,7 +25,9 @@ std::optional<SplitPart> split_part(const std::string& stem) {
   constexpr std::size_t kTail = sizeof("-00001-of-00005") - 1;
   if (stem.size() <= kTail) return std::nullopt;
   const std::string tail = stem.substr(stem.size() - kTail);
-  auto digits = [&](std::size_t at) { return std::all_of(tail.begin() + at, tail.begin() + at + 5, [](unsigned char c) { return std::isdigit(c); }); };
+  auto digits = [&](std::size_t at) {
+    return std::all_of(tail.begin() + at, tail.begin() + at + 5, [](unsigned char c) { return std::isdigit(c); });
+  };
   if (tail[0] != '-' || !digits(1) || tail.substr(6, 4) != "-of-" || !digits(10)) return std::nullopt;
   return SplitPart{.name = stem.substr(0, stem.size() - kTail), .first = tail.substr(1, 5) == "00001"};
 }

@@ -113,7 +113,9 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
 
 Result<Catalog> load_catalog(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return fail(ErrorKind::io, std::format("registry: {} cannot be opened: {}", file.string(), std::error_code(errno, std::generic_category()).message()));
+  if (!in)
+    return fail(ErrorKind::io,
+                std::format("registry: {} cannot be opened: {}", file.string(), std::error_code(errno, std::generic_category()).message()));
   std::ostringstream text;
   text << in.rdbuf();
   const char* home = std::getenv("HOME");

@@ -54,7 +54,8 @@ std::string SectionReader::text(const std::string& key) {
 
 std::uint64_t SectionReader::count(const std::string& key, std::uint64_t least, std::uint64_t most) {
   const common::Json& found = value(key);
-  if (found.is_number_unsigned() && found.get<std::uint64_t>() >= least && found.get<std::uint64_t>() <= most) return found.get<std::uint64_t>();
+  if (found.is_number_unsigned() && found.get<std::uint64_t>() >= least && found.get<std::uint64_t>() <= most)
+    return found.get<std::uint64_t>();
   refuse(key, std::format("a whole number from {} to {} is expected, not {}", least, most, common::dump_json(found)));
   return least;
 }
@@ -78,7 +79,9 @@ std::vector<std::string> SectionReader::texts(const std::string& key) {
   return list;
 }
 
-SectionReader SectionReader::section(const std::string& key) { return SectionReader(value(key), pointer_ + "/" + escaped(key), *problems_); }
+SectionReader SectionReader::section(const std::string& key) {
+  return SectionReader(value(key), pointer_ + "/" + escaped(key), *problems_);
+}
 
 void SectionReader::refuse(const std::string& key, const std::string& why) {
   problems_->push_back(std::format("{}/{}: {}", pointer_, escaped(key), why));

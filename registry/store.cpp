@@ -28,7 +28,8 @@ Marks look_at(const fs::path& file, const Catalog& catalog) {
 
 }  // namespace
 
-Store::Store(fs::path file, Catalog initial, asio::thread_pool& pool, common::Clock& clock) : file_(std::move(file)), pool_(pool), clock_(clock) {
+Store::Store(fs::path file, Catalog initial, asio::thread_pool& pool, common::Clock& clock)
+    : file_(std::move(file)), pool_(pool), clock_(clock) {
   initial.generation = 1;
   for (const std::string& warning : initial.warnings) common::log::warn("registry: {}", warning);
   current_ = std::make_shared<const Catalog>(std::move(initial));

@@ -56,7 +56,8 @@ Options parse_options(int argc, char** argv) {
   app.add_option("--id", options.id, "model id that answers carry (default: the file's name)")->needs(model);
   app.add_option("--context", options.context_tokens, "context tokens per slot (default: the model's own, at most 8192)")->needs(model);
   app.add_option("--parallel", options.slots, "requests that run at once (default: 4)")->needs(model);
-  app.add_option("--threads", options.threads, "threads to compute with (default: one per processor, fewer for a small model)")->check(CLI::Range(1, 1024));
+  app.add_option("--threads", options.threads, "threads to compute with (default: one per processor, fewer for a small model)")
+      ->check(CLI::Range(1, 1024));
   app.add_flag("--verbose", options.verbose, "show libllama's informational log");
   app.add_flag("--json-log", options.json_log, "log JSON lines");
   app.set_version_flag("--version", PERCH_VERSION);
@@ -93,7 +94,10 @@ int run(const Options& options) {
     usage_error("descriptors 3 and 4 are not the daemon's sockets; to run it by hand give --model and --socket (see --help)");
   }
   std::signal(SIGPIPE, SIG_IGN);
-  common::log::start("perch-worker", options.json_log ? common::log::Format::json : options.by_hand() ? common::log::Format::text : common::log::Format::bare,
+  common::log::start("perch-worker",
+                     options.json_log    ? common::log::Format::json
+                     : options.by_hand() ? common::log::Format::text
+                                         : common::log::Format::bare,
                      options.verbose ? spdlog::level::debug : spdlog::level::info);
   worker::engine::start_backend(options.verbose);
 

@@ -34,8 +34,10 @@ void Admin::add_routes(net::Router& router) {
   router.add("GET", "/running", [this](net::Exchange& exchange, std::string) { return running(exchange); });
   router.add("GET", "/admin/v1/status", [this](net::Exchange& exchange, std::string) { return status(exchange); });
   router.add("GET", "/admin/v1/models", [this](net::Exchange& exchange, std::string) { return models(exchange); });
-  router.add("POST", "/admin/v1/models/{}/load", [this](net::Exchange& exchange, std::string name) { return load(exchange, std::move(name)); });
-  router.add("POST", "/admin/v1/models/{}/unload", [this](net::Exchange& exchange, std::string name) { return unload(exchange, std::move(name)); });
+  router.add("POST", "/admin/v1/models/{}/load",
+             [this](net::Exchange& exchange, std::string name) { return load(exchange, std::move(name)); });
+  router.add("POST", "/admin/v1/models/{}/unload",
+             [this](net::Exchange& exchange, std::string name) { return unload(exchange, std::move(name)); });
   router.add("POST", "/admin/v1/registry/reload", [this](net::Exchange& exchange, std::string) { return reload(exchange); });
 }
 
@@ -59,7 +61,9 @@ asio::awaitable<void> Admin::status(net::Exchange& exchange) {
   co_await reply(exchange, std::move(json));
 }
 
-asio::awaitable<void> Admin::models(net::Exchange& exchange) { co_await reply(exchange, models_json(*store_.current(), residency_.view())); }
+asio::awaitable<void> Admin::models(net::Exchange& exchange) {
+  co_await reply(exchange, models_json(*store_.current(), residency_.view()));
+}
 
 asio::awaitable<void> Admin::load(net::Exchange& exchange, std::string name) {
   if (!co_await accept_verb(exchange)) co_return;
@@ -127,7 +131,10 @@ asio::awaitable<bool> Admin::accept_verb(net::Exchange& exchange) {
 
 Json Admin::registry_json() const {
   auto catalog = store_.current();
-  Json json{{"file", store_.file().string()}, {"generation", catalog->generation}, {"roles", Json(catalog->roles)}, {"warnings", catalog->warnings}};
+  Json json{{"file", store_.file().string()},
+            {"generation", catalog->generation},
+            {"roles", Json(catalog->roles)},
+            {"warnings", catalog->warnings}};
   json["last_error"] = store_.last_error() ? Json(store_.last_error()->message()) : Json(nullptr);
   return json;
 }

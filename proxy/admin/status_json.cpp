@@ -39,7 +39,9 @@ Json worker_json(const residency::WorkerView& worker) {
     json["slots"] = worker.ready.slots;
     json["memory"] = memory_json(worker.ready);
   }
-  json["beat"] = {{"slots_busy", worker.beat.slots_busy}, {"tokens_total", worker.beat.tokens_total}, {"prompt_tokens_total", worker.beat.prompt_tokens_total}};
+  json["beat"] = {{"slots_busy", worker.beat.slots_busy},
+                  {"tokens_total", worker.beat.tokens_total},
+                  {"prompt_tokens_total", worker.beat.prompt_tokens_total}};
   json["last_failure"] = worker.last_failure ? Json(worker.last_failure->message()) : Json(nullptr);
   return json;
 }

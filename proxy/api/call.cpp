@@ -12,7 +12,8 @@ common::Result<Call> parse_call(std::string_view body) {
   if (!json->is_object()) return fail(ErrorKind::bad_request, "the body must be one JSON object");
   Call call{.model = "default"};
   if (auto model = json->find("model"); model != json->end()) {
-    if (!model->is_string() || model->get_ref<const std::string&>().empty()) return fail(Error(ErrorKind::bad_request, "model must be a string that names a role or a model").in("model"));
+    if (!model->is_string() || model->get_ref<const std::string&>().empty())
+      return fail(Error(ErrorKind::bad_request, "model must be a string that names a role or a model").in("model"));
     call.model = model->get<std::string>();
   }
   if (auto stream = json->find("stream"); stream != json->end() && !stream->is_null()) {

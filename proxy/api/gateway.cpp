@@ -24,10 +24,10 @@ using residency::Lease;
 namespace {
 
 constexpr std::size_t kBodyLimit = 32 << 20;
-constexpr auto kQuietWait = std::chrono::seconds(5);       // a streaming caller is told nothing before this
+constexpr auto kQuietWait = std::chrono::seconds(5);  // a streaming caller is told nothing before this
 constexpr auto kCommentEvery = std::chrono::seconds(3);
 constexpr auto kCauseWait = std::chrono::milliseconds(500);  // for a dead worker's exit status to come in
-constexpr int kAttempts = 2;                                // one retry, never two
+constexpr int kAttempts = 2;                                 // one retry, never two
 
 Error client_left() { return Error(ErrorKind::cancelled, "the client left"); }
 
@@ -133,8 +133,8 @@ asio::awaitable<Result<Lease>> Gateway::wait_for_lease(net::Exchange& exchange, 
   co_return std::get<0>(std::move(first));
 }
 
-// Comments of the event stream format (WHATWG HTML, 9.2.6), which every client skips: they keep proxies and impatient clients from giving up.
-// Ends only when the client cannot be written to.
+// Comments of the event stream format (WHATWG HTML, 9.2.6), which every client skips: they keep proxies and impatient clients from giving
+// up. Ends only when the client cannot be written to.
 asio::awaitable<Result<void>> Gateway::keep_informed(net::Exchange& exchange, std::string model) {
   if (!exchange.begun()) {
     co_await clock_.sleep_for(kQuietWait);
@@ -146,7 +146,8 @@ asio::awaitable<Result<void>> Gateway::keep_informed(net::Exchange& exchange, st
     auto view = residency_.view();
     std::string comment = std::format(": queued {}\n\n", view.queued);
     for (const auto& worker : view.workers) {
-      if (worker.model == model && worker.state == supervisor::State::loading) comment = std::format(": loading {:.0f}%\n\n", worker.load_fraction * 100);
+      if (worker.model == model && worker.state == supervisor::State::loading)
+        comment = std::format(": loading {:.0f}%\n\n", worker.load_fraction * 100);
     }
     auto written = co_await exchange.write(comment);
     if (!written) co_return written;
@@ -156,11 +157,14 @@ asio::awaitable<Result<void>> Gateway::keep_informed(net::Exchange& exchange, st
 
 asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, std::string path, const std::string& body, Lease& lease) {
   using net::RelayEnd;
-  auto lost = [&](const Error& error) { return net::Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = error}; };
+  auto lost = [&](const Error& error) {
+    return net::Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = error};
+  };
   auto worker = co_await common::HttpClient::connect_unix(lease.data_socket());
   if (!worker) co_return lost(worker.error());
   lease.on_ended([&] { worker->close(); });
-  common::HttpRequest request{.method = "POST", .target = path, .fields = {{"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}}, .body = body};
+  common::HttpRequest request{
+      .method = "POST", .target = path, .fields = {{"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}}, .body = body};
   auto sent = co_await worker->send(std::move(request));
   if (!sent) co_return lost(sent.error());
   auto relayed = co_await net::relay(*worker, exchange);

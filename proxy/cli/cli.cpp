@@ -27,14 +27,20 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
 
   ServeOptions options;
   auto* serve_verb = app.add_subcommand("serve", "Run the daemon");
-  serve_verb->add_option("--registry", options.registry, "The registry file (default: ~/.config/ai-stack/registry.json, or the demo models when there is none)")
+  serve_verb
+      ->add_option("--registry", options.registry,
+                   "The registry file (default: ~/.config/ai-stack/registry.json, or the demo models when there is none)")
       ->envname("PERCH_REGISTRY");
-  serve_verb->add_option("--listen", options.listen, "ADDRESS:PORT to listen on (default: the registry's server.listen, or 127.0.0.1:11434)");
+  serve_verb->add_option("--listen", options.listen,
+                         "ADDRESS:PORT to listen on (default: the registry's server.listen, or 127.0.0.1:11434)");
   serve_verb->add_flag("--insecure", options.insecure, "Allow an address beyond this machine although there are no keys");
   serve_verb->add_option("--log-format", options.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  serve_verb->add_option("--log-level", options.log_level, "debug, info, warn or error")->check(CLI::IsMember({"debug", "info", "warn", "error"}));
-  serve_verb->add_option("--load-stall", options.load_stall_seconds, "Seconds that a load may stand still before it is ended")->check(CLI::Range(0.1, 86400.0));
-  serve_verb->add_option("--stop-timeout", options.stop_timeout_seconds, "Seconds that a worker gets to exit before it is killed")->check(CLI::Range(0.0, 3600.0));
+  serve_verb->add_option("--log-level", options.log_level, "debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  serve_verb->add_option("--load-stall", options.load_stall_seconds, "Seconds that a load may stand still before it is ended")
+      ->check(CLI::Range(0.1, 86400.0));
+  serve_verb->add_option("--stop-timeout", options.stop_timeout_seconds, "Seconds that a worker gets to exit before it is killed")
+      ->check(CLI::Range(0.0, 3600.0));
   serve_verb->add_option("--worker", options.worker, "The worker program (default: perch-worker beside this program)");
   serve_verb->add_option("--worker-argument", options.worker_arguments, "Passed to every worker; for tests")->group("");
   serve_verb->add_option("--port-file", options.port_file, "Write the bound port to this file; for tests")->group("");

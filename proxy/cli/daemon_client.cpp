@@ -47,7 +47,8 @@ Result<T> run(asio::awaitable<Result<T>> task) {
 }
 
 common::HttpRequest request_of(std::string method, std::string path, std::string body) {
-  return {.method = std::move(method), .target = std::move(path), .fields = {{"Content-Type", "application/json"}}, .body = std::move(body)};
+  return {
+      .method = std::move(method), .target = std::move(path), .fields = {{"Content-Type", "application/json"}}, .body = std::move(body)};
 }
 
 asio::awaitable<Result<common::HttpResponse>> exchange(Place place, common::HttpRequest request) {

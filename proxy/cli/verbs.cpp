@@ -93,7 +93,8 @@ int show_models(const DaemonClient& daemon, bool json) {
   if (json) return std::cout << models->dump(2) << '\n', 0;
   std::cout << std::format("{:<32} {:<12} {:>12}  {}\n", "MODEL", "STATE", "SIZE", "ROLES");
   for (const Json& model : (*models)["models"]) {
-    std::cout << std::format("{:<32} {:<12} {:>12}  {}\n", text(model, "id"), text(model, "state"), mib(model["bytes"]), joined(model["roles"]));
+    std::cout << std::format("{:<32} {:<12} {:>12}  {}\n", text(model, "id"), text(model, "state"), mib(model["bytes"]),
+                             joined(model["roles"]));
   }
   return 0;
 }

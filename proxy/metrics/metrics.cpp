@@ -55,8 +55,10 @@ void render_http(Text& text, const Sources& s) {
 
 void render_inference(Text& text, const Sources& s) {
   text.family("perch_inference_requests_total", "counter", "Inference requests by model and how they ended.");
-  for (const auto& [key, count] : s.gateway.calls) text.series({{"model", key.first}, {"outcome", std::string(api::to_string(key.second))}}, count);
-  text.single("perch_inference_retries_total", "counter", "Requests tried once more because their worker died before the first byte.", s.gateway.retries);
+  for (const auto& [key, count] : s.gateway.calls)
+    text.series({{"model", key.first}, {"outcome", std::string(api::to_string(key.second))}}, count);
+  text.single("perch_inference_retries_total", "counter", "Requests tried once more because their worker died before the first byte.",
+              s.gateway.retries);
 }
 
 void render_residency(Text& text, const Sources& s) {

@@ -41,8 +41,10 @@ RequestHead head_of(const http::request<http::buffer_body>& message) {
 
 // What to tell a client whose head could not be read, if anything.
 std::optional<Error> head_error(boost::system::error_code ec) {
-  if (ec == http::error::header_limit || ec == http::error::buffer_overflow) return Error(ErrorKind::header_too_large, "the request head is larger than 16 KiB");
-  if (ec.category() == make_error_code(http::error::bad_method).category() && ec != http::error::end_of_stream && ec != http::error::partial_message) {
+  if (ec == http::error::header_limit || ec == http::error::buffer_overflow)
+    return Error(ErrorKind::header_too_large, "the request head is larger than 16 KiB");
+  if (ec.category() == make_error_code(http::error::bad_method).category() && ec != http::error::end_of_stream &&
+      ec != http::error::partial_message) {
     return Error(ErrorKind::bad_framing, "the request head is not valid HTTP/1.1: " + ec.message());
   }
   return std::nullopt;

@@ -14,10 +14,10 @@ namespace proxy::net {
 using Handler = std::function<boost::asio::awaitable<void>(Exchange&)>;
 
 struct ConnectionLimits {
-  std::chrono::milliseconds header_timeout{10'000};   // first byte to last of a head
-  std::chrono::milliseconds idle_timeout{75'000};     // between requests
-  std::chrono::milliseconds body_timeout{60'000};     // for each read of a body
-  std::chrono::milliseconds write_timeout{120'000};   // for each write: a reader slower than this is gone
+  std::chrono::milliseconds header_timeout{10'000};  // first byte to last of a head
+  std::chrono::milliseconds idle_timeout{75'000};    // between requests
+  std::chrono::milliseconds body_timeout{60'000};    // for each read of a body
+  std::chrono::milliseconds write_timeout{120'000};  // for each write: a reader slower than this is gone
   std::size_t header_bytes = 16 * 1024;
 };
 
@@ -26,9 +26,9 @@ struct ConnectionContext {
   Handler handler;
   HostList hosts;
   ConnectionLimits limits;
-  bool closing = false;           // answers carry Connection: close
-  std::size_t connections = 0;    // open
-  std::size_t busy = 0;           // with a request in hand
+  bool closing = false;         // answers carry Connection: close
+  std::size_t connections = 0;  // open
+  std::size_t busy = 0;         // with a request in hand
   std::uint64_t requests = 0;
 };
 

@@ -66,7 +66,8 @@ asio::awaitable<Result<std::string>> Exchange::read_body(std::size_t limit) {
     auto [ec, size] = co_await http::async_read_some(connection_.socket, connection_.buffer, parser, token);
     const std::size_t read = space.size() - parser.get().body().size;
     if (ec && ec != http::error::need_buffer) co_return fail(ErrorKind::bad_framing, "the body could not be read: " + ec.message());
-    if (body.size() + read > limit) co_return fail(ErrorKind::payload_too_large, std::format("the body is larger than the {} bytes that are taken here", limit));
+    if (body.size() + read > limit)
+      co_return fail(ErrorKind::payload_too_large, std::format("the body is larger than the {} bytes that are taken here", limit));
     body.append(space.data(), read);
   }
   body_done_ = true;
@@ -74,13 +75,15 @@ asio::awaitable<Result<std::string>> Exchange::read_body(std::size_t limit) {
 }
 
 std::string Exchange::format_head(unsigned status, const Fields& fields, std::optional<std::uint64_t> length) const {
-  std::string head = std::format("HTTP/1.1 {} {}\r\nServer: perch\r\nX-Request-Id: {}\r\n", status, std::string_view(http::obsolete_reason(http::int_to_status(status))), id_);
+  std::string head = std::format("HTTP/1.1 {} {}\r\nServer: perch\r\nX-Request-Id: {}\r\n", status,
+                                 std::string_view(http::obsolete_reason(http::int_to_status(status))), id_);
   for (const Fields* list : {&fields_, &fields}) {
     for (const auto& [name, value] : *list) head += std::format("{}: {}\r\n", name, printable(value));
   }
   if (length) head += std::format("Content-Length: {}\r\n", *length);
   else head += "Transfer-Encoding: chunked\r\n";
-  const bool keep = body_done_ && !connection_.context.closing && connection_.parser && connection_.parser->is_header_done() && connection_.parser->keep_alive();
+  const bool keep = body_done_ && !connection_.context.closing && connection_.parser && connection_.parser->is_header_done() &&
+                    connection_.parser->keep_alive();
   if (!keep) head += "Connection: close\r\n";
   head += "\r\n";
   return head;

@@ -44,22 +44,26 @@ Result<void> check_framing(const RequestHead& head, const HostList& hosts) {
   if (lengths > 1) return refuse("more than one Content-Length");
   if (encodings > 1) return refuse("more than one Transfer-Encoding");
   if (lengths > 0 && encodings > 0) return refuse("both Content-Length and Transfer-Encoding");
-  if (encodings > 0 && !boost::beast::iequals(head.field("Transfer-Encoding"), "chunked")) return refuse("Transfer-Encoding may only be \"chunked\"");
+  if (encodings > 0 && !boost::beast::iequals(head.field("Transfer-Encoding"), "chunked"))
+    return refuse("Transfer-Encoding may only be \"chunked\"");
   auto length = head.field("Content-Length");
-  if (lengths > 0 && (length.empty() || length.size() > 18 || !std::ranges::all_of(length, [](unsigned char c) { return std::isdigit(c); }))) {
+  if (lengths > 0 &&
+      (length.empty() || length.size() > 18 || !std::ranges::all_of(length, [](unsigned char c) { return std::isdigit(c); }))) {
     return refuse("Content-Length must be a decimal number");
   }
   if (head.count("Host") != 1) return refuse("exactly one Host is needed");
   if (!std::ranges::contains(hosts, host_name(head.field("Host")))) {
-    return fail(ErrorKind::forbidden, std::format("the host \"{}\" is not served here; add it to server.allowed_hosts in the registry if it should be",
-                                                  head.field("Host").substr(0, 200)));
+    return fail(ErrorKind::forbidden,
+                std::format("the host \"{}\" is not served here; add it to server.allowed_hosts in the registry if it should be",
+                            head.field("Host").substr(0, 200)));
   }
   return {};
 }
 
 Result<void> check_origin(const RequestHead& head) {
   auto site = head.field("Sec-Fetch-Site");
-  if (!site.empty() && site != "same-origin" && site != "none") return fail(ErrorKind::forbidden, "requests from another site may not change anything here");
+  if (!site.empty() && site != "same-origin" && site != "none")
+    return fail(ErrorKind::forbidden, "requests from another site may not change anything here");
   auto origin = head.field("Origin");
   if (!origin.empty()) {
     auto scheme = origin.find("://");

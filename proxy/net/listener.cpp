@@ -25,7 +25,8 @@ tcp::acceptor listening_acceptor(asio::any_io_executor executor, const Address& 
   try {
     return tcp::acceptor(executor, endpoint, /*reuse_addr=*/true);
   } catch (const boost::system::system_error& error) {
-    throw std::runtime_error(std::format("cannot listen on {} port {}: {} (is another server running there?)", address.host, address.port, error.code().message()));
+    throw std::runtime_error(std::format("cannot listen on {} port {}: {} (is another server running there?)", address.host, address.port,
+                                         error.code().message()));
   }
 }
 
@@ -35,7 +36,10 @@ bool Address::loopback() const { return asio::ip::make_address(host).is_loopback
 
 common::Result<Address> parse_address(std::string_view text) {
   auto colon = text.rfind(':');
-  auto bad = [&] { return fail(ErrorKind::bad_request, std::format("\"{}\" is no listen address: ADDRESS:PORT is expected, as in 127.0.0.1:11434 or [::1]:11434", text)); };
+  auto bad = [&] {
+    return fail(ErrorKind::bad_request,
+                std::format("\"{}\" is no listen address: ADDRESS:PORT is expected, as in 127.0.0.1:11434 or [::1]:11434", text));
+  };
   if (colon == std::string_view::npos) return bad();
   std::string_view host = text.substr(0, colon), digits = text.substr(colon + 1);
   if (host == "localhost") host = "127.0.0.1";

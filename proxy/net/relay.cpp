@@ -78,7 +78,10 @@ asio::awaitable<Relayed> relay_late_refusal(common::HttpClient& upstream) {
     if (!read || *read == 0) break;
     body.append(space.data(), *read);
   }
-  co_return Relayed{.end = RelayEnd::upstream_lost, .forwarded = true, .event_stream = true, .error = common::from_openai_error(body, ErrorKind::bad_request)};
+  co_return Relayed{.end = RelayEnd::upstream_lost,
+                    .forwarded = true,
+                    .event_stream = true,
+                    .error = common::from_openai_error(body, ErrorKind::bad_request)};
 }
 
 }  // namespace

@@ -19,9 +19,9 @@ enum class RelayEnd {
 
 struct Relayed {
   RelayEnd end = RelayEnd::complete;
-  bool forwarded = false;     // whether any byte of the answer reached the client's socket
+  bool forwarded = false;  // whether any byte of the answer reached the client's socket
   bool event_stream = false;
-  common::Error error;        // unless complete
+  common::Error error;  // unless complete
 };
 
 // `upstream` has been sent the request. An exchange that has already begun is an event stream with comments in it.

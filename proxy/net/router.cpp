@@ -10,7 +10,8 @@ using common::fail;
 
 void Router::add(std::string method, std::string pattern, RouteHandler handler) {
   auto hole = pattern.find("{}");
-  Route route{.method = std::move(method), .before = pattern.substr(0, hole), .named = hole != std::string::npos, .handler = std::move(handler)};
+  Route route{
+      .method = std::move(method), .before = pattern.substr(0, hole), .named = hole != std::string::npos, .handler = std::move(handler)};
   if (route.named) route.after = pattern.substr(hole + 2);
   routes_.push_back(std::move(route));
 }
@@ -20,7 +21,8 @@ common::Result<Router::Match> Router::find(std::string_view method, std::string_
   for (const Route& route : routes_) {
     std::string name;
     if (route.named) {
-      if (path.size() <= route.before.size() + route.after.size() || !path.starts_with(route.before) || !path.ends_with(route.after)) continue;
+      if (path.size() <= route.before.size() + route.after.size() || !path.starts_with(route.before) || !path.ends_with(route.after))
+        continue;
       auto decoded = percent_decode(path.substr(route.before.size(), path.size() - route.before.size() - route.after.size()));
       if (!decoded) continue;
       name = std::move(*decoded);

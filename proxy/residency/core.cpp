@@ -72,14 +72,17 @@ void Core::arrives(const Arrives& input, TimePoint now) {
   if (shutting_down_) {
     actions_.push_back(Reject{input.waiter, Error(ErrorKind::shutting_down, "the daemon is shutting down")});
   } else if (queue_.size() >= limits_.max_queue) {
-    actions_.push_back(Reject{input.waiter, Error(ErrorKind::queue_full, std::format("{} requests are waiting already (policy.max_queue is {})",
-                                                                                     queue_.size(), limits_.max_queue))});
+    actions_.push_back(Reject{
+        input.waiter, Error(ErrorKind::queue_full,
+                            std::format("{} requests are waiting already (policy.max_queue is {})", queue_.size(), limits_.max_queue))});
   } else {
     queue_.push_back({.id = input.waiter, .model = input.model, .arrived = now});
   }
 }
 
-void Core::leaves(const Leaves& input) { std::erase_if(queue_, [&](const Waiter& w) { return w.id == input.waiter; }); }
+void Core::leaves(const Leaves& input) {
+  std::erase_if(queue_, [&](const Waiter& w) { return w.id == input.waiter; });
+}
 
 void Core::unload(const Unload& input) {
   refuse_waiters_of(input.model, Error(ErrorKind::model_unloaded, std::format("{} was unloaded by an operator", input.model)));
@@ -98,7 +101,8 @@ void Core::ready(const Ready& input) {
 void Core::gone(const Gone& input) {
   if (input.model != active_) return;
   if (phase_ == Phase::loading) {
-    refuse_waiters_of(input.model, input.cause.value_or(Error(ErrorKind::load_failed, std::format("loading {} was given up", input.model))));
+    refuse_waiters_of(input.model,
+                      input.cause.value_or(Error(ErrorKind::load_failed, std::format("loading {} was given up", input.model))));
   }
   stale_.merge(leases_);
   leases_.clear();
@@ -117,8 +121,9 @@ void Core::refuse_waiters_of(const ModelId& model, const Error& why) {
 void Core::refuse_overdue(TimePoint now) {
   while (!queue_.empty() && queue_.front().arrived + limits_.queue_timeout <= now) {
     auto waited = std::chrono::duration_cast<std::chrono::seconds>(now - queue_.front().arrived).count();
-    actions_.push_back(Reject{queue_.front().id, Error(ErrorKind::queue_timeout, std::format("waited {} s for {} without a turn (policy.queue_timeout)",
-                                                                                           waited, queue_.front().model))});
+    actions_.push_back(Reject{
+        queue_.front().id, Error(ErrorKind::queue_timeout,
+                                 std::format("waited {} s for {} without a turn (policy.queue_timeout)", waited, queue_.front().model))});
     queue_.pop_front();
   }
 }

@@ -160,8 +160,8 @@ void Residency::carry_out(const Action& action) {
                  [&](const Abandon& a) { supervisor_of(a.model).abandon(); },
                  [&](const EndLeases& a) {
                    const std::string reason = hurried_ ? "the daemon was told to stop at once"
-                                                       : std::format("{} has to leave and the drain deadline of {:.1f} s has passed", a.model,
-                                                                     static_cast<double>(timeouts_.drain.count()) / 1000);
+                                                       : std::format("{} has to leave and the drain deadline of {:.1f} s has passed",
+                                                                     a.model, static_cast<double>(timeouts_.drain.count()) / 1000);
                    end_leases(a.model, Error(ErrorKind::model_evicted, "the answer was cut off: " + reason));
                  },
              },

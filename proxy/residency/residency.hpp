@@ -43,10 +43,10 @@ struct View {
 struct Counters {
   std::uint64_t grants = 0;
   std::uint64_t rejections = 0;
-  std::uint64_t loads = 0;       // that ended ready
+  std::uint64_t loads = 0;  // that ended ready
   std::uint64_t load_failures = 0;
-  std::uint64_t crashes = 0;     // of ready workers
-  std::uint64_t evictions = 0;   // drains begun
+  std::uint64_t crashes = 0;    // of ready workers
+  std::uint64_t evictions = 0;  // drains begun
 };
 
 class Residency {

@@ -10,7 +10,8 @@
 //   backoff      it failed to come up; not tried again before the deadline, then one attempt (half-open).
 //   quarantined  the file itself is bad; tried again only when it changes.
 //
-// Every state but stopped, ready and quarantined has exactly one deadline. Whatever is not in the table is ignored in that state, on purpose.
+// Every state but stopped, ready and quarantined has exactly one deadline. Whatever is not in the table is ignored in that state, on
+// purpose.
 #pragma once
 
 #include <chrono>
@@ -24,18 +25,18 @@ namespace proxy::supervisor {
 enum class State { stopped, starting, loading, ready, draining, stopping, reaping, backoff, quarantined };
 
 enum class Event {
-  wanted,            // somebody needs the model
+  wanted,  // somebody needs the model
   said_hello,
-  progressed,        // a loading message
+  progressed,  // a loading message
   became_ready,
-  evicted,           // it should leave; running requests may finish
-  drained,           // no lease is left
-  abandoned,         // nobody wants it any more while it starts
-  exited,            // the process has ended
-  reaped_stopped,    // the group is gone after a stop that was asked for, or after a crash of a ready worker
-  reaped_failed,     // the group is gone and it never became ready
-  reaped_bad_file,   // the group is gone and the file is to blame
-  timed_out,         // the state's deadline passed
+  evicted,          // it should leave; running requests may finish
+  drained,          // no lease is left
+  abandoned,        // nobody wants it any more while it starts
+  exited,           // the process has ended
+  reaped_stopped,   // the group is gone after a stop that was asked for, or after a crash of a ready worker
+  reaped_failed,    // the group is gone and it never became ready
+  reaped_bad_file,  // the group is gone and the file is to blame
+  timed_out,        // the state's deadline passed
   file_changed,
 };
 

@@ -35,8 +35,18 @@ using common::Result;
 
 constexpr std::size_t kKeptLines = 40;
 constexpr std::size_t kLongestLine = 4096;
-constexpr const char* kInherited[] = {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "XDG_CACHE_HOME", "CUDA_VISIBLE_DEVICES", "GGML_VK_VISIBLE_DEVICES",
-                                      "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"};
+constexpr const char* kInherited[] = {"PATH",
+                                      "HOME",
+                                      "LANG",
+                                      "LC_ALL",
+                                      "TMPDIR",
+                                      "XDG_CACHE_HOME",
+                                      "CUDA_VISIBLE_DEVICES",
+                                      "GGML_VK_VISIBLE_DEVICES",
+                                      "ASAN_OPTIONS",
+                                      "UBSAN_OPTIONS",
+                                      "TSAN_OPTIONS",
+                                      "LSAN_OPTIONS"};
 
 std::vector<std::string> worker_environment(const std::string& instance) {
   std::vector<std::string> environment;
@@ -73,7 +83,8 @@ asio::awaitable<void> drain(std::shared_ptr<ErrorOutput> output) {
     if (ec) break;
     pending.append(space, read);
     std::size_t start = 0;
-    for (std::size_t end; (end = pending.find('\n', start)) != std::string::npos; start = end + 1) output->keep(pending.substr(start, end - start));
+    for (std::size_t end; (end = pending.find('\n', start)) != std::string::npos; start = end + 1)
+      output->keep(pending.substr(start, end - start));
     pending.erase(0, start);
     if (pending.size() > kLongestLine) output->keep(std::exchange(pending, {}));
   }
@@ -106,17 +117,21 @@ class ProcessWorker final : public LaunchedWorker {
   std::shared_ptr<ErrorOutput> output_;
 };
 
-std::unexpected<common::Error> system_failure(const char* attempt) { return fail(ErrorKind::io, std::format("{}: {}", attempt, strerror(errno))); }
+std::unexpected<common::Error> system_failure(const char* attempt) {
+  return fail(ErrorKind::io, std::format("{}: {}", attempt, strerror(errno)));
+}
 
 Result<Descriptor> listen_on(const std::string& path) {
   sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
   if (path.size() >= sizeof(address.sun_path)) {
-    return fail(ErrorKind::io, std::format("the socket path {} is longer than {} bytes: set XDG_RUNTIME_DIR to a shorter folder", path, sizeof(address.sun_path) - 1));
+    return fail(ErrorKind::io, std::format("the socket path {} is longer than {} bytes: set XDG_RUNTIME_DIR to a shorter folder", path,
+                                           sizeof(address.sun_path) - 1));
   }
   path.copy(address.sun_path, sizeof(address.sun_path) - 1);
   Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket) return system_failure("making the worker's socket");
-  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) return system_failure("binding the worker's socket");
+  if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0)
+    return system_failure("binding the worker's socket");
   if (::listen(socket.get(), SOMAXCONN) != 0) return system_failure("listening on the worker's socket");
   return socket;
 }
@@ -141,7 +156,8 @@ fs::path make_socket_folder() {
   const std::string prefix = std::format("perch-{}-", ::getuid());
   remove_left_over(base, prefix);
   std::string path = (base / std::format("{}{}-XXXXXX", prefix, ::getpid())).string();
-  if (!::mkdtemp(path.data())) throw std::system_error(errno, std::generic_category(), "making the folder for worker sockets in " + base.string());
+  if (!::mkdtemp(path.data()))
+    throw std::system_error(errno, std::generic_category(), "making the folder for worker sockets in " + base.string());
   return path;
 }
 

@@ -79,8 +79,8 @@ void Supervisor::act(Action action) {
       break;
     case Action::send_exit: worker_->send(common::Exit{}); break;
     case Action::send_kill:
-      common::log::warn("{}: {} overran its deadline, killing process group {}", load_.model, overran_ ? to_string(*overran_) : to_string(state_),
-                        worker_->pid());
+      common::log::warn("{}: {} overran its deadline, killing process group {}", load_.model,
+                        overran_ ? to_string(*overran_) : to_string(state_), worker_->pid());
       worker_->signal(SIGKILL);
       break;
     case Action::collect: tasks_.spawn(collect(worker_)); break;
@@ -115,8 +115,8 @@ asio::awaitable<void> Supervisor::follow(std::shared_ptr<LaunchedWorker> worker)
     auto message = co_await worker->receive();
     if (worker != worker_) co_return;
     if (!message) {
-      // A worker without a control channel cannot be told to stop. Its own side treats end-of-file as an order to exit; this is for one that
-      // does not, or that spoke gibberish.
+      // A worker without a control channel cannot be told to stop. Its own side treats end-of-file as an order to exit; this is for one
+      // that does not, or that spoke gibberish.
       if (!exit_) worker->signal(SIGKILL);
       co_return;
     }
@@ -127,8 +127,9 @@ asio::awaitable<void> Supervisor::follow(std::shared_ptr<LaunchedWorker> worker)
 void Supervisor::on_message(common::FromWorker message) {
   if (auto* hello = std::get_if<common::Hello>(&message)) {
     if (hello->protocol == common::kWorkerProtocolVersion) return dispatch(Event::said_hello);
-    fatal_ = common::Fatal{static_cast<int>(common::WorkerExit::internal),
-                           std::format("it speaks control protocol {}, this daemon speaks {}", hello->protocol, common::kWorkerProtocolVersion)};
+    fatal_ =
+        common::Fatal{static_cast<int>(common::WorkerExit::internal),
+                      std::format("it speaks control protocol {}, this daemon speaks {}", hello->protocol, common::kWorkerProtocolVersion)};
     worker_->signal(SIGKILL);
   } else if (auto* loading = std::get_if<common::Loading>(&message)) {
     load_fraction_ = loading->fraction;
@@ -196,17 +197,20 @@ void Supervisor::on_gone() {
 std::optional<Error> Supervisor::cause_of_end() const {
   if (spawn_failure_) return Error(ErrorKind::load_failed, std::format("the worker could not be started: {}", spawn_failure_->message()));
   if (overran_ == State::loading) {
-    return Error(ErrorKind::load_timeout, std::format("loading {} made no progress for {:.1f} s (it stood at {:.0f} %) and was ended", load_.model,
-                                                      static_cast<double>(timeouts_.load_stall.count()) / 1000, load_fraction_ * 100));
+    return Error(ErrorKind::load_timeout,
+                 std::format("loading {} made no progress for {:.1f} s (it stood at {:.0f} %) and was ended", load_.model,
+                             static_cast<double>(timeouts_.load_stall.count()) / 1000, load_fraction_ * 100));
   }
   if (overran_ == State::starting) {
-    return Error(ErrorKind::load_timeout, std::format("the worker for {} did not say hello within {} ms and was ended", load_.model, timeouts_.hello.count()));
+    return Error(ErrorKind::load_timeout,
+                 std::format("the worker for {} did not say hello within {} ms and was ended", load_.model, timeouts_.hello.count()));
   }
   if (asked_to_stop_) return std::nullopt;
-  if (was_ready_) return Error(ErrorKind::worker_crashed, std::format("the worker for {} ended unexpectedly: {}", load_.model, describe_end()));
-  auto kind = file_is_to_blame(fatal_, exit_) ? ErrorKind::bad_model_file
+  if (was_ready_)
+    return Error(ErrorKind::worker_crashed, std::format("the worker for {} ended unexpectedly: {}", load_.model, describe_end()));
+  auto kind = file_is_to_blame(fatal_, exit_)                                                 ? ErrorKind::bad_model_file
               : fatal_ && fatal_->code == static_cast<int>(common::WorkerExit::out_of_memory) ? ErrorKind::insufficient_memory
-                                                                                             : ErrorKind::load_failed;
+                                                                                              : ErrorKind::load_failed;
   return Error(kind, std::format("loading {} failed: {}", load_.model, describe_end()));
 }
 

@@ -1,7 +1,7 @@
 #include "common/child_process.hpp"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +15,10 @@ namespace {
 class ChildProcessTest : public testing::Test {
  protected:
   Result<ChildProcess> shell(std::string script, std::vector<int> passed = {}) {
-    return ChildProcess::spawn(loop.get_executor(), {.program = "/bin/sh", .arguments = {"-c", std::move(script)}, .environment = {"PATH=/usr/bin:/bin", "MARK=here"}, .passed = passed});
+    return ChildProcess::spawn(loop.get_executor(), {.program = "/bin/sh",
+                                                     .arguments = {"-c", std::move(script)},
+                                                     .environment = {"PATH=/usr/bin:/bin", "MARK=here"},
+                                                     .passed = passed});
   }
   ExitStatus wait(ChildProcess& child) {
     ExitStatus status;

@@ -20,8 +20,14 @@ void expect_round_trip(const T& message) {
 TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
   expect_round_trip<FromWorker>(Hello{.pid = 42, .build = "0.1", .engine = "e"});
   expect_round_trip<FromWorker>(Loading{"weights", 0.25});
-  expect_round_trip<FromWorker>(Ready{.model = "m\n", .digest = "d", .architecture = "llama", .quantization = "Q8_0", .parameters = 1,
-                                      .context_tokens = 2, .slots = 3, .memory = {{"CPU", 4, 5, 6}, {"GPU", 7, 8, 9}}});
+  expect_round_trip<FromWorker>(Ready{.model = "m\n",
+                                      .digest = "d",
+                                      .architecture = "llama",
+                                      .quantization = "Q8_0",
+                                      .parameters = 1,
+                                      .context_tokens = 2,
+                                      .slots = 3,
+                                      .memory = {{"CPU", 4, 5, 6}, {"GPU", 7, 8, 9}}});
   expect_round_trip<FromWorker>(Beat{1, 2, 3});
   expect_round_trip<FromWorker>(LoadCancelled{});
   expect_round_trip<FromWorker>(Saved{1, 2});
@@ -34,14 +40,20 @@ TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
 }
 
 TEST(WorkerProtocol, NamesTheFieldThatIsMissingOrOfTheWrongType) {
-  EXPECT_NE(decode_from_worker(R"({"type":"hello","protocol":1,"build":"b","engine":"e"})").error().message().find("\"pid\""), std::string::npos);
-  EXPECT_NE(decode_from_worker(R"({"type":"beat","slots_busy":-1,"tokens_total":0,"prompt_tokens_total":0})").error().message().find("\"slots_busy\""),
+  EXPECT_NE(decode_from_worker(R"({"type":"hello","protocol":1,"build":"b","engine":"e"})").error().message().find("\"pid\""),
             std::string::npos);
-  EXPECT_NE(decode_to_worker(R"({"type":"load","model":1,"path":"p","context_tokens":0,"parallel":0})").error().message().find("\"model\""), std::string::npos);
+  EXPECT_NE(decode_from_worker(R"({"type":"beat","slots_busy":-1,"tokens_total":0,"prompt_tokens_total":0})")
+                .error()
+                .message()
+                .find("\"slots_busy\""),
+            std::string::npos);
+  EXPECT_NE(decode_to_worker(R"({"type":"load","model":1,"path":"p","context_tokens":0,"parallel":0})").error().message().find("\"model\""),
+            std::string::npos);
 }
 
 TEST(WorkerProtocol, GarbageIsAnErrorAndNeverACrash) {
-  for (const char* line : {"", "null", "[]", "{}", R"({"type":1})", R"({"type":"no_such"})", "\xff\xfe", R"({"type":"ready","memory":[1]})"}) {
+  for (const char* line :
+       {"", "null", "[]", "{}", R"({"type":1})", R"({"type":"no_such"})", "\xff\xfe", R"({"type":"ready","memory":[1]})"}) {
     EXPECT_FALSE(decode_from_worker(line)) << line;
     EXPECT_FALSE(decode_to_worker(line)) << line;
   }

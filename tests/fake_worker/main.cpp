@@ -157,14 +157,16 @@ asio::awaitable<bool> answer_whole(Worker& worker, Socket& socket, std::string i
     co_await pause(worker.script("token_ms", 0));
   }
   Json message{{"role", "assistant"}, {"content", text}, {"refusal", nullptr}};
-  Json body{{"id", id},
-            {"object", "chat.completion"},
-            {"created", 1},
-            {"model", worker.model},
-            {"choices", Json::array({Json{{"index", 0}, {"message", std::move(message)}, {"logprobs", nullptr}, {"finish_reason", "stop"}}})},
-            {"usage", {{"prompt_tokens", 1}, {"completion_tokens", tokens}, {"total_tokens", tokens + 1}}}};
+  Json body{
+      {"id", id},
+      {"object", "chat.completion"},
+      {"created", 1},
+      {"model", worker.model},
+      {"choices", Json::array({Json{{"index", 0}, {"message", std::move(message)}, {"logprobs", nullptr}, {"finish_reason", "stop"}}})},
+      {"usage", {{"prompt_tokens", 1}, {"completion_tokens", tokens}, {"total_tokens", tokens + 1}}}};
   std::string json = common::dump_json(body);
-  std::string whole = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) + "\r\n\r\n" + json;
+  std::string whole =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) + "\r\n\r\n" + json;
   co_return co_await write(socket, std::move(whole));
 }
 

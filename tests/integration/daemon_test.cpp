@@ -29,7 +29,9 @@ class DaemonTest : public testing::Test {
     write_registry(kRegistry);
   }
   void write_registry(const std::string& text) { folder.write("registry.json", text); }
-  void start(std::vector<std::string> arguments = {}) { daemon = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{.arguments = std::move(arguments)}); }
+  void start(std::vector<std::string> arguments = {}) {
+    daemon = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{.arguments = std::move(arguments)});
+  }
   Json error_of(const common::HttpResponse& response) {
     auto body = common::parse_json(response.body);
     return body ? (*body)["error"] : Json("not JSON: " + response.body);
@@ -72,7 +74,9 @@ TEST_F(DaemonTest, AnUnknownNameIs404WithTheNearest) {
 
 TEST_F(DaemonTest, BrokenRequestsAreRefusedBeforeAnythingIsLoaded) {
   start();
-  auto post = [&](std::string body) { return daemon->call({.method = "POST", .target = "/v1/chat/completions", .body = std::move(body)}).head.status; };
+  auto post = [&](std::string body) {
+    return daemon->call({.method = "POST", .target = "/v1/chat/completions", .body = std::move(body)}).head.status;
+  };
   EXPECT_EQ(post("{"), 400u);
   EXPECT_EQ(post(R"({"model":"quick","model":"other"})"), 400u);
   EXPECT_EQ(post(R"({"model":5})"), 400u);
@@ -211,12 +215,16 @@ TEST_F(DaemonTest, LoadAndUnloadAnswerWithTheOutcome) {
 
 TEST_F(DaemonTest, AForeignPageCannotChangeAnything) {
   start();
-  auto verb = [&](common::HeaderFields fields) { return daemon->call({.method = "POST", .target = "/admin/v1/models/quick/load", .fields = std::move(fields)}).head.status; };
+  auto verb = [&](common::HeaderFields fields) {
+    return daemon->call({.method = "POST", .target = "/admin/v1/models/quick/load", .fields = std::move(fields)}).head.status;
+  };
   EXPECT_EQ(verb({}), 415u);
   EXPECT_EQ(verb({{"Content-Type", "application/json"}, {"Origin", "http://evil.example"}}), 403u);
   EXPECT_EQ(verb({{"Content-Type", "application/json"}, {"Host", "evil.example"}}), 403u);
   EXPECT_EQ(daemon->get("/admin/v1/models/quick/load").head.status, 405u);
-  EXPECT_EQ(daemon->call({.method = "POST", .target = "/v1/chat/completions", .fields = {{"Origin", "http://evil.example"}}, .body = "{}"}).head.status, 403u);
+  EXPECT_EQ(daemon->call({.method = "POST", .target = "/v1/chat/completions", .fields = {{"Origin", "http://evil.example"}}, .body = "{}"})
+                .head.status,
+            403u);
   EXPECT_TRUE(daemon->workers().empty());
 }
 
@@ -342,8 +350,6 @@ TEST_F(DaemonTest, ASecondSignalEndsWhatStillRuns) {
   EXPECT_TRUE(daemon->wait_exit().clean());
 }
 
-TEST_F(DaemonTest, RefusesToListenBeyondThisMachineWithoutKeys) {
-  EXPECT_THROW(start({"--listen", "0.0.0.0:0"}), std::runtime_error);
-}
+TEST_F(DaemonTest, RefusesToListenBeyondThisMachineWithoutKeys) { EXPECT_THROW(start({"--listen", "0.0.0.0:0"}), std::runtime_error); }
 
 }  // namespace

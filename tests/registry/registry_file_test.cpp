@@ -16,15 +16,17 @@ std::string problem(std::string_view text) {
 }
 
 TEST(RegistryFile, TakesTheShapeThatOtherToolsWrite) {
-  auto catalog = read_catalog(R"({"models":{"default":"some/model","coding":"x"},"endpoints":{"a":1},"nodeports":{},"cliVersions":{},"$schema":"y"})", "/b", "/h");
+  auto catalog = read_catalog(
+      R"({"models":{"default":"some/model","coding":"x"},"endpoints":{"a":1},"nodeports":{},"cliVersions":{},"$schema":"y"})", "/b", "/h");
   ASSERT_TRUE(catalog) << catalog.error().message();
   EXPECT_EQ(catalog->roles.at("default"), "some/model");
 }
 
 TEST(RegistryFile, ReadsACatalogEntryAndResolvesItsPath) {
-  auto catalog = read_catalog(R"({"catalog":{"m":{"artifact":"sub/m.gguf","context_tokens":8192,"parallel":2,"description":"d","runtime":"embedded"},
+  auto catalog =
+      read_catalog(R"({"catalog":{"m":{"artifact":"sub/m.gguf","context_tokens":8192,"parallel":2,"description":"d","runtime":"embedded"},
                                              "h":{"artifact":"~/h.gguf"},"a":{"artifact":"/abs/a.gguf"}},"model_dirs":["models","~/more"]})",
-                              "/base", "/home/me");
+                   "/base", "/home/me");
   ASSERT_TRUE(catalog) << catalog.error().message();
   EXPECT_EQ(catalog->models.at("m").artifact, "/base/sub/m.gguf");
   EXPECT_EQ(catalog->models.at("m").context_tokens, 8192u);
@@ -40,7 +42,8 @@ TEST(RegistryFile, AnUnknownKeyIsNamedByItsPointerWithTheNearestKnownOne) {
 }
 
 TEST(RegistryFile, EveryProblemIsReportedNotOnlyTheFirst) {
-  const std::string all = problem(R"({"models":{"default":3},"catalog":{"m":{"parallel":0,"artifact":"x"}},"policy":{"max_queue":"many"}})");
+  const std::string all =
+      problem(R"({"models":{"default":3},"catalog":{"m":{"parallel":0,"artifact":"x"}},"policy":{"max_queue":"many"}})");
   EXPECT_THAT(all, HasSubstr("/models/default: a string is expected"));
   EXPECT_THAT(all, HasSubstr("/catalog/m/parallel: a whole number from 1 to 256 is expected, not 0"));
   EXPECT_THAT(all, HasSubstr("/policy/max_queue"));

@@ -50,8 +50,12 @@ asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(asio::io_context& l
 asio::awaitable<Result<std::size_t>> read_piece(HttpClient& client, std::span<char> space) { co_return co_await client.read_some(space); }
 
 common::HttpRequest chat_request(const std::string& model, const std::string& text, bool stream) {
-  Json body{{"model", model}, {"stream", stream}, {"temperature", 0}, {"messages", Json::array({Json{{"role", "user"}, {"content", text}}})}};
-  return {.method = "POST", .target = "/v1/chat/completions", .fields = {{"Content-Type", "application/json"}}, .body = common::dump_json(body)};
+  Json body{
+      {"model", model}, {"stream", stream}, {"temperature", 0}, {"messages", Json::array({Json{{"role", "user"}, {"content", text}}})}};
+  return {.method = "POST",
+          .target = "/v1/chat/completions",
+          .fields = {{"Content-Type", "application/json"}},
+          .body = common::dump_json(body)};
 }
 
 std::string read_file(const fs::path& path) {
@@ -95,7 +99,8 @@ Daemon::Daemon(const TempFolder& folder, Options options) {
   fs::remove(port_file);
   const fs::path programs = PERCH_PROGRAMS;
   common::SpawnRequest request{.program = programs / "perch",
-                               .arguments = {"serve", "--registry", (folder.path() / "registry.json").string(), "--listen", "127.0.0.1:0", "--port-file", port_file.string()},
+                               .arguments = {"serve", "--registry", (folder.path() / "registry.json").string(), "--listen", "127.0.0.1:0",
+                                             "--port-file", port_file.string()},
                                .environment = {"PATH=/usr/bin:/bin", "HOME=" + folder.path().string()}};
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) request.environment.push_back(std::string(name) + "=" + value);
@@ -108,7 +113,8 @@ Daemon::Daemon(const TempFolder& folder, Options options) {
   auto child = common::ChildProcess::spawn(loop_.get_executor(), std::move(request));
   if (!child) throw std::runtime_error(child.error().message());
   child_ = std::move(*child);
-  if (!eventually([&] { return fs::exists(port_file) || !process_alive(child_->pid()); }) || !fs::exists(port_file)) throw std::runtime_error("the daemon did not come up");
+  if (!eventually([&] { return fs::exists(port_file) || !process_alive(child_->pid()); }) || !fs::exists(port_file))
+    throw std::runtime_error("the daemon did not come up");
   port_ = read_file(port_file);
   while (!port_.empty() && port_.back() == '\n') port_.pop_back();
 }

@@ -22,7 +22,8 @@ class FakeClock final : public common::Clock {
     while (now_ < when) {
       co_await wake_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
       auto state = co_await boost::asio::this_coro::cancellation_state;
-      if (state.cancelled() != boost::asio::cancellation_type::none) throw boost::system::system_error(boost::asio::error::operation_aborted);
+      if (state.cancelled() != boost::asio::cancellation_type::none)
+        throw boost::system::system_error(boost::asio::error::operation_aborted);
     }
   }
 

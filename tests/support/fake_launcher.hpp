@@ -63,7 +63,8 @@ class FakeLaunched final : public proxy::supervisor::LaunchedWorker {
       if (process->hung_up) co_return common::fail(common::ErrorKind::io, "closed");
       co_await process->arrived.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
       auto state = co_await boost::asio::this_coro::cancellation_state;
-      if (state.cancelled() != boost::asio::cancellation_type::none) throw boost::system::system_error(boost::asio::error::operation_aborted);
+      if (state.cancelled() != boost::asio::cancellation_type::none)
+        throw boost::system::system_error(boost::asio::error::operation_aborted);
     }
     auto message = std::move(process->outbox.front());
     process->outbox.pop_front();

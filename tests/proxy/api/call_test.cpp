@@ -26,7 +26,8 @@ TEST(Call, NamesTheFieldThatIsWrong) {
 
 TEST(OpenAiError, HasAllFourFields) {
   const common::Json body = common::openai_error(common::Error(common::ErrorKind::model_not_found, "no such").in("model"));
-  EXPECT_EQ(common::dump_json(body), R"({"error":{"message":"no such","type":"not_found_error","param":"model","code":"model_not_found"}})");
+  EXPECT_EQ(common::dump_json(body),
+            R"({"error":{"message":"no such","type":"not_found_error","param":"model","code":"model_not_found"}})");
   EXPECT_EQ(common::http_status(common::ErrorKind::queue_full), 503u);
   EXPECT_EQ(common::from_openai_error(common::dump_json(body), common::ErrorKind::internal).message(), "no such");
   EXPECT_EQ(common::from_openai_error("<html>", common::ErrorKind::internal).message(), "<html>");

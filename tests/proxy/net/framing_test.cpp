@@ -59,9 +59,11 @@ TEST(StateChange, NeedsJsonAndNoForeignPage) {
   EXPECT_TRUE(check_state_change(head({{"Content-Type", "application/json"}, {"Origin", "http://localhost:11434"}})));
   EXPECT_EQ(check_state_change(head({})).error().kind(), ErrorKind::unsupported_media_type);
   EXPECT_EQ(check_state_change(head({{"Content-Type", "text/plain"}})).error().kind(), ErrorKind::unsupported_media_type);
-  EXPECT_EQ(check_state_change(head({{"Content-Type", "application/json"}, {"Origin", "http://evil.example"}})).error().kind(), ErrorKind::forbidden);
+  EXPECT_EQ(check_state_change(head({{"Content-Type", "application/json"}, {"Origin", "http://evil.example"}})).error().kind(),
+            ErrorKind::forbidden);
   EXPECT_EQ(check_state_change(head({{"Content-Type", "application/json"}, {"Origin", "null"}})).error().kind(), ErrorKind::forbidden);
-  EXPECT_EQ(check_state_change(head({{"Content-Type", "application/json"}, {"Sec-Fetch-Site", "cross-site"}})).error().kind(), ErrorKind::forbidden);
+  EXPECT_EQ(check_state_change(head({{"Content-Type", "application/json"}, {"Sec-Fetch-Site", "cross-site"}})).error().kind(),
+            ErrorKind::forbidden);
 }
 
 TEST(RequestHead, ReadsTheQuery) {
@@ -99,7 +101,8 @@ TEST(ListenAddress, IsParsedOrExplained) {
   EXPECT_EQ(parse_address("[::1]:8080")->host, "::1");
   EXPECT_TRUE(parse_address("localhost:1")->loopback());
   EXPECT_FALSE(parse_address("0.0.0.0:1")->loopback());
-  for (const char* bad : {"", "1234", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "host.example:80", "127.0.0.1:8x"}) EXPECT_FALSE(parse_address(bad)) << bad;
+  for (const char* bad : {"", "1234", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "host.example:80", "127.0.0.1:8x"})
+    EXPECT_FALSE(parse_address(bad)) << bad;
 }
 
 }  // namespace

@@ -274,13 +274,25 @@ class World {
   void step() {
     now_ += std::chrono::milliseconds(pick(50));
     switch (pick(14)) {
-      case 0: case 1: case 2: case 3: arrive(); break;
+      case 0:
+      case 1:
+      case 2:
+      case 3: arrive(); break;
       case 4: leave(); break;
-      case 5: case 6: case 7: release(); break;
-      case 8: case 9: progress(); break;
-      case 10: if (process_ != Process::none && pick(10) == 0) gone(Error(ErrorKind::worker_crashed, "crash")); break;
-      case 11: if (pick(10) == 0) feed(Unload{any_model()}); break;
-      case 12: if (pick(10) == 0) feed(Retire{any_model()}); break;
+      case 5:
+      case 6:
+      case 7: release(); break;
+      case 8:
+      case 9: progress(); break;
+      case 10:
+        if (process_ != Process::none && pick(10) == 0) gone(Error(ErrorKind::worker_crashed, "crash"));
+        break;
+      case 11:
+        if (pick(10) == 0) feed(Unload{any_model()});
+        break;
+      case 12:
+        if (pick(10) == 0) feed(Retire{any_model()});
+        break;
       case 13: feed(Tick{}); break;
     }
   }

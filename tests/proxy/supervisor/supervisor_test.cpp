@@ -247,9 +247,7 @@ TEST(Lifecycle, EveryStateThatMustEndHasADeadlineAndARuleForIt) {
   }
 }
 
-TEST(Lifecycle, AWorkerThatHoldsMoreGetsMoreTimeToStop) {
-  EXPECT_EQ(time_limit(State::stopping, {}, 10ull << 30, 0), 12s);
-}
+TEST(Lifecycle, AWorkerThatHoldsMoreGetsMoreTimeToStop) { EXPECT_EQ(time_limit(State::stopping, {}, 10ull << 30, 0), 12s); }
 
 }  // namespace
 }  // namespace proxy::supervisor
