@@ -1,6 +1,6 @@
 """Write a checkpoint as GGUF and quantise it; or check that template and tokenizer mean the same here and in a running server.
 
-  python3 export.py OUT_DIR CHECKPOINT.pt                     -> OUT_DIR/NAME-f32.gguf, NAME-q8_0.gguf (sparrow: also -q4_k_m.gguf)
+  python3 export.py OUT_DIR CHECKPOINT.pt [..]                -> OUT_DIR/NAME-f32.gguf, NAME-q8_0.gguf (sparrow: also -q4_k_m.gguf)
   python3 export.py OUT_DIR --check http://127.0.0.1:8080     compare with llama-server: /tokenize and /apply-template
 """
 
@@ -163,15 +163,16 @@ def check(base, tokenizer, count=3000):
 def main():
     args = argparse.ArgumentParser()
     args.add_argument("out", type=pathlib.Path)
-    args.add_argument("checkpoint", nargs="?")
+    args.add_argument("checkpoint", nargs="*", help="several: the mean of their weights")
     args.add_argument("--check")
     args = args.parse_args()
     tokenizer = Tokenizer.load(args.out)
     if args.check:
         return check(args.check, tokenizer)
-    saved = torch.load(args.out / args.checkpoint, weights_only=False)
-    c = CONFIGS[saved["model"]]
-    weights = {n: w.numpy() for n, w in zip(saved["state"]["names"], saved["state"]["master"])}
+    saved = [torch.load(args.out / name, weights_only=False) for name in args.checkpoint]
+    c = CONFIGS[saved[0]["model"]]
+    means = [sum(same) / len(saved) for same in zip(*(s["state"]["master"] for s in saved))]
+    weights = {n: w.numpy() for n, w in zip(saved[0]["state"]["names"], means)}
     whole = args.out / f"{c.name}-f32.gguf"
     write(whole, c, weights, tokenizer)
     for kind in ("q8_0",) if c.experts else ("q8_0", "q4_k_m"):
