@@ -79,7 +79,7 @@ make_root() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y update
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends mmdebstrap bubblewrap ca-certificates >/dev/null
   fi
-  say "making the Debian $perch_release root in $perch_root (about a minute, 1.3 GB, once)"
+  say "making the Debian $perch_release root in $perch_root (a minute or two, 2 GB, once)"
   local building=$perch_root.building log=$perch_cache/root.log
   as_root rm -rf "$building"
   # A mirror may be frozen at a past day, so the age of its release file is not checked; signatures are.
