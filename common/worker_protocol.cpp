@@ -1,4 +1,5 @@
 #include "common/worker_protocol.hpp"
+#include "common/overloaded.hpp"
 
 #include <format>
 #include <limits>
@@ -6,11 +7,6 @@
 
 namespace common {
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 // Reads fields of one message. A missing or mistyped field is remembered, so that a decoder is a list of fields and one check.
 class Fields {

@@ -4,19 +4,12 @@
 #include <cassert>
 #include <format>
 
+#include "common/overloaded.hpp"
+
 namespace proxy::residency {
 
 using common::Error;
 using common::ErrorKind;
-
-namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-
-}  // namespace
 
 std::string_view to_string(Phase phase) {
   switch (phase) {
@@ -30,7 +23,7 @@ std::string_view to_string(Phase phase) {
 }
 
 std::vector<Action> Core::on(const Input& input, TimePoint now) {
-  std::visit(Overloaded{
+  std::visit(common::Overloaded{
                  [&](const Arrives& i) { arrives(i, now); },
                  [&](const Leaves& i) { leaves(i); },
                  [&](const Released& i) { leases_.erase(i.waiter) || stale_.erase(i.waiter); },

@@ -4,6 +4,7 @@
 
 #include "common/log.hpp"
 #include "common/one_shot.hpp"
+#include "common/overloaded.hpp"
 
 namespace proxy::residency {
 
@@ -14,11 +15,6 @@ using common::fail;
 using common::Result;
 
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
 
 constexpr std::chrono::milliseconds kUnmeasuredLoad{5'000};  // a guess for Retry-After until a load has been measured
 
@@ -131,7 +127,7 @@ void Residency::feed(const Input& input) {
 }
 
 void Residency::carry_out(const Action& action) {
-  std::visit(Overloaded{
+  std::visit(common::Overloaded{
                  [&](const Grant& a) {
                    ++counters_.grants;
                    auto state = std::make_shared<LeaseState>(a.model);
@@ -169,7 +165,7 @@ void Residency::carry_out(const Action& action) {
 }
 
 void Residency::on_notice(const ModelId& model, const supervisor::Notice& notice) {
-  std::visit(Overloaded{
+  std::visit(common::Overloaded{
                  [&](const supervisor::WorkerReady&) {
                    ++counters_.loads;
                    feed(Ready{model, supervisor_of(model).ready_info().slots});

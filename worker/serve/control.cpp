@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "common/log.hpp"
+#include "common/overloaded.hpp"
 #include "worker/engine/backend.hpp"
 #include "worker/serve/quit.hpp"
 
@@ -25,11 +26,6 @@ using common::WorkerExit;
 namespace {
 
 constexpr auto kBeatEvery = std::chrono::seconds(1);
-
-template <class... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
 
 // A coroutine at the root that ends with an exception is a bug or exhausted memory.
 void must_not_throw(std::exception_ptr failure) {
@@ -87,10 +83,11 @@ asio::awaitable<void> Control::beat() {
 
 void Control::obey(const common::ToWorker& message) {
   auto sessions = [this] { send(common::Saved{}); };
-  std::visit(Overloaded{[this](const common::Load& load) { start_load(load); }, [this](const common::CancelLoad&) { cancel_load(); },
-                        [&](const common::SaveSessions&) { sessions(); }, [&](const common::RestoreSessions&) { sessions(); },
-                        [](const common::Exit&) { quit(WorkerExit::asked_to_stop); }},
-             message);
+  std::visit(
+      common::Overloaded{[this](const common::Load& load) { start_load(load); }, [this](const common::CancelLoad&) { cancel_load(); },
+                         [&](const common::SaveSessions&) { sessions(); }, [&](const common::RestoreSessions&) { sessions(); },
+                         [](const common::Exit&) { quit(WorkerExit::asked_to_stop); }},
+      message);
 }
 
 void Control::load(common::Load load) {
