@@ -56,11 +56,6 @@ std::optional<TimePoint> Core::next_deadline() const {
   return queue_.front().arrived + limits_.queue_timeout;
 }
 
-std::size_t Core::queued_before(WaiterId waiter) const {
-  auto at = std::ranges::find(queue_, waiter, &Waiter::id);
-  return static_cast<std::size_t>(at - queue_.begin());
-}
-
 void Core::arrives(const Arrives& input, TimePoint now) {
   if (shutting_down_) {
     actions_.push_back(Reject{input.waiter, Error(ErrorKind::shutting_down, "the daemon is shutting down")});

@@ -115,7 +115,6 @@ class Core {
   const ModelId& active() const { return active_; }  // empty when vacant
   std::size_t leases() const { return leases_.size(); }
   std::size_t queued() const { return queue_.size(); }
-  std::size_t queued_before(WaiterId waiter) const;
   bool shutting_down() const { return shutting_down_; }
 
  private:

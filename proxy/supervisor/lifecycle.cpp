@@ -28,7 +28,7 @@ constexpr Rule kRules[] = {
     {loading, evicted, stopping, send_exit},
     {loading, exited, reaping, collect},
     {loading, timed_out, stopping, send_kill},
-    {ready, evicted, draining, announce_draining},
+    {ready, evicted, draining, none},  // the owner, who asked for it, reports when the last lease is back
     {ready, exited, reaping, collect},
     {draining, drained, stopping, send_exit},
     // Its leases end with an error now; the worker is told to stop once they are gone, or at once: it holds nothing of value.

@@ -40,7 +40,7 @@ enum class Event {
   file_changed,
 };
 
-enum class Action { none, spawn, send_load, announce_ready, announce_draining, end_leases, send_exit, send_kill, collect, announce_gone };
+enum class Action { none, spawn, send_load, announce_ready, end_leases, send_exit, send_kill, collect, announce_gone };
 
 struct Transition {
   State to;

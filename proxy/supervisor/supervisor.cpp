@@ -70,7 +70,6 @@ void Supervisor::act(Action action) {
     case Action::spawn: spawn(); break;
     case Action::send_load: worker_->send(load_); break;
     case Action::announce_ready: notify_(WorkerReady{}); break;
-    case Action::announce_draining: break;  // the owner asked for it and reports when the last lease is back
     case Action::end_leases:
       asked_to_stop_ = true;
       overran_.reset();
