@@ -44,7 +44,8 @@ common::Result<Context> Context::create(const Model& model, const ContextConfig&
   params.n_outputs_max = params.n_seq_max;  // one sampled token per slot and turn
   params.n_threads = threads;
   params.n_threads_batch = threads;
-  params.kv_unified = false;  // the slots share no text, so each attends to its own cells only
+  params.kv_unified = false;  // each slot attends to its own cells only; a shared prefix is copied, not shared
+  params.swa_full = true;     // layers with a sliding window keep all cells too, so that a sequence can be cut back
   params.no_perf = true;
   Context context;
   params.abort_callback_data = context.hook_.get();
@@ -78,6 +79,42 @@ Decoded Context::decode(const Batch& batch, const std::function<bool()>& abort) 
 }
 
 void Context::forget(int sequence) { llama_memory_seq_rm(llama_get_memory(context_.get()), sequence, -1, -1); }
+
+Context::Cutting Context::cutting() const {
+  const llama_model* model = llama_get_model(context_.get());
+  return llama_model_is_recurrent(model) || llama_model_is_hybrid(model) ? Cutting::nowhere : Cutting::anywhere;
+}
+
+bool Context::trim(int sequence, std::size_t tokens) {
+  llama_memory_t memory = llama_get_memory(context_.get());
+  const auto end = static_cast<llama_pos>(tokens);
+  if (llama_memory_seq_pos_max(memory, sequence) + 1 == end) return true;
+  // Layers with a sliding window may have let go of the beginning; what is left must reach back to it, as swa_full makes it do.
+  if (tokens > 0 && llama_memory_seq_pos_min(memory, sequence) <= 0 && llama_memory_seq_rm(memory, sequence, end, -1)) return true;
+  forget(sequence);
+  return tokens == 0;
+}
+
+void Context::copy(int from, int to) {
+  forget(to);
+  llama_memory_seq_cp(llama_get_memory(context_.get()), from, to, -1, -1);
+}
+
+std::size_t Context::state_bytes(int sequence) const { return llama_state_seq_get_size(context_.get(), sequence); }
+
+std::vector<std::uint8_t> Context::save(int sequence) const {
+  std::vector<std::uint8_t> state(state_bytes(sequence));
+  state.resize(llama_state_seq_get_data(context_.get(), state.data(), state.size(), sequence));
+  return state;
+}
+
+bool Context::restore(int sequence, const std::vector<std::uint8_t>& state) {
+  forget(sequence);
+  if (llama_state_seq_set_data(context_.get(), state.data(), state.size(), sequence) == state.size()) return true;
+  forget(sequence);
+  return false;
+}
+
 void Context::forget_all() { llama_memory_clear(llama_get_memory(context_.get()), false); }
 std::uint64_t Context::context_tokens() const { return llama_n_ctx_seq(context_.get()); }
 int Context::batch_tokens() const { return static_cast<int>(llama_n_batch(context_.get())); }

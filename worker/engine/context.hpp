@@ -1,6 +1,7 @@
 // The working memory of the model: the KV cache of every slot, and the decode that fills it. Used by the engine thread alone.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -34,6 +35,18 @@ class Context {
   // Everything kept for one sequence.
   void forget(int sequence);
   void forget_all();
+
+  // How much of a sequence can be cut off and the rest used on: nothing in a recurrent model, whose state is one sum of all tokens.
+  enum class Cutting { anywhere, nowhere };
+  Cutting cutting() const;
+  // Keeps the first `tokens` of a sequence. False if the model cannot: the sequence is empty then.
+  bool trim(int sequence, std::size_t tokens);
+  // Makes `to` what `from` is. The two share nothing afterwards.
+  void copy(int from, int to);
+  // A sequence as bytes that restore() takes back, into any sequence of a context with the same settings.
+  std::size_t state_bytes(int sequence) const;
+  std::vector<std::uint8_t> save(int sequence) const;                  // empty: it could not be read
+  bool restore(int sequence, const std::vector<std::uint8_t>& state);  // false: the sequence is empty now
 
   // What there really is: libllama may round the wanted sizes.
   std::uint64_t context_tokens() const;

@@ -18,6 +18,7 @@ using Token = std::int32_t;
 class Vocabulary {
  public:
   explicit Vocabulary(const llama_vocab* vocab);
+  const llama_vocab* handle() const { return vocab_; }
 
   // `add_special`: the beginning-of-text token and the like where the model wants them. `parse_special`: markup such as <|im_start|> in
   // the text becomes its token.

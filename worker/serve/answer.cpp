@@ -3,8 +3,8 @@
 #include <chrono>
 #include <random>
 
-#include "worker/chat/output_parser.hpp"
-#include "worker/chat/utf8.hpp"
+#include "worker/serve/choices.hpp"
+#include "worker/serve/exchange.hpp"
 
 namespace worker::serve {
 
@@ -14,162 +14,91 @@ namespace {
 
 std::int64_t unix_time() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count(); }
 
-// What chunks and answers of both surfaces have in common.
-struct Envelope {
-  std::string id;
-  std::string model;
-  bool include_usage;
-  std::int64_t created = unix_time();
+double ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; }
 
-  Json chunk(const char* object, Json choices) const {
-    Json chunk{{"id", id}, {"object", object}, {"created", created}, {"model", model}, {"choices", std::move(choices)}};
-    if (include_usage) chunk["usage"] = nullptr;
-    return chunk;
-  }
-  Json whole(const char* object, Json choice, const Finish& finish) const {
-    return Json{{"id", id},
-                {"object", object},
-                {"created", created},
-                {"model", model},
-                {"choices", Json::array({std::move(choice)})},
-                {"usage", usage_of(finish)}};
-  }
-  void add_usage_chunk(std::vector<Json>& chunks, const char* object, const Finish& finish) const {
-    if (!include_usage) return;
-    Json last = chunk(object, Json::array());
-    last["usage"] = usage_of(finish);
-    chunks.push_back(std::move(last));
-  }
-};
-
-class ChatAnswer final : public Answer {
- public:
-  ChatAnswer(const Prepared& prepared, std::string model)
-      : envelope_{fresh_id("chatcmpl-"), std::move(model), prepared.include_usage},
-        parser_({.tools = prepared.tools, .in_reasoning = prepared.in_reasoning}) {}
-
-  std::vector<Json> first() override { return {delta(Json{{"role", "assistant"}, {"content", ""}})}; }
-
-  std::vector<Json> more(std::string_view bytes) override { return deltas(parser_.feed(gate_.feed(bytes))); }
-
-  std::vector<Json> last(const Finish& finish) override {
-    std::vector<Json> chunks = deltas(parser_.feed(gate_.finish()));
-    for (Json& chunk : deltas(parser_.finish())) chunks.push_back(std::move(chunk));
-    chunks.push_back(delta(Json::object(), reason(finish)));
-    envelope_.add_usage_chunk(chunks, kChunk, finish);
-    return chunks;
-  }
-
-  Json whole(std::string_view bytes, const Finish& finish) override {
-    Json message{{"role", "assistant"}, {"content", nullptr}, {"refusal", nullptr}};
-    std::string content, reasoning;
-    Json calls = Json::array();
-    auto add = [&](std::vector<chat::Part> parts) {
-      for (chat::Part& part : parts) {
-        if (auto* text = std::get_if<chat::Content>(&part)) content += text->text;
-        if (auto* text = std::get_if<chat::Reasoning>(&part)) reasoning += text->text;
-        if (auto* call = std::get_if<chat::ToolCall>(&part)) calls.push_back(call_object(*call));
-      }
-    };
-    add(parser_.feed(gate_.feed(bytes)));
-    add(parser_.feed(gate_.finish()));
-    add(parser_.finish());
-    calls_ = calls.size();
-    if (!content.empty() || calls.empty()) message["content"] = std::move(content);
-    if (!reasoning.empty()) message["reasoning_content"] = std::move(reasoning);
-    if (!calls.empty()) message["tool_calls"] = std::move(calls);
-    Json choice{{"index", 0}, {"message", std::move(message)}, {"logprobs", nullptr}, {"finish_reason", reason(finish)}};
-    return envelope_.whole("chat.completion", std::move(choice), finish);
-  }
-
- private:
-  static constexpr const char* kChunk = "chat.completion.chunk";
-
-  static Json call_object(const chat::ToolCall& call) {
-    return Json{{"id", fresh_id("call_")}, {"type", "function"}, {"function", {{"name", call.name}, {"arguments", call.arguments}}}};
-  }
-
-  Json delta(Json delta, Json finish_reason = nullptr) const {
-    Json choice{{"index", 0}, {"delta", std::move(delta)}, {"logprobs", nullptr}, {"finish_reason", std::move(finish_reason)}};
-    return envelope_.chunk(kChunk, Json::array({std::move(choice)}));
-  }
-
-  std::vector<Json> deltas(std::vector<chat::Part> parts) {
-    std::vector<Json> chunks;
-    for (chat::Part& part : parts) {
-      if (auto* text = std::get_if<chat::Content>(&part)) {
-        chunks.push_back(delta(Json{{"content", std::move(text->text)}}));
-      } else if (auto* thought = std::get_if<chat::Reasoning>(&part)) {
-        chunks.push_back(delta(Json{{"reasoning_content", std::move(thought->text)}}));
-      } else {
-        Json call{{"index", calls_++}};
-        call.update(call_object(std::get<chat::ToolCall>(part)));
-        chunks.push_back(delta(Json{{"tool_calls", Json::array({std::move(call)})}}));
-      }
-    }
-    return chunks;
-  }
-
-  const char* reason(const Finish& finish) const {
-    if (finish.reason == FinishReason::length) return "length";
-    return calls_ > 0 ? "tool_calls" : "stop";
-  }
-
-  Envelope envelope_;
-  chat::Utf8Gate gate_;
-  chat::OutputParser parser_;
-  std::size_t calls_ = 0;
-};
-
-class TextAnswer final : public Answer {
- public:
-  TextAnswer(const Prepared& prepared, std::string model) : envelope_{fresh_id("cmpl-"), std::move(model), prepared.include_usage} {}
-
-  std::vector<Json> first() override { return {}; }
-
-  std::vector<Json> more(std::string_view bytes) override { return text(gate_.feed(bytes)); }
-
-  std::vector<Json> last(const Finish& finish) override {
-    std::vector<Json> chunks = text(gate_.finish());
-    chunks.push_back(envelope_.chunk(kObject, Json::array({choice("", reason(finish))})));
-    envelope_.add_usage_chunk(chunks, kObject, finish);
-    return chunks;
-  }
-
-  Json whole(std::string_view bytes, const Finish& finish) override {
-    std::string all = gate_.feed(bytes);
-    all += gate_.finish();
-    return envelope_.whole(kObject, choice(std::move(all), reason(finish)), finish);
-  }
-
- private:
-  static constexpr const char* kObject = "text_completion";
-
-  static Json choice(std::string text, Json finish_reason) {
-    return Json{{"text", std::move(text)}, {"index", 0}, {"logprobs", nullptr}, {"finish_reason", std::move(finish_reason)}};
-  }
-  std::vector<Json> text(std::string words) const {
-    if (words.empty()) return {};
-    return {envelope_.chunk(kObject, Json::array({choice(std::move(words), nullptr)}))};
-  }
-  static const char* reason(const Finish& finish) { return finish.reason == FinishReason::length ? "length" : "stop"; }
-
-  Envelope envelope_;
-  chat::Utf8Gate gate_;
-};
+// In llama-server's words, and how long the request waited for a slot.
+Json timings_of(const Finish& finish) {
+  auto rate = [](std::uint64_t tokens, std::chrono::microseconds time) {
+    return time.count() > 0 ? static_cast<double>(tokens) * 1e6 / static_cast<double>(time.count()) : 0.0;
+  };
+  std::uint64_t evaluated = finish.prompt_tokens - finish.cached_tokens;
+  return Json{{"queue_ms", ms(finish.timings.queued)},
+              {"cache_n", finish.cached_tokens},
+              {"prompt_n", evaluated},
+              {"prompt_ms", ms(finish.timings.prompt)},
+              {"prompt_per_second", rate(evaluated, finish.timings.prompt)},
+              {"predicted_n", finish.completion_tokens},
+              {"predicted_ms", ms(finish.timings.answer)},
+              {"predicted_per_second", rate(finish.completion_tokens, finish.timings.answer)}};
+}
 
 }  // namespace
 
-std::unique_ptr<Answer> make_answer(const Prepared& prepared, std::string model) {
-  if (prepared.surface == Surface::chat) return std::make_unique<ChatAnswer>(prepared, std::move(model));
-  return std::make_unique<TextAnswer>(prepared, std::move(model));
+Reply::Reply(const Prepared& prepared, std::string model, const engine::Vocabulary& vocabulary)
+    : model_(std::move(model)), created_(unix_time()), include_usage_(prepared.include_usage) {
+  bool chat = prepared.surface == Surface::chat;
+  object_ = chat ? "chat.completion" : "text_completion";
+  chunk_object_ = chat ? "chat.completion.chunk" : "text_completion";
+  id_ = fresh_id(chat ? "chatcmpl-" : "cmpl-");
+  for (std::size_t i = 0; i < prepared.jobs.size(); ++i) choices_.push_back(make_choice(prepared, vocabulary, i));
 }
 
-Json usage_of(const Finish& finish) {
-  return Json{{"prompt_tokens", finish.prompt_tokens},
-              {"completion_tokens", finish.completion_tokens},
-              {"total_tokens", finish.prompt_tokens + finish.completion_tokens},
-              {"prompt_tokens_details", {{"cached_tokens", finish.cached_tokens}}}};
+Json Reply::envelope(const char* object, Json choices) const {
+  return Json{{"id", id_}, {"object", object}, {"created", created_}, {"model", model_}, {"choices", std::move(choices)}};
+}
+
+std::string Reply::chunks(std::vector<Json> choices, const Finish* finish) const {
+  std::string events;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    Json chunk = envelope(chunk_object_, Json::array({std::move(choices[i])}));
+    if (include_usage_) chunk["usage"] = nullptr;
+    if (finish && i + 1 == choices.size()) chunk["timings"] = timings_of(*finish);
+    events += event(chunk);
+  }
+  return events;
+}
+
+std::string Reply::first() {
+  std::string events;
+  for (auto& choice : choices_) events += chunks(choice->first());
+  return events;
+}
+
+std::string Reply::more(std::size_t choice, Made made) { return chunks(choices_[choice]->more(std::move(made))); }
+
+std::string Reply::last(std::size_t choice, const Finish& finish) { return chunks(choices_[choice]->last(finish), &finish); }
+
+std::string Reply::end(const std::vector<Finish>& finishes) const {
+  std::string events;
+  if (include_usage_) {
+    Json chunk = envelope(chunk_object_, Json::array());
+    chunk["usage"] = usage_of(finishes);
+    events = event(chunk);
+  }
+  return events + "data: [DONE]\n\n";
+}
+
+Json Reply::whole(std::vector<Made> made, const std::vector<Finish>& finishes) {
+  Json choices = Json::array();
+  for (std::size_t i = 0; i < choices_.size(); ++i) choices.push_back(choices_[i]->whole(std::move(made[i]), finishes[i]));
+  Json reply = envelope(object_, std::move(choices));
+  reply["usage"] = usage_of(finishes);
+  reply["timings"] = timings_of(finishes.front());
+  return reply;
+}
+
+Json usage_of(const std::vector<Finish>& finishes) {
+  std::uint64_t answered = 0, thought = 0;
+  for (const Finish& finish : finishes) {
+    answered += finish.completion_tokens;
+    thought += finish.reasoning_tokens;
+  }
+  const Finish& first = finishes.front();
+  return Json{{"prompt_tokens", first.prompt_tokens},
+              {"completion_tokens", answered},
+              {"total_tokens", first.prompt_tokens + answered},
+              {"prompt_tokens_details", {{"cached_tokens", first.cached_tokens}}},
+              {"completion_tokens_details", {{"reasoning_tokens", thought}}}};
 }
 
 std::string fresh_id(std::string_view prefix) {

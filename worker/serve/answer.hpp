@@ -1,5 +1,5 @@
-// A generation in the words of the OpenAI API: either the events of a stream or one object. Takes the raw bytes of the answer as they come;
-// knows nothing of sockets. One Answer per request.
+// A generation in the words of the OpenAI API: either the events of a stream or one object, with one or several choices. Takes the raw
+// bytes of the answers as they come; knows nothing of sockets. One Reply per request.
 #pragma once
 
 #include <memory>
@@ -13,22 +13,53 @@
 
 namespace worker::serve {
 
-class Answer {
- public:
-  virtual ~Answer() = default;
-
-  // Streaming: the chunks that are due before any text, for some text, and at the end (with `usage` if the caller asked for it).
-  virtual std::vector<common::Json> first() = 0;
-  virtual std::vector<common::Json> more(std::string_view bytes) = 0;
-  virtual std::vector<common::Json> last(const Finish& finish) = 0;
-  // Not streaming: everything at once.
-  virtual common::Json whole(std::string_view bytes, const Finish& finish) = 0;
+// What a job has given so far.
+struct Made {
+  std::string text;  // bytes
+  std::vector<TokenRecord> records;
 };
 
-// `model` is the loaded id, which is what the answer names whatever the request said.
-std::unique_ptr<Answer> make_answer(const Prepared& prepared, std::string model);
+// One choice of the reply.
+class Choice {
+ public:
+  virtual ~Choice() = default;
 
-common::Json usage_of(const Finish& finish);
+  // Streaming: the choices of the chunks that are due before any text, for some text, and at the end.
+  virtual std::vector<common::Json> first() = 0;
+  virtual std::vector<common::Json> more(Made made) = 0;
+  virtual std::vector<common::Json> last(const Finish& finish) = 0;
+  // Not streaming: everything at once.
+  virtual common::Json whole(Made made, const Finish& finish) = 0;
+};
+
+class Reply {
+ public:
+  // `model` is the loaded id, which is what the answer names whatever the request said. The vocabulary outlives the reply.
+  Reply(const Prepared& prepared, std::string model, const engine::Vocabulary& vocabulary);
+
+  // Streaming, in SSE form.
+  std::string first();
+  std::string more(std::size_t choice, Made made);
+  std::string last(std::size_t choice, const Finish& finish);
+  std::string end(const std::vector<Finish>& finishes) const;  // usage, if it was asked for, and [DONE]
+  // Not streaming: one text and one finish per choice.
+  common::Json whole(std::vector<Made> made, const std::vector<Finish>& finishes);
+
+ private:
+  common::Json envelope(const char* object, common::Json choices) const;
+  std::string chunks(std::vector<common::Json> choices, const Finish* finish = nullptr) const;
+
+  std::string model_;
+  std::vector<std::unique_ptr<Choice>> choices_;
+  const char* object_;
+  const char* chunk_object_;
+  std::string id_;
+  std::int64_t created_;
+  bool include_usage_;
+};
+
+// Of all choices together: the prompt counts once.
+common::Json usage_of(const std::vector<Finish>& finishes);
 // "chatcmpl-" and the like, with enough randomness never to meet again.
 std::string fresh_id(std::string_view prefix);
 

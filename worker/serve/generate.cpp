@@ -1,5 +1,8 @@
 // HttpServer's generating endpoints: a request becomes a job, and the job's progress an answer.
+#include <algorithm>
 #include <format>
+#include <iterator>
+#include <optional>
 #include <utility>
 
 #include "common/offload.hpp"
@@ -16,16 +19,16 @@ using common::ErrorKind;
 
 namespace {
 
-std::string events(const std::vector<common::Json>& chunks) {
-  std::string all;
-  for (const common::Json& chunk : chunks) all += event(chunk);
-  return all;
+using Jobs = std::vector<std::shared_ptr<Job>>;
+
+void cancel_all(const Jobs& jobs) {
+  for (const auto& job : jobs) job->cancel();
 }
 
 // Whatever way its coroutine ends, the engine stops working for it.
 struct Abandon {
-  std::shared_ptr<Job> job;
-  ~Abandon() { job->cancel(); }
+  Jobs jobs;
+  ~Abandon() { cancel_all(jobs); }
 };
 
 }  // namespace
@@ -45,58 +48,82 @@ asio::awaitable<bool> HttpServer::generate(Exchange& exchange, Surface surface, 
     Error error = prepared.error();
     co_return co_await exchange.refuse(std::move(error));
   }
-  auto job = std::make_shared<Job>(std::move(prepared->job), loop_.get_executor(), [this] { engine_.wake(); });
-  Abandon abandon{job};
-  ClientWatch watch(exchange.socket(), [job] { job->cancel(); });
-  engine_.submit(job);
-  if (prepared->stream) co_return co_await stream(exchange, job, std::move(*prepared), served->facts.model);
-  co_return co_await reply_whole(exchange, job, std::move(*prepared), served->facts.model);
-}
-
-asio::awaitable<bool> HttpServer::reply_whole(Exchange& exchange, std::shared_ptr<Job> job, Prepared prepared, std::string model) {
-  std::string text;
-  while (true) {
-    auto progress = co_await job->next();
-    if (progress.cancelled) co_return false;
-    text += progress.text;
-    if (!progress.finish) continue;
-    if (progress.finish->reason == FinishReason::failed) co_return co_await exchange.refuse(std::move(progress.finish->error));
-    auto answer = make_answer(prepared, std::move(model));
-    common::Json whole = answer->whole(text, *progress.finish);
-    co_return co_await exchange.reply(200, std::move(whole));
+  Generation generation{.served = served,
+                        .mailbox = std::make_shared<Mailbox>(loop_.get_executor()),
+                        .reply = Reply(*prepared, served->facts.model, served->model->vocabulary())};
+  for (JobRequest& request : prepared->jobs) {
+    generation.jobs.push_back(std::make_shared<Job>(std::move(request), generation.mailbox, [this] { engine_.wake(); }));
   }
+  Abandon abandon{generation.jobs};
+  ClientWatch watch(exchange.socket(), [jobs = generation.jobs] { cancel_all(jobs); });
+  for (const auto& job : generation.jobs) engine_.submit(job);
+  if (prepared->stream) co_return co_await stream(exchange, generation);
+  co_return co_await reply_whole(exchange, generation);
 }
 
-asio::awaitable<bool> HttpServer::stream(Exchange& exchange, std::shared_ptr<Job> job, Prepared prepared, std::string model) {
-  auto answer = make_answer(prepared, std::move(model));
+asio::awaitable<bool> HttpServer::reply_whole(Exchange& exchange, Generation& generation) {
+  const std::size_t count = generation.jobs.size();
+  std::vector<Made> made(count);
+  std::vector<Finish> finishes(count);
+  for (std::size_t done = 0; done < count;) {
+    bool any = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto progress = generation.jobs[i]->take();
+      any = any || progress.any();
+      if (progress.cancelled) co_return false;
+      made[i].text += progress.text;
+      std::ranges::move(progress.records, std::back_inserter(made[i].records));
+      if (!progress.finish) continue;
+      if (progress.finish->reason == FinishReason::failed) co_return co_await exchange.refuse(std::move(progress.finish->error));
+      finishes[i] = std::move(*progress.finish);
+      ++done;
+    }
+    if (!any) co_await generation.mailbox->wait();
+  }
+  common::Json whole = generation.reply.whole(std::move(made), finishes);
+  co_return co_await exchange.reply(200, std::move(whole));
+}
+
+asio::awaitable<bool> HttpServer::stream(Exchange& exchange, Generation& generation) {
+  const std::size_t count = generation.jobs.size();
+  std::vector<Finish> finishes;
   bool begun = false;
-  while (true) {
-    auto progress = co_await job->next();
-    if (progress.cancelled) co_return false;
-    bool failed = progress.finish && progress.finish->reason == FinishReason::failed;
-    if (failed && !begun) co_return co_await exchange.refuse(std::move(progress.finish->error));
+  while (finishes.size() < count) {
     std::string out;
+    std::optional<Error> failure;
+    for (std::size_t i = 0; i < count && !failure; ++i) {
+      auto progress = generation.jobs[i]->take();
+      if (progress.cancelled) co_return false;
+      out += generation.reply.more(i, {.text = std::move(progress.text), .records = std::move(progress.records)});
+      if (!progress.finish) continue;
+      if (progress.finish->reason == FinishReason::failed) {
+        failure = std::move(progress.finish->error);
+      } else {
+        out += generation.reply.last(i, *progress.finish);
+        finishes.push_back(std::move(*progress.finish));
+      }
+    }
+    if (failure && !begun) co_return co_await exchange.refuse(std::move(*failure));
+    if (out.empty() && !failure) {
+      co_await generation.mailbox->wait();
+      continue;
+    }
     if (!begun) {
       bool sent = co_await exchange.begin_stream();
       if (!sent) co_return false;
       begun = true;
-      out = events(answer->first());
+      out.insert(0, generation.reply.first());
     }
-    out += events(answer->more(progress.text));
-    if (failed) {
-      out += event(common::openai_error(progress.finish->error));
-    } else if (progress.finish) {
-      out += events(answer->last(*progress.finish));
-      out += "data: [DONE]\n\n";
-    }
+    if (failure) out += event(common::openai_error(*failure));
+    if (finishes.size() == count) out += generation.reply.end(finishes);
     bool sent = co_await exchange.send_events(std::move(out));
     if (!sent) co_return false;
-    if (failed) {
+    if (failure) {
       exchange.close();  // no last chunk: the answer is not complete and must not look it
       co_return false;
     }
-    if (progress.finish) co_return co_await exchange.end_stream();
   }
+  co_return co_await exchange.end_stream();
 }
 
 }  // namespace worker::serve

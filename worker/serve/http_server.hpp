@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "common/task_group.hpp"
+#include "worker/serve/answer.hpp"
 #include "worker/serve/engine_thread.hpp"
 #include "worker/serve/exchange.hpp"
 #include "worker/serve/prepare.hpp"
@@ -27,12 +28,20 @@ class HttpServer {
   void serve(std::shared_ptr<const Served> served);  // from now on, on the event loop
 
  private:
+  // One request with its choices on the way.
+  struct Generation {
+    std::shared_ptr<const Served> served;
+    std::shared_ptr<Mailbox> mailbox;
+    Reply reply;
+    std::vector<std::shared_ptr<Job>> jobs{};
+  };
+
   boost::asio::awaitable<void> accept();
   boost::asio::awaitable<void> converse(Socket socket);
   boost::asio::awaitable<bool> answer(Exchange& exchange, HttpCall call);  // false: the connection is finished
   boost::asio::awaitable<bool> generate(Exchange& exchange, Surface surface, std::string body);
-  boost::asio::awaitable<bool> reply_whole(Exchange& exchange, std::shared_ptr<Job> job, Prepared prepared, std::string model);
-  boost::asio::awaitable<bool> stream(Exchange& exchange, std::shared_ptr<Job> job, Prepared prepared, std::string model);
+  boost::asio::awaitable<bool> reply_whole(Exchange& exchange, Generation& generation);
+  boost::asio::awaitable<bool> stream(Exchange& exchange, Generation& generation);
 
   boost::asio::io_context& loop_;
   EngineThread& engine_;

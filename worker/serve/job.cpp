@@ -9,57 +9,75 @@ namespace worker::serve {
 
 namespace asio = boost::asio;
 
-Job::Job(JobRequest request, asio::any_io_executor executor, std::function<void()> wake_engine)
-    : request_(std::move(request)),
-      executor_(executor),
-      wake_engine_(std::move(wake_engine)),
-      arrival_(executor, asio::steady_timer::time_point::max()) {}
+Mailbox::Mailbox(asio::any_io_executor executor) : executor_(executor), arrival_(executor, asio::steady_timer::time_point::max()) {}
 
-bool Job::full() const {
+void Mailbox::knock() {
   std::lock_guard lock(mutex_);
-  return pieces_ >= kMaxPieces || text_.size() >= kMaxBytes;
-}
-
-void Job::push(std::string_view text) {
-  if (text.empty()) return;
-  std::lock_guard lock(mutex_);
-  text_ += text;
-  ++pieces_;
-  wake_reader();
-}
-
-void Job::finish(Finish finish) {
-  std::lock_guard lock(mutex_);
-  finish_ = std::move(finish);
-  wake_reader();
-}
-
-void Job::wake_reader() {
-  if (!std::exchange(reader_waits_, false)) return;
+  knocked_ = true;
+  if (!std::exchange(waiting_, false)) return;
   asio::post(executor_, [self = shared_from_this()] { self->arrival_.cancel(); });
 }
 
-asio::awaitable<Job::Progress> Job::next() {
+asio::awaitable<void> Mailbox::wait() {
   auto self = shared_from_this();
   while (true) {
-    bool was_full = full();
     {
       std::lock_guard lock(mutex_);
-      if (cancelled() || finish_ || !text_.empty()) {
-        Progress progress{.text = std::exchange(text_, {}), .finish = std::exchange(finish_, {}), .cancelled = cancelled()};
-        pieces_ = 0;
-        if (was_full) wake_engine_();
-        co_return progress;
-      }
-      reader_waits_ = true;
+      if (std::exchange(knocked_, false)) co_return;
+      waiting_ = true;
     }
     co_await arrival_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 }
 
+Job::Job(JobRequest request, std::shared_ptr<Mailbox> mailbox, std::function<void()> wake_engine)
+    : request_(std::move(request)), mailbox_(std::move(mailbox)), wake_engine_(std::move(wake_engine)) {}
+
+bool Job::full() const {
+  std::lock_guard lock(mutex_);
+  return full_locked();
+}
+
+void Job::push(std::string_view text, std::vector<TokenRecord> records) {
+  if (text.empty() && records.empty()) return;
+  {
+    std::lock_guard lock(mutex_);
+    text_ += text;
+    std::ranges::move(records, std::back_inserter(records_));
+    ++pieces_;
+  }
+  mailbox_->knock();
+}
+
+void Job::finish(Finish finish) {
+  {
+    std::lock_guard lock(mutex_);
+    finish_ = std::move(finish);
+  }
+  mailbox_->knock();
+}
+
+Job::Progress Job::take() {
+  std::lock_guard lock(mutex_);
+  if (full_locked()) wake_engine_();
+  pieces_ = 0;
+  return {.text = std::exchange(text_, {}),
+          .records = std::exchange(records_, {}),
+          .finish = std::exchange(finish_, {}),
+          .cancelled = cancelled()};
+}
+
+asio::awaitable<Job::Progress> Job::next() {
+  while (true) {
+    Progress progress = take();
+    if (progress.any()) co_return progress;
+    co_await mailbox_->wait();
+  }
+}
+
 void Job::cancel() {
   if (cancelled_.exchange(true, std::memory_order_relaxed)) return;
-  arrival_.cancel();
+  mailbox_->knock();
   wake_engine_();
 }
 

@@ -39,8 +39,56 @@ Result<std::vector<Token>> tokens_of(const CompletionRequest& request, const eng
   return tokens;
 }
 
-Result<Prepared> fit(Prepared prepared, GenerationRequest generation, std::vector<Token> prompt, const Served& served, const char* field) {
+Result<std::vector<engine::LogitBias>> resolve(const std::vector<BiasWish>& wishes, const engine::Vocabulary& words) {
+  std::vector<engine::LogitBias> biases;
+  for (const BiasWish& wish : wishes) {
+    if (auto* text = std::get_if<std::string>(&wish.what)) {
+      for (Token token : words.tokenize(*text, false, true)) biases.push_back({token, wish.bias});
+      continue;
+    }
+    std::int64_t id = std::get<std::int64_t>(wish.what);
+    if (id < 0 || id >= words.size()) {
+      return common::fail(
+          Error(ErrorKind::bad_request, std::format("logit_bias names the token {}, but the vocabulary has 0 to {}", id, words.size() - 1))
+              .in("logit_bias"));
+    }
+    biases.push_back({static_cast<Token>(id), wish.bias});
+  }
+  return biases;
+}
+
+// Each choice has its own state of the grammar and its own random numbers, but the first one's are those of a request for one.
+Result<void> add_choices(Prepared& prepared, const GenerationRequest& generation, JobRequest job, const engine::Grammar& grammar,
+                         const engine::Vocabulary& words) {
+  for (std::size_t i = 0; i < generation.choices; ++i) {
+    JobRequest choice{.prompt = job.prompt,
+                      .sampling = job.sampling,
+                      .thinking = job.thinking,
+                      .max_tokens = job.max_tokens,
+                      .stop = job.stop,
+                      .logprobs = job.logprobs,
+                      .cache_prompt = job.cache_prompt};
+    if (choice.sampling.seed) *choice.sampling.seed += static_cast<std::uint32_t>(i);
+    if (!grammar.text.empty()) {
+      auto guard = engine::GrammarGuard::create(words, grammar);
+      if (!guard) return common::fail(Error(ErrorKind::bad_request, guard.error().message()).in("grammar"));
+      choice.grammar = std::move(*guard);
+    }
+    prepared.jobs.push_back(std::move(choice));
+  }
+  return {};
+}
+
+struct Wanted {
+  GenerationRequest generation;
+  std::vector<Token> prompt;
+  engine::Grammar grammar;
+  Thinking thinking;
+};
+
+Result<Prepared> fit(Prepared prepared, Wanted wanted, const Served& served, const char* field) {
   const engine::Vocabulary& words = served.model->vocabulary();
+  std::vector<Token>& prompt = wanted.prompt;
   if (prompt.empty() && words.beginning() >= 0) prompt.push_back(words.beginning());
   if (prompt.empty()) return common::fail(Error(ErrorKind::bad_request, std::string(field) + " must not be empty").in(field));
   std::uint64_t context = served.facts.context_tokens;
@@ -50,12 +98,24 @@ Result<Prepared> fit(Prepared prepared, GenerationRequest generation, std::vecto
     return common::fail(Error(ErrorKind::context_length_exceeded, message).in(field));
   }
   std::uint64_t left = context - prompt.size();
+  GenerationRequest& generation = wanted.generation;
+  auto biases = resolve(generation.logit_bias, words);
+  if (!biases) return common::fail(biases.error());
+  generation.sampling.logit_bias = std::move(*biases);
   prepared.stream = generation.stream;
   prepared.include_usage = generation.include_usage;
-  prepared.job = JobRequest{.prompt = std::move(prompt),
-                            .sampling = generation.sampling,
-                            .max_tokens = std::min(generation.max_tokens.value_or(left), left),
-                            .stop = std::move(generation.stop)};
+  prepared.logprobs = generation.logprobs.has_value();
+  wanted.thinking.limit = generation.reasoning_limit;
+  if (wanted.thinking.limit && !wanted.thinking.end.empty()) wanted.thinking.ending = words.tokenize(wanted.thinking.end, false, true);
+  JobRequest job{.prompt = std::move(prompt),
+                 .sampling = generation.sampling,
+                 .thinking = std::move(wanted.thinking),
+                 .max_tokens = std::min(generation.max_tokens.value_or(left), left),
+                 .stop = std::move(generation.stop),
+                 .logprobs = generation.logprobs,
+                 .cache_prompt = generation.cache_prompt};
+  auto added = add_choices(prepared, generation, std::move(job), wanted.grammar, words);
+  if (!added) return common::fail(added.error());
   return prepared;
 }
 
@@ -69,8 +129,11 @@ Result<Prepared> prepare_chat(const Served& served, const common::Json& body) {
   auto prompt = served.chat_template->render(std::move(request->conversation));
   if (!prompt) return common::fail(prompt.error());
   Prepared prepared{.surface = Surface::chat, .tools = tools, .in_reasoning = prompt->in_reasoning};
-  return fit(std::move(prepared), std::move(request->generation), tokenize_prompt(served.model->vocabulary(), prompt->text), served,
-             "messages");
+  Wanted wanted{.generation = std::move(request->generation),
+                .prompt = tokenize_prompt(served.model->vocabulary(), prompt->text),
+                .thinking = {.begin = "<think>", .end = "</think>", .begun = prepared.in_reasoning}};
+  wanted.grammar.text = std::move(wanted.generation.grammar);
+  return fit(std::move(prepared), std::move(wanted), served, "messages");
 }
 
 Result<Prepared> prepare_completion(const Served& served, const common::Json& body) {
@@ -80,7 +143,11 @@ Result<Prepared> prepare_completion(const Served& served, const common::Json& bo
   if (!right) return common::fail(right.error());
   auto tokens = tokens_of(*request, served.model->vocabulary());
   if (!tokens) return common::fail(tokens.error());
-  return fit(Prepared{.surface = Surface::completions}, std::move(request->generation), std::move(*tokens), served, "prompt");
+  Prepared prepared{.surface = Surface::completions};
+  if (request->echo) prepared.echo = served.model->vocabulary().text_of(*tokens);
+  Wanted wanted{.generation = std::move(request->generation), .prompt = std::move(*tokens)};
+  wanted.grammar.text = std::move(wanted.generation.grammar);
+  return fit(std::move(prepared), std::move(wanted), served, "prompt");
 }
 
 }  // namespace

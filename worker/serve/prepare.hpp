@@ -15,11 +15,13 @@ enum class Surface { chat, completions };
 
 struct Prepared {
   Surface surface = Surface::chat;
-  JobRequest job;
+  std::vector<JobRequest> jobs;  // one per choice
   bool stream = false;
   bool include_usage = false;
   bool tools = false;         // the answer may hold tool calls
   bool in_reasoning = false;  // the prompt has opened <think>
+  bool logprobs = false;
+  std::string echo;  // what the answer begins with
 };
 
 common::Result<Prepared> prepare(Surface surface, const Served& served, const std::string& body);

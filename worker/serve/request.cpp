@@ -1,5 +1,6 @@
 #include "worker/serve/request.hpp"
 
+#include <charconv>
 #include <format>
 #include <limits>
 
@@ -15,6 +16,12 @@ using common::Result;
 namespace {
 
 constexpr std::size_t kMaxStops = 16;
+constexpr std::int64_t kMaxChoices = 32;
+constexpr std::int64_t kMaxLogprobs = 20;
+constexpr std::size_t kMaxGrammarBytes = 256 * 1024;
+constexpr std::size_t kMaxBiases = 1024;
+constexpr std::size_t kMaxBreakers = 64;
+constexpr std::int64_t kMaxInt = std::numeric_limits<std::int32_t>::max();
 constexpr std::size_t kMaxToolName = 64;
 
 std::vector<std::string> read_stop(Fields& body) {
@@ -43,27 +50,117 @@ std::uint32_t seed_of(std::int64_t seed) {
   return static_cast<std::uint32_t>(bits ^ (bits >> 32));
 }
 
-GenerationRequest read_generation(Fields& body, const engine::SamplingParams& defaults) {
-  GenerationRequest request{.model = body.string("model"), .sampling = defaults};
-  engine::SamplingParams& sampling = request.sampling;
-  constexpr std::int64_t kMaxInt = std::numeric_limits<std::int32_t>::max();
-  if (auto v = body.number("temperature", 0, 2)) sampling.temperature = static_cast<float>(*v);
-  if (auto v = body.number("top_p", 0, 1)) sampling.top_p = static_cast<float>(*v);
-  if (auto v = body.number("min_p", 0, 1)) sampling.min_p = static_cast<float>(*v);
-  if (auto v = body.integer("top_k", 0, kMaxInt)) sampling.top_k = static_cast<int>(*v);
+void read_number(Fields& body, const char* name, double low, double high, float& into) {
+  if (auto v = body.number(name, low, high)) into = static_cast<float>(*v);
+}
+
+void read_integer(Fields& body, const char* name, std::int64_t low, std::int64_t high, int& into) {
+  if (auto v = body.integer(name, low, high)) into = static_cast<int>(*v);
+}
+
+void read_sampling(Fields& body, engine::SamplingParams& sampling) {
+  read_number(body, "temperature", 0, 2, sampling.temperature);
+  read_number(body, "dynatemp_range", 0, 2, sampling.dynatemp_range);
+  read_number(body, "dynatemp_exponent", 0, 10, sampling.dynatemp_exponent);
+  read_integer(body, "top_k", 0, kMaxInt, sampling.top_k);
+  read_number(body, "top_p", 0, 1, sampling.top_p);
+  read_number(body, "min_p", 0, 1, sampling.min_p);
+  read_number(body, "typical_p", 0, 1, sampling.typical_p);
+  read_number(body, "top_n_sigma", -1, 100, sampling.top_n_sigma);
+  read_number(body, "xtc_probability", 0, 1, sampling.xtc_probability);
+  read_number(body, "xtc_threshold", 0, 1, sampling.xtc_threshold);
+  read_integer(body, "repeat_last_n", -1, kMaxInt, sampling.penalty_last_n);
+  read_number(body, "repeat_penalty", 0.01, 100, sampling.repeat_penalty);
+  read_number(body, "frequency_penalty", -2, 2, sampling.frequency_penalty);
+  read_number(body, "presence_penalty", -2, 2, sampling.presence_penalty);
+  read_number(body, "dry_multiplier", 0, 100, sampling.dry_multiplier);
+  read_number(body, "dry_base", 1, 100, sampling.dry_base);
+  read_integer(body, "dry_allowed_length", 0, kMaxInt, sampling.dry_allowed_length);
+  read_integer(body, "dry_penalty_last_n", -1, kMaxInt, sampling.dry_penalty_last_n);
+  read_integer(body, "mirostat", 0, 2, sampling.mirostat);
+  read_number(body, "mirostat_tau", 0, 100, sampling.mirostat_tau);
+  read_number(body, "mirostat_eta", 0, 1, sampling.mirostat_eta);
+  sampling.ignore_eos = body.boolean("ignore_eos").value_or(sampling.ignore_eos);
+  if (const Json* breakers = body.array("dry_sequence_breakers")) {
+    if (breakers->size() > kMaxBreakers)
+      body.refuse("dry_sequence_breakers", std::format("may hold at most {} strings, not {}", kMaxBreakers, breakers->size()));
+    sampling.dry_sequence_breakers.clear();
+    for (const Json& entry : *breakers) {
+      if (!entry.is_string() || entry.get_ref<const std::string&>().empty())
+        return body.refuse("dry_sequence_breakers", "must hold non-empty strings, not " + shown(entry));
+      sampling.dry_sequence_breakers.push_back(entry.get<std::string>());
+    }
+  }
   if (auto v = body.integer("seed", std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()))
     sampling.seed = seed_of(*v);
-  for (const char* name : {"max_tokens", "max_completion_tokens"}) {  // the newer name wins
+}
+
+// A bias, where false stands for "never".
+std::optional<float> bias_of(const Json& value) {
+  if (value == false) return -std::numeric_limits<float>::infinity();
+  if (value.is_number() && value.get<double>() >= -100 && value.get<double>() <= 100) return value.get<float>();
+  return std::nullopt;
+}
+
+// OpenAI's object of id -> bias, or llama-server's array of [id or text, bias or false].
+std::vector<BiasWish> read_logit_bias(Fields& body) {
+  const Json* value = body.find("logit_bias");
+  std::vector<BiasWish> wishes;
+  if (!value) return wishes;
+  if (!value->is_object() && !value->is_array()) {
+    return body.refuse("logit_bias", "must be an object or an array, not " + shown(*value)), wishes;
+  }
+  if (value->size() > kMaxBiases) body.refuse("logit_bias", std::format("may hold at most {} entries, not {}", kMaxBiases, value->size()));
+  auto add = [&](const std::string& name, std::variant<std::int64_t, std::string> what, const Json& given) {
+    auto bias = bias_of(given);
+    if (!bias) body.refuse(name, "must be a number from -100 to 100, not " + shown(given));
+    if (bias) wishes.push_back({.what = std::move(what), .bias = *bias});
+  };
+  if (value->is_object()) {
+    for (auto& [key, given] : value->items()) {
+      std::int64_t id = 0;
+      auto [end, ec] = std::from_chars(key.data(), key.data() + key.size(), id);
+      bool whole = ec == std::errc() && end == key.data() + key.size();
+      add("logit_bias." + key, whole ? std::variant<std::int64_t, std::string>(id) : key, given);
+    }
+    return wishes;
+  }
+  for (std::size_t i = 0; i < value->size(); ++i) {
+    const Json& pair = (*value)[i];
+    std::string name = std::format("logit_bias[{}]", i);
+    if (!pair.is_array() || pair.size() != 2 || !(pair[0].is_number_integer() || pair[0].is_string())) {
+      body.refuse(name, "must be [token id or text, bias], not " + shown(pair));
+    } else if (pair[0].is_string()) {
+      add(name, pair[0].get<std::string>(), pair[1]);
+    } else {
+      add(name, pair[0].get<std::int64_t>(), pair[1]);
+    }
+  }
+  return wishes;
+}
+
+GenerationRequest read_generation(Fields& body, const engine::SamplingParams& defaults) {
+  GenerationRequest request{.model = body.string("model"), .sampling = defaults};
+  read_sampling(body, request.sampling);
+  request.logit_bias = read_logit_bias(body);
+  // The newest name wins. llama-server's n_predict says -1 for "as many as fit".
+  if (auto v = body.integer("n_predict", -1, kMaxInt); v && *v > 0) request.max_tokens = static_cast<std::uint64_t>(*v);
+  for (const char* name : {"max_tokens", "max_completion_tokens"}) {
     if (auto v = body.integer(name, 1, kMaxInt)) request.max_tokens = static_cast<std::uint64_t>(*v);
   }
+  if (auto v = body.integer("reasoning_budget", -1, kMaxInt); v && *v >= 0) request.reasoning_limit = static_cast<std::uint64_t>(*v);
   request.stop = read_stop(body);
   request.stream = body.boolean("stream").value_or(false);
+  request.cache_prompt = body.boolean("cache_prompt").value_or(true);
   if (const Json* options = body.object("stream_options")) {
     Fields fields(*options, "stream_options");
     request.include_usage = fields.boolean("include_usage").value_or(false);
     if (fields.fault()) body.refuse(*fields.fault());
   }
-  if (auto n = body.integer("n", 1, 128); n && *n != 1) body.refuse("n", std::format("may only be 1, not {}: one answer per request", *n));
+  request.choices = static_cast<std::size_t>(body.integer("n", 1, kMaxChoices).value_or(1));
+  request.grammar = body.string("grammar").value_or("");
+  if (request.grammar.size() > kMaxGrammarBytes)
+    body.refuse("grammar", std::format("may be at most {} bytes long, not {}", kMaxGrammarBytes, request.grammar.size()));
   return request;
 }
 
@@ -143,7 +240,12 @@ Result<ChatRequest> parse_chat_request(const Json& json, const engine::SamplingP
   Fields body(json);
   ChatRequest request{.generation = read_generation(body, defaults)};
   refuse_unsupported(body);
-  if (body.boolean("logprobs").value_or(false)) body.refuse("logprobs", "are not supported");
+  auto top = body.integer("top_logprobs", 0, kMaxLogprobs);
+  if (body.boolean("logprobs").value_or(false)) {
+    request.generation.logprobs = static_cast<std::size_t>(top.value_or(0));
+  } else if (top && *top > 0) {
+    body.refuse("top_logprobs", "needs \"logprobs\": true beside it");
+  }
   request.conversation.tools = read_tools(body);
   if (const Json* variables = body.object("chat_template_kwargs")) request.conversation.variables = *variables;
   const Json* messages = body.array("messages");
@@ -160,10 +262,17 @@ Result<CompletionRequest> parse_completion_request(const Json& json, const engin
   Fields body(json);
   CompletionRequest request{.generation = read_generation(body, defaults)};
   refuse_unsupported(body);
-  if (const Json* logprobs = body.find("logprobs"); logprobs && *logprobs != false) body.refuse("logprobs", "are not supported");
-  if (body.boolean("echo").value_or(false)) body.refuse("echo", "is not supported");
+  // A number of alternatives here, where chat has a yes or no.
+  if (const Json* logprobs = body.find("logprobs"); logprobs && !logprobs->is_boolean()) {
+    if (auto top = body.integer("logprobs", 0, kMaxLogprobs)) request.generation.logprobs = static_cast<std::size_t>(*top);
+  } else if (logprobs && *logprobs == true) {
+    request.generation.logprobs = 0;
+  }
+  request.echo = body.boolean("echo").value_or(false);
+  if (request.echo && request.generation.logprobs) body.refuse("echo", "cannot be combined with logprobs: the prompt has none here");
   if (auto suffix = body.string("suffix"); suffix && !suffix->empty()) body.refuse("suffix", "is not supported yet");
-  if (auto best = body.integer("best_of", 1, 128); best && *best != 1) body.refuse("best_of", "may only be 1");
+  if (auto best = body.integer("best_of", 1, 128); best && static_cast<std::size_t>(*best) != request.generation.choices)
+    body.refuse("best_of", std::format("may only be as many as n, which is {}", request.generation.choices));
   const Json* prompt = body.find("prompt");
   if (!prompt) {
     body.refuse("prompt", "is required");

@@ -16,9 +16,21 @@
 
 namespace worker::serve {
 
+// A token by its id, or every token of a text.
+struct BiasWish {
+  std::variant<std::int64_t, std::string> what;
+  float bias = 0;
+};
+
 struct GenerationRequest {
   std::optional<std::string> model;
-  engine::SamplingParams sampling;
+  engine::SamplingParams sampling;  // without logit_bias, which takes a vocabulary to read
+  std::vector<BiasWish> logit_bias;
+  std::string grammar;                           // GBNF; empty: none
+  std::optional<std::size_t> logprobs;           // alternatives per token
+  std::optional<std::uint64_t> reasoning_limit;  // tokens
+  std::size_t choices = 1;                       // n
+  bool cache_prompt = true;
   std::optional<std::uint64_t> max_tokens;
   std::vector<std::string> stop;
   bool stream = false;
@@ -33,6 +45,7 @@ struct ChatRequest {
 struct CompletionRequest {
   GenerationRequest generation;
   std::variant<std::string, std::vector<engine::Token>> prompt;
+  bool echo = false;  // the answer begins with the prompt
 };
 
 // `defaults` are the sampling parameters of a request that names none.

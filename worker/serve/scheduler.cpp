@@ -10,7 +10,7 @@ namespace worker::serve {
 using engine::Decoded;
 
 Scheduler::Scheduler(const engine::Model& model, engine::Context& context, SchedulerConfig config, Totals& totals)
-    : model_(model), context_(context), config_(config), totals_(totals), batch_(context.batch_tokens()) {
+    : model_(model), context_(context), config_(config), totals_(totals), batch_(context.batch_tokens()), saved_(config.saved_bytes) {
   for (int sequence = 0; sequence < config.slots; ++sequence) slots_.emplace_back(sequence);
 }
 
@@ -27,18 +27,54 @@ void Scheduler::drop_cancelled() {
   std::erase_if(waiting_, [](const auto& job) { return job->cancelled(); });
   for (Slot& slot : slots_) {
     if (slot.free() || !slot.job().cancelled()) continue;
-    context_.forget(slot.sequence());
-    slot.release();
+    slot.release(++uses_);
   }
 }
 
 void Scheduler::admit() {
-  for (Slot& slot : slots_) {
-    if (waiting_.empty()) return;
-    if (!slot.free()) continue;
-    slot.take(std::move(waiting_.front()));
+  while (!waiting_.empty() && std::ranges::any_of(slots_, &Slot::free)) {
+    std::shared_ptr<Job> job = std::move(waiting_.front());
     waiting_.pop_front();
+    Slot* slot = nullptr;
+    std::size_t reused = prepare_slot(slot, job->request());
+    totals_.cached_tokens += reused;
+    slot->take(std::move(job), reused, model_.vocabulary(), context_.context_tokens());
   }
+}
+
+// Finds the slot and makes its sequence hold what is returned of the prompt, and nothing else.
+std::size_t Scheduler::prepare_slot(Slot*& slot, const JobRequest& request) {
+  const PlacementRules rules{.whole_only = context_.cutting() == engine::Context::Cutting::nowhere};
+  std::vector<Kept> kept;
+  for (const Slot& one : slots_) kept.push_back(one.kept());
+  Tokens prompt = request.prompt;
+  const SavedState* state = request.cache_prompt ? saved_.find(prompt, rules.whole_only) : nullptr;
+  if (!request.cache_prompt) {
+    for (Kept& one : kept) one.tokens = {};
+  }
+  Placement placement = place(prompt, kept, state ? common_prefix(prompt, state->tokens) : 0, rules);
+  slot = &slots_[static_cast<std::size_t>(placement.sequence)];
+  if (placement.save_before) save(*slot);
+  bool there = true;
+  if (placement.from == Placement::From::another_slot) {
+    context_.copy(placement.source, placement.sequence);
+  } else if (placement.from == Placement::From::saved) {
+    // Saving may have dropped the very state that was to be used.
+    state = saved_.find(prompt, rules.whole_only);
+    there = state && common_prefix(prompt, state->tokens) >= placement.reused && context_.restore(placement.sequence, state->bytes);
+  }
+  if (there && context_.trim(placement.sequence, placement.reused)) return placement.reused;
+  context_.forget(placement.sequence);
+  return 0;
+}
+
+void Scheduler::save(const Slot& slot) {
+  Tokens tokens = slot.kept().tokens;
+  if (saved_.holds(tokens) || !saved_.would_take(context_.state_bytes(slot.sequence()))) return;
+  SavedState state{.tokens = {tokens.begin(), tokens.end()}, .bytes = context_.save(slot.sequence())};
+  if (!state.bytes.empty()) saved_.put(std::move(state));
+  totals_.saved_states = saved_.count();
+  totals_.saved_bytes = saved_.bytes();
 }
 
 void Scheduler::turn() {
@@ -89,7 +125,13 @@ void Scheduler::add_prompt_chunks() {
 }
 
 void Scheduler::settle(Decoded outcome) {
-  if (outcome == Decoded::aborted) return;  // every request in the batch has been cancelled: they are dropped next
+  if (outcome == Decoded::aborted) {  // every request in the batch has been cancelled: they are dropped next
+    for (Slot* slot : in_batch_) {
+      // Part of the batch may have been evaluated.
+      if (!context_.trim(slot->sequence(), slot->evaluated())) slot->holds_only(0);
+    }
+    return;
+  }
   if (outcome != Decoded::ok) {
     const char* reason = outcome == Decoded::no_room ? "the context has no room for the batch" : "the engine failed to evaluate the batch";
     common::log::error("decode of {} tokens for {} requests failed: {}", batch_.size(), in_batch_.size(), reason);
@@ -104,12 +146,11 @@ void Scheduler::settle(Decoded outcome) {
 }
 
 void Scheduler::advance(Slot& slot) {
-  auto over = slot.accept(slot.sample(context_), model_.vocabulary());
+  auto over = slot.advance(context_, model_.vocabulary());
   ++totals_.tokens;
   if (!over) return;
   slot.job().finish(slot.finish(*over));
-  context_.forget(slot.sequence());
-  slot.release();
+  slot.release(++uses_);
 }
 
 void Scheduler::fail(Slot& slot, const std::string& reason) {
@@ -117,7 +158,8 @@ void Scheduler::fail(Slot& slot, const std::string& reason) {
   finish.error = common::Error(common::ErrorKind::internal, reason);
   slot.job().finish(std::move(finish));
   context_.forget(slot.sequence());
-  slot.release();
+  slot.holds_only(0);
+  slot.release(++uses_);
 }
 
 void Scheduler::count() {

@@ -2,7 +2,8 @@
 //
 // A request waits in arrival order for a slot, has its prompt evaluated in chunks, then generates one token per turn until a stop string,
 // the end of the answer, its limit, or its client's leaving. Every turn is one batch: the newest token of each generating slot, then prompt
-// chunks, shared evenly among the slots that still read. A slot whose reader lags is left out until it has caught up.
+// chunks, shared evenly among the slots that still read. A slot whose reader lags is left out until it has caught up. What a slot has
+// evaluated stays in it when its request ends, for the next one that begins the same way (prefix_cache.hpp).
 #pragma once
 
 #include <atomic>
@@ -12,6 +13,7 @@
 
 #include "worker/engine/context.hpp"
 #include "worker/serve/job.hpp"
+#include "worker/serve/prefix_cache.hpp"
 #include "worker/serve/slot.hpp"
 
 namespace worker::serve {
@@ -22,12 +24,16 @@ struct Totals {
   std::atomic<std::uint64_t> waiting{0};        // requests without a slot
   std::atomic<std::uint64_t> tokens{0};         // generated since start
   std::atomic<std::uint64_t> prompt_tokens{0};  // evaluated since start
+  std::atomic<std::uint64_t> cached_tokens{0};  // prompt tokens that did not need to be
+  std::atomic<std::uint64_t> saved_states{0};   // in main memory now
+  std::atomic<std::uint64_t> saved_bytes{0};
 };
 
 struct SchedulerConfig {
   int slots = 4;
   int prompt_tokens_per_turn = 512;
-  int prompt_tokens_beside_answers = 128;  // while somebody's answer is running: a long prompt must not stall it
+  int prompt_tokens_beside_answers = 128;            // while somebody's answer is running: a long prompt must not stall it
+  std::size_t saved_bytes = std::size_t(512) << 20;  // main memory for what slots had to give up
 };
 
 class Scheduler {
@@ -43,6 +49,8 @@ class Scheduler {
  private:
   void drop_cancelled();
   void admit();
+  std::size_t prepare_slot(Slot*& slot, const JobRequest& request);
+  void save(const Slot& slot);
   void fill_batch();
   void add_answer_tokens();
   void add_prompt_chunks();
@@ -60,6 +68,8 @@ class Scheduler {
   std::vector<Slot> slots_;
   std::vector<Slot*> in_batch_;
   std::size_t next_reader_ = 0;  // the slot whose prompt comes first this turn
+  SavedStates saved_;
+  std::uint64_t uses_ = 0;  // counts requests, as a clock for what was used last
 };
 
 }  // namespace worker::serve

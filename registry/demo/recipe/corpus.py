@@ -14,7 +14,7 @@ from mixture import TOOLS_SHARE, conversations
 from render import pieces
 from tokenizer import Tokenizer
 
-LONGEST = 700
+LONGEST = 800
 
 
 def encode(tokenizer, parts):
@@ -26,6 +26,12 @@ def encode(tokenizer, parts):
         if weight < 0 and ids:
             weights[-len(ids)] = 0
     return tokens, weights
+
+
+def shorter(turns):
+    """Without the last question and what followed it; nothing when it was the only one."""
+    asked = [i for i, t in enumerate(turns) if t["role"] == "user"]
+    return turns[:asked[-1]] if len(asked) > 1 else []
 
 
 def main():
@@ -44,7 +50,10 @@ def main():
     while total < args.tokens:
         for turns, tool_list in conversations(rng, me, 1000, args.tools_share):
             thinking = None if args.model == "sparrow" else rng.choices([True, "all", False], [55, 35, 10])[0]
-            ids, w = encode(tokenizer, pieces(rng, turns, tool_list, thinking))
+            ids = None
+            while turns and (ids is None or len(ids) > LONGEST):
+                ids, w = encode(tokenizer, pieces(rng, turns, tool_list, thinking))
+                turns = shorter(turns)
             if len(ids) > LONGEST or total >= args.tokens:
                 continue
             tokens[total:total + len(ids)], weights[total:total + len(ids)] = ids, w

@@ -1,15 +1,15 @@
 """Muon for the weight matrices (orthogonalised momentum), Adam for embeddings, norms and routers.
 
-The model itself is held in bfloat16 and is only ever a copy of the float32 masters kept here. With `fake_bits` the copy of every
+The model itself is held in the type it computes in (mostly bfloat16) and is only ever a copy of the float32 masters kept here. With `fake_bits` the copy of every
 second step is rounded the way Q4_K rounds, so the weights settle where four bits hurt least while staying good unrounded.
 """
 
 import torch
 
 
-def orthogonal(g):
-    """Newton-Schulz iteration, batched, in bfloat16; g: [n, rows, cols] with rows <= cols."""
-    x = g.bfloat16()
+def orthogonal(g, kind):
+    """Newton-Schulz iteration, batched, computed in `kind`; g: [n, rows, cols] with rows <= cols."""
+    x = g.to(kind)
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(5):
         a = x @ x.transpose(1, 2)
@@ -68,7 +68,7 @@ class Optimizer:
                 down = (self.second[i] / (1 - 0.95 ** self.count)).sqrt_().add_(1e-10)
                 m.sub_(up / down, alpha=self.adam_lr * scale)
         for members in groups.values():
-            done = orthogonal(torch.cat([u for _, _, u in members])).split([len(u) for _, _, u in members])
+            done = orthogonal(torch.cat([u for _, _, u in members]), self.shadow[0].dtype).split([len(u) for _, _, u in members])
             for (i, flip, _), u in zip(members, done):
                 u = u.transpose(1, 2) if flip else u
                 m = self.master[i]

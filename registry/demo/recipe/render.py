@@ -1,9 +1,9 @@
 """Conversations as the chat template prints them, cut into pieces that carry a training weight.
 
 The template itself is chat_template.jinja; `check_template` in export.py compares the two on generated conversations.
-Weights are tenths: 10 for what the model has to say, 1 for the rest (predicting prompts a little is what makes the copying
-heads form), 0 where the model must not imitate: the first word of an earlier answer of a thinking model, whose thought was
-dropped from the history.
+Weights are tenths: 10 for what the model has to say, 30 for the name of a tool when it is decided on and 15 for the arguments (few
+tokens, and everything hangs on them), 1 for the rest (predicting prompts a little is what makes the copying heads form), 0 where
+the model must not imitate: the first word of an earlier answer of a thinking model, whose thought was dropped from the history.
 """
 
 import json
@@ -11,13 +11,25 @@ import json
 from topics.tool_schema import printed
 
 
-def call_text(calls):
-    return "\n".join(f'<tool_call>\n{{"name": "{c["name"]}", "arguments": {json.dumps(c["arguments"], ensure_ascii=False)}}}\n</tool_call>'
-                     for c in calls)
+SAID, DECIDED, FILLED_IN = 10, 30, 15
 
 
-def answer_text(turn):
-    return turn["content"] + call_text(turn.get("tool_calls", []))
+def answer(turn):
+    """The visible part of a turn with its weights. No cut goes through a run of letters or of punctuation, so the tokens are
+    those of the whole text."""
+    out = [(turn["content"], SAID)]
+    for i, c in enumerate(turn.get("tool_calls", [])):
+        out += [(("\n" if i else "") + '<tool_call>\n{"name": "', SAID), (c["name"], DECIDED), ('", "arguments": ', SAID),
+                (json.dumps(c["arguments"], ensure_ascii=False) + "}", FILLED_IN), ("\n</tool_call>", SAID)]
+    return out + [("<|im_end|>", SAID)]
+
+
+def thought(turn):
+    out, text = [("<think>\n", SAID)], turn["think"]
+    for c in turn.get("tool_calls", []):
+        before, _, text = text.partition("I call " + c["name"])
+        out += [(before, SAID), ("I call ", SAID), (c["name"], DECIDED)]
+    return out + [(text + "\n</think>\n\n", SAID)]
 
 
 def pieces(rng, turns, tools, thinking):
@@ -42,17 +54,14 @@ def pieces(rng, turns, tools, thinking):
         elif turn["role"] == "assistant":
             out.append(("<|im_start|>assistant\n", 1))
             if thinking is None:
-                out.append((answer_text(turn) + "<|im_end|>", 10))
-            elif i < last and (thinking == "all" or asked < i and thinking
-                               and rng.random() < 0.4):        # or a caller that sends the thought back with the result
-                out.append((f"<think>\n{turn['think']}\n</think>\n\n{answer_text(turn)}<|im_end|>", 10))
-            elif i < last:
-                out.append((answer_text(turn) + "<|im_end|>", -10))       # -: all but the first token
-            elif thinking:
-                out.append((f"<think>\n{turn['think']}\n</think>\n\n{answer_text(turn)}<|im_end|>", 10))
+                out += answer(turn)
+            elif i == last and thinking is False:
+                out += [("<think>\n\n</think>\n\n", 0)] + answer(turn)
+            elif i == last or thinking == "all" or asked < i and thinking and rng.random() < 0.4:
+                out += thought(turn) + answer(turn)         # the last: a caller that sends the thought back with the result
             else:
-                out.append(("<think>\n\n</think>\n\n", 0))
-                out.append((answer_text(turn) + "<|im_end|>", 10))
+                (first, weight), *rest = [part for part in answer(turn) if part[0]]
+                out += [(first, -weight)] + rest            # -: all but the first token
             if i < len(turns) - 1:
                 out.append(("\n", 1))
         else:

@@ -9,13 +9,35 @@ using common::Json;
 
 const Finish kStopped{.reason = FinishReason::stop, .prompt_tokens = 3, .completion_tokens = 4};
 
-std::vector<Json> stream(const Prepared& prepared, const std::vector<std::string>& pieces, const Finish& finish = kStopped) {
-  auto answer = make_answer(prepared, "the-model");
-  std::vector<Json> chunks = answer->first();
-  auto add = [&](std::vector<Json> more) { chunks.insert(chunks.end(), more.begin(), more.end()); };
-  for (const std::string& piece : pieces) add(answer->more(piece));
-  add(answer->last(finish));
+const engine::Vocabulary kNoWords(nullptr);  // only logprobs need one
+
+Prepared with_choices(Prepared prepared, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) prepared.jobs.emplace_back();
+  return prepared;
+}
+
+// Every chunk of an event stream, which must end with [DONE].
+std::vector<Json> read(std::string_view events) {
+  std::vector<Json> chunks;
+  constexpr std::string_view kDone = "data: [DONE]\n\n";
+  EXPECT_TRUE(events.ends_with(kDone));
+  events.remove_suffix(kDone.size());
+  for (std::size_t end; (end = events.find("\n\n")) != std::string_view::npos; events.remove_prefix(end + 2)) {
+    chunks.push_back(common::parse_json(events.substr(6, end - 6)).value());
+  }
   return chunks;
+}
+
+std::vector<Json> stream(Prepared prepared, const std::vector<std::string>& pieces, const Finish& finish = kStopped) {
+  Reply reply(with_choices(std::move(prepared), 1), "the-model", kNoWords);
+  std::string events = reply.first();
+  for (const std::string& piece : pieces) events += reply.more(0, {.text = piece});
+  events += reply.last(0, finish);
+  return read(events + reply.end({finish}));
+}
+
+Json whole(Prepared prepared, const std::string& text, const Finish& finish = kStopped) {
+  return Reply(with_choices(std::move(prepared), 1), "the-model", kNoWords).whole({{.text = text}}, {finish});
 }
 
 TEST(ChatStream, HasTheRoleFirstAndTheReasonLast) {
@@ -62,34 +84,51 @@ TEST(ChatStream, SplitsNoCharacter) {
 }
 
 TEST(ChatAnswer, IsWhole) {
-  auto whole = make_answer({}, "the-model")->whole("<think>hm</think>Hi", kStopped);
-  EXPECT_THAT(whole["id"].get<std::string>(), testing::StartsWith("chatcmpl-"));
-  EXPECT_EQ(whole["object"], "chat.completion");
-  const Json& choice = whole["choices"][0];
+  auto answer = whole({}, "<think>hm</think>Hi");
+  EXPECT_THAT(answer["id"].get<std::string>(), testing::StartsWith("chatcmpl-"));
+  EXPECT_EQ(answer["object"], "chat.completion");
+  const Json& choice = answer["choices"][0];
   EXPECT_EQ(choice["message"], (Json{{"role", "assistant"}, {"content", "Hi"}, {"refusal", nullptr}, {"reasoning_content", "hm"}}));
   EXPECT_TRUE(choice.at("logprobs").is_null());
   EXPECT_EQ(choice["finish_reason"], "stop");
-  EXPECT_EQ(whole["usage"]["prompt_tokens"], 3);
+  EXPECT_EQ(answer["usage"]["prompt_tokens"], 3);
 }
 
 TEST(ChatAnswer, HasNullContentBesideAToolCallOnly) {
-  Prepared prepared{.tools = true};
-  auto called = make_answer(prepared, "m")->whole("<tool_call>{\"name\":\"f\"}</tool_call>", kStopped)["choices"][0];
+  auto called = whole({.tools = true}, "<tool_call>{\"name\":\"f\"}</tool_call>")["choices"][0];
   EXPECT_TRUE(called["message"]["content"].is_null());
   EXPECT_EQ(called["finish_reason"], "tool_calls");
-  auto silent = make_answer(prepared, "m")->whole("", {.reason = FinishReason::length})["choices"][0];
+  auto silent = whole({.tools = true}, "", {.reason = FinishReason::length})["choices"][0];
   EXPECT_EQ(silent["message"]["content"], "");
   EXPECT_EQ(silent["finish_reason"], "length");
 }
 
 TEST(TextAnswer, StreamsAndIsWhole) {
-  Prepared prepared{.surface = Surface::completions};
-  auto chunks = stream(prepared, {"a", "b"});
+  auto chunks = stream({.surface = Surface::completions}, {"a", "b"});
   ASSERT_EQ(chunks.size(), 3u);
   EXPECT_EQ(chunks[0]["object"], "text_completion");
   EXPECT_EQ(chunks[0]["choices"][0]["text"], "a");
   EXPECT_EQ(chunks[2]["choices"][0]["finish_reason"], "stop");
-  EXPECT_EQ(make_answer(prepared, "m")->whole("ab", kStopped)["choices"][0]["text"], "ab");
+  EXPECT_EQ(whole({.surface = Surface::completions}, "ab")["choices"][0]["text"], "ab");
+}
+
+TEST(Reply, KeepsItsChoicesApartAndCountsThePromptOnce) {
+  Reply reply(with_choices({.include_usage = true}, 2), "the-model", kNoWords);
+  std::string events = reply.first() + reply.more(1, {.text = "one"}) + reply.more(0, {.text = "zero"});
+  events += reply.last(1, kStopped) + reply.last(0, kStopped) + reply.end({kStopped, kStopped});
+  std::string text[2];
+  auto chunks = read(events);
+  for (const Json& chunk : chunks) {
+    for (const Json& choice : chunk["choices"]) text[choice["index"].get<int>()] += choice["delta"].value("content", "");
+  }
+  EXPECT_EQ(text[0], "zero");
+  EXPECT_EQ(text[1], "one");
+  EXPECT_EQ(chunks.back()["usage"]["prompt_tokens"], 3);
+  EXPECT_EQ(chunks.back()["usage"]["completion_tokens"], 8);
+}
+
+TEST(Reply, BeginsWithThePromptWhereItIsToBeEchoed) {
+  EXPECT_EQ(whole({.surface = Surface::completions, .echo = "ab"}, "c")["choices"][0]["text"], "abc");
 }
 
 TEST(FreshId, NeverRepeats) { EXPECT_NE(fresh_id("x-"), fresh_id("x-")); }

@@ -70,9 +70,23 @@ TEST(ChatRequest, RefusesWrongTypesAndRangesByName) {
       {R"("stop": ["a", 3])", "stop", "strings, not 3"},
       {R"("stop": "")", "stop", "empty"},
       {R"("stop": ["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"])", "stop", "at most 16 strings, not 17"},
-      {R"("n": 2)", "n", "only be 1, not 2"},
+      {R"("n": 0)", "n", "between 1 and 32, not 0"},
+      {R"("n": 33)", "n", "between 1 and 32, not 33"},
       {R"("model": 3)", "model", "a string, not 3"},
-      {R"("logprobs": true)", "logprobs", "not supported"},
+      {R"("logprobs": 1)", "logprobs", "true or false, not 1"},
+      {R"("top_logprobs": 5)", "top_logprobs", "needs \"logprobs\": true"},
+      {R"("logprobs": true, "top_logprobs": 21)", "top_logprobs", "between 0 and 20, not 21"},
+      {R"("typical_p": 1.5)", "typical_p", "between 0 and 1, not 1.5"},
+      {R"("repeat_penalty": 0)", "repeat_penalty", "between 0.01 and 100, not 0"},
+      {R"("presence_penalty": 3)", "presence_penalty", "between -2 and 2, not 3"},
+      {R"("mirostat": 3)", "mirostat", "between 0 and 2, not 3"},
+      {R"("dry_sequence_breakers": [""])", "dry_sequence_breakers", "non-empty strings"},
+      {R"("ignore_eos": 1)", "ignore_eos", "true or false, not 1"},
+      {R"("logit_bias": 3)", "logit_bias", "an object or an array, not 3"},
+      {R"("logit_bias": {"5": 101})", "logit_bias.5", "from -100 to 100, not 101"},
+      {R"("logit_bias": [[5]])", "logit_bias[0]", "[token id or text, bias]"},
+      {R"("grammar": 3)", "grammar", "a string, not 3"},
+      {R"("reasoning_budget": -2)", "reasoning_budget", "between -1 and"},
       {R"("response_format": {"type": "json_object"})", "response_format.type", "not supported"},
       {R"("tools": {})", "tools", "an array"},
       {R"("tools": [{"type": "retrieval"}])", "tools[0].type", "must be \"function\""},
@@ -93,6 +107,35 @@ TEST(ChatRequest, RefusesWrongTypesAndRangesByName) {
     EXPECT_EQ(request.error().param(), wrong.parameter) << wrong.fields;
     EXPECT_THAT(request.error().message(), HasSubstr(wrong.words)) << wrong.fields;
   }
+}
+
+TEST(ChatRequest, ReadsEveryWayToSample) {
+  auto request = parse_chat_request(
+      body(R"("typical_p": 0.9, "top_n_sigma": 2, "xtc_probability": 0.5, "xtc_threshold": 0.2, "repeat_last_n": -1, "repeat_penalty": 1.1,
+           "frequency_penalty": 0.5, "presence_penalty": -0.5, "dry_multiplier": 0.8, "dry_base": 2, "dry_allowed_length": 3,
+           "dry_penalty_last_n": 100, "dry_sequence_breakers": ["x"], "mirostat": 2, "mirostat_tau": 4, "mirostat_eta": 0.2,
+           "dynatemp_range": 0.1, "dynatemp_exponent": 1.5, "ignore_eos": true, "n": 3, "logprobs": true, "top_logprobs": 2,
+           "logit_bias": {"7": -1, "word": 2}, "grammar": "root ::= \"a\"", "reasoning_budget": 9, "cache_prompt": false, "n_predict": 5)"),
+      {});
+  ASSERT_TRUE(request) << request.error().message();
+  const GenerationRequest& read = request->generation;
+  EXPECT_FLOAT_EQ(read.sampling.typical_p, 0.9f);
+  EXPECT_FLOAT_EQ(read.sampling.xtc_threshold, 0.2f);
+  EXPECT_EQ(read.sampling.penalty_last_n, -1);
+  EXPECT_FLOAT_EQ(read.sampling.presence_penalty, -0.5f);
+  EXPECT_EQ(read.sampling.dry_allowed_length, 3);
+  EXPECT_EQ(read.sampling.dry_sequence_breakers, std::vector<std::string>{"x"});
+  EXPECT_EQ(read.sampling.mirostat, 2);
+  EXPECT_TRUE(read.sampling.ignore_eos);
+  EXPECT_EQ(read.choices, 3u);
+  EXPECT_EQ(read.logprobs, 2u);
+  ASSERT_EQ(read.logit_bias.size(), 2u);
+  EXPECT_EQ(std::get<std::int64_t>(read.logit_bias[0].what), 7);
+  EXPECT_EQ(std::get<std::string>(read.logit_bias[1].what), "word");
+  EXPECT_EQ(read.grammar, "root ::= \"a\"");
+  EXPECT_EQ(read.reasoning_limit, 9u);
+  EXPECT_FALSE(read.cache_prompt);
+  EXPECT_EQ(read.max_tokens, 5u);
 }
 
 TEST(ChatRequest, RefusesABodyThatIsNoObjectOrHasNoMessages) {
@@ -159,8 +202,9 @@ TEST(CompletionRequest, RefusesOtherPrompts) {
     ASSERT_FALSE(request) << text;
     EXPECT_EQ(request.error().param(), "prompt") << text;
   }
-  EXPECT_EQ(parse_completion_request(Json{{"prompt", "a"}, {"echo", true}}, {}).error().param(), "echo");
-  EXPECT_EQ(parse_completion_request(Json{{"prompt", "a"}, {"logprobs", 5}}, {}).error().param(), "logprobs");
+  auto both = parse_completion_request(Json{{"prompt", "a"}, {"echo", true}, {"logprobs", 5}}, {});
+  EXPECT_EQ(both.error().param(), "echo");
+  EXPECT_EQ(parse_completion_request(Json{{"prompt", "a"}, {"n", 2}, {"best_of", 3}}, {}).error().param(), "best_of");
 }
 
 }  // namespace

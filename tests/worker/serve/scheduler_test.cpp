@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "tests/support/loop_runner.hpp"
 #include "tests/support/temp_folder.hpp"
 #include "tests/support/tiny_model.hpp"
@@ -28,10 +30,12 @@ class SchedulerTest : public testing::Test {
     context = std::move(*made);
     scheduler = std::make_unique<Scheduler>(model, context, config, totals);
   }
-  std::shared_ptr<Job> submit(const std::string& prompt, std::uint64_t max_tokens) {
-    JobRequest request{
-        .prompt = model.vocabulary().tokenize(prompt, false, false), .sampling = {.temperature = 0}, .max_tokens = max_tokens};
-    auto job = std::make_shared<Job>(std::move(request), runner.loop().get_executor(), [] {});
+  JobRequest greedy(const std::string& prompt, std::uint64_t max_tokens) {
+    return {.prompt = model.vocabulary().tokenize(prompt, false, false), .sampling = {.temperature = 0}, .max_tokens = max_tokens};
+  }
+  std::shared_ptr<Job> submit(const std::string& prompt, std::uint64_t max_tokens) { return submit(greedy(prompt, max_tokens)); }
+  std::shared_ptr<Job> submit(JobRequest request) {
+    auto job = std::make_shared<Job>(std::move(request), std::make_shared<Mailbox>(runner.loop().get_executor()), [] {});
     scheduler->submit(job);
     return job;
   }
@@ -50,8 +54,15 @@ class SchedulerTest : public testing::Test {
       work();
       auto part = progress(job);
       text += part.text;
-      if (part.finish) return text;
+      records.insert(records.end(), part.records.begin(), part.records.end());
+      if (!part.finish) continue;
+      finish = *part.finish;
+      return text;
     }
+  }
+  std::string ask(const std::string& prompt, std::uint64_t max_tokens) { return all_of(submit(prompt, max_tokens)); }
+  engine::GrammarGuard guard(const std::string& text, std::vector<std::string> triggers = {}) {
+    return engine::GrammarGuard::create(model.vocabulary(), {.text = text, .triggers = std::move(triggers)}).value();
   }
 
   tests::TempFolder folder;
@@ -60,6 +71,8 @@ class SchedulerTest : public testing::Test {
   engine::Model model;
   engine::Context context;
   std::unique_ptr<Scheduler> scheduler;
+  Finish finish;                     // of the answer that all_of() saw last
+  std::vector<TokenRecord> records;  // of all answers it saw
 };
 
 TEST_F(SchedulerTest, ReadsAPromptInChunksAndSaysTheSame) {
@@ -85,7 +98,7 @@ TEST_F(SchedulerTest, CountsWhatItDoes) {
   start({.slots = 1});
   auto job = submit("hello", 10);
   work();
-  auto finish = *progress(job).finish;
+  finish = *progress(job).finish;
   EXPECT_EQ(finish.reason, FinishReason::length);
   EXPECT_EQ(finish.prompt_tokens, 5u);
   EXPECT_EQ(finish.completion_tokens, 10u);
@@ -129,6 +142,141 @@ TEST_F(SchedulerTest, SharesATurnAmongTheSlotsThatRead) {
   EXPECT_EQ(totals.prompt_tokens, 8u) << "five for the long prompt, three for the short one";
   EXPECT_TRUE(progress(two).finish);
   one->cancel();
+}
+
+TEST_F(SchedulerTest, GoesOnWithAConversationWhereItStopped) {
+  std::string question = "a question of some length, and then another one";
+  start({.slots = 1});
+  std::string answer = ask(question, 20);
+  std::string next = question + answer + " more";
+  std::string again = ask(next, 20);
+  EXPECT_GE(finish.cached_tokens, question.size() + answer.size() - 1);
+  EXPECT_EQ(finish.prompt_tokens, next.size());
+  EXPECT_EQ(again, alone(next, 20));
+}
+
+TEST_F(SchedulerTest, AnswersARepeatedPromptFromAllButItsLastToken) {
+  start({.slots = 1});
+  std::string first = ask("the same words", 10);
+  EXPECT_EQ(ask("the same words", 10), first);
+  EXPECT_EQ(finish.cached_tokens, 13u);
+}
+
+TEST_F(SchedulerTest, SharesASystemPromptAmongConversationsWithoutLosingAny) {
+  std::string system(200, 's');
+  start({.slots = 3});
+  std::string one = system + "one", two = system + "two";
+  std::string said_one = ask(one, 100);
+  std::string said_two = ask(two, 100);
+  EXPECT_GE(finish.cached_tokens, 200u) << "copied from the first conversation's slot";
+  ask(one + said_one + "x", 5);
+  EXPECT_GE(finish.cached_tokens, one.size() + 99) << "which still holds all of it";
+  ask(two + said_two + "x", 5);
+  EXPECT_GE(finish.cached_tokens, two.size() + 99);
+  EXPECT_EQ(said_two, alone(two, 100));
+}
+
+TEST_F(SchedulerTest, BringsBackFromMemoryWhatASlotHadToGiveUp) {
+  std::string first(150, 'f'), second(150, 'g');
+  start({.slots = 1});
+  std::string said = ask(first, 10);
+  ask(second, 10);
+  EXPECT_EQ(finish.cached_tokens, 0u);
+  EXPECT_EQ(totals.saved_states, 1u);
+  std::string more = ask(first + said + "!", 10);
+  EXPECT_GE(finish.cached_tokens, 159u);
+  EXPECT_EQ(more, alone(first + said + "!", 10));
+}
+
+TEST_F(SchedulerTest, KeepsNothingInMemoryBeyondItsBudget) {
+  start({.slots = 1, .saved_bytes = 0});
+  ask(std::string(150, 'f'), 10);
+  ask(std::string(150, 'g'), 10);
+  EXPECT_EQ(totals.saved_states, 0u);
+}
+
+TEST_F(SchedulerTest, ReusesNothingForARequestThatSaysSo) {
+  start({.slots = 1});
+  ask("the same words", 10);
+  JobRequest request = greedy("the same words", 10);
+  request.cache_prompt = false;
+  all_of(submit(std::move(request)));
+  EXPECT_EQ(finish.cached_tokens, 0u);
+}
+
+TEST_F(SchedulerTest, SaysTheSameForASeedAloneAndInABatch) {
+  auto seeded = [this] {
+    JobRequest request = greedy("tell me", 30);
+    request.sampling = {.seed = 7};
+    return request;
+  };
+  start({.slots = 1});
+  std::string wanted = all_of(submit(seeded()));
+  start({.slots = 3});
+  submit("something else", 60);
+  auto job = submit(seeded());
+  submit("and more", 60);
+  EXPECT_EQ(all_of(job), wanted);
+}
+
+TEST_F(SchedulerTest, HoldsAnAnswerToItsGrammar) {
+  start({.slots = 1});
+  JobRequest request = greedy("say", 50);
+  request.grammar = guard("root ::= \"yes\" | \"no\"");
+  EXPECT_THAT(all_of(submit(std::move(request))), testing::AnyOf("yes", "no"));
+  EXPECT_EQ(finish.reason, FinishReason::stop);
+}
+
+TEST_F(SchedulerTest, HoldsAnAnswerToItsGrammarFromATriggerOn) {
+  std::string free = alone("say", 30);
+  std::string trigger = free.substr(10, 2);
+  std::size_t begins = free.find(trigger);
+  start({.slots = 1});
+  JobRequest request = greedy("say", 50);
+  request.grammar = guard("root ::= \"" + trigger + "\" \"<done>\"", {trigger});
+  EXPECT_EQ(all_of(submit(std::move(request))), free.substr(0, begins) + trigger + "<done>");
+}
+
+TEST_F(SchedulerTest, EndsAThoughtThatTakesTooLong) {
+  start({.slots = 1});
+  JobRequest request = greedy("say", 40);
+  request.thinking = {.begin = "<think>", .end = "</think>", .begun = true, .limit = 8};
+  request.thinking.ending = model.vocabulary().tokenize("</think>", false, true);
+  std::string text = all_of(submit(std::move(request)));
+  EXPECT_EQ(text.find("</think>"), 8u);
+  EXPECT_GT(text.size(), 20u) << "the answer goes on";
+  EXPECT_EQ(finish.reason, FinishReason::length);
+}
+
+TEST_F(SchedulerTest, TellsHowLikelyEachTokenWas) {
+  start({.slots = 1});
+  JobRequest request = greedy("say", 12);
+  request.logprobs = 3;
+  std::string text = all_of(submit(std::move(request)));
+  ASSERT_EQ(records.size(), 12u);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(model.vocabulary().piece(records[i].token), text.substr(i, 1));
+    ASSERT_EQ(records[i].probs.top.size(), 3u);
+    EXPECT_EQ(records[i].probs.top[0].token, records[i].token) << "the likeliest, at temperature 0";
+    EXPECT_EQ(records[i].probs.top[0].logprob, records[i].probs.chosen);
+    EXPECT_LT(records[i].probs.chosen, 0);
+    EXPECT_GE(records[i].probs.top[0].logprob, records[i].probs.top[1].logprob);
+  }
+}
+
+TEST_F(SchedulerTest, BiasAndPenaltiesChangeWhatIsSaid) {
+  std::string plain = alone("say", 20);
+  auto with = [&](auto change) {
+    start({.slots = 1});
+    JobRequest request = greedy("say", 20);
+    change(request.sampling);
+    return all_of(submit(std::move(request)));
+  };
+  engine::Token first = model.vocabulary().tokenize(plain.substr(0, 1), false, false).back();
+  EXPECT_NE(with([&](auto& s) { s.logit_bias = {{first, -100}}; })[0], plain[0]);
+  EXPECT_EQ(with([&](auto& s) { s.logit_bias = {{first, 100}}; }), std::string(20, plain[0]));
+  std::string varied = with([](auto& s) { s.presence_penalty = 2, s.frequency_penalty = 2, s.repeat_penalty = 2; });
+  EXPECT_GT(std::set<char>(varied.begin(), varied.end()).size(), std::set<char>(plain.begin(), plain.end()).size());
 }
 
 }  // namespace

@@ -69,16 +69,19 @@ def request(rng, built, form=None):
     return form.replace("\x01", built["tool"]["name"]), {"name": built["tool"]["name"], "arguments": args}, values
 
 
-def thought(calls):
-    out = []
+def thought(calls, built):
+    """What the tool is for comes first: finding those words in the list of tools and then reading off the name beside them are
+    two easy steps, and one hard one together."""
+    purpose = built["tool"]["description"].strip(".")
+    out = [purpose + "."] if purpose else []
     for c in calls:
         given = ", ".join(f"{k} is {json.dumps(v) if isinstance(v, bool) else v}" for k, v in c["arguments"].items())
         out.append(f"I call {c['name']}" + (f": {given}." if given else "."))
     return " ".join(out)
 
 
-def call(calls):
-    return {"role": "assistant", "content": "", "tool_calls": calls, "think": thought(calls)}
+def call(calls, built):
+    return {"role": "assistant", "content": "", "tool_calls": calls, "think": thought(calls, built)}
 
 
 def dump(rng, value):
@@ -159,9 +162,9 @@ def result(rng, kind, values):
 
 
 def choose(rng):
-    """One to three tools of different families."""
+    """One to four tools of different families."""
     picked, kinds = [], []
-    for _ in range(rng.choice([1, 1, 2, 2, 3, 3])):
+    for _ in range(rng.choice([1, 2, 2, 3, 3, 3, 4])):
         kind = "made-up" if rng.random() < 0.6 else rng.choice(list(FAMILIES) + ["weather"] * 5 + ["time"] * 2)
         if kind != "made-up" and kind in kinds:
             continue
@@ -191,7 +194,7 @@ def finish(rng, kinds_values):
     return turns + [answer(" ".join(sentences), "The tool has answered.")]
 
 
-def exchange(rng, built, kind):
+def exchange(rng, built, kind, p_result):
     """Request and call; often the result and the answer too."""
     keys = [p[0] for p in built["params"]]
     if kind in ("weather", "time", "stock", "ping") and rng.random() < 0.12:
@@ -201,11 +204,11 @@ def exchange(rng, built, kind):
         words = form.replace("{" + keys[0] + "}", rng.choice([" and ",
             " and in " if "in {" in form else " and "]).join(two))
         calls = [{"name": built["tool"]["name"], "arguments": {built["params"][0][1]: v}} for v in two]
-        turns, done = [user(words), call(calls)], [(kind, {keys[0]: v}) for v in two]
+        turns, done = [user(words), call(calls, built)], [(kind, {keys[0]: v}) for v in two]
     else:
         words, one, values = request(rng, built)
-        turns, done = [user(said(rng, words, keep_case=True, tail=False)), call([one])], [(kind, values)]
-    if rng.random() < 0.5:
+        turns, done = [user(said(rng, words, keep_case=True, tail=False)), call([one], built)], [(kind, values)]
+    if rng.random() < p_result:
         turns += finish(rng, done)
     return turns
 
@@ -218,20 +221,22 @@ def again(rng, built, kind):
             "time": ["And in {x}?", "What about {x}?", "And {x}?", "How about {x}?"]}.get(kind,
                 ["And {x}?", "What about {x}?", "Now {x}.", "How about {x}?"])
     calls = [{"name": built["tool"]["name"], "arguments": {shown: v}}]
-    turns = [user(rng.choice(form).replace("{x}", str(v))), call(calls)]
+    turns = [user(rng.choice(form).replace("{x}", str(v))), call(calls, built)]
     return turns + (finish(rng, [(kind, {key: v})]) if rng.random() < 0.5 else [])
 
 
 def tools(rng, me):
+    """Half of them are drills: many requests to the same tools, so that few tokens hold many decisions."""
     picked, kinds = choose(rng)
+    drill = len(picked) > 1 and rng.random() < 0.5
     turns = []
     if rng.random() < 0.3:
         turns.append(system(rng.choice(PLAIN_SYSTEM)))
     while True:
         roll = rng.random()
-        if roll < 0.17:
+        if roll < (0.04 if drill else 0.15):
             turns += ordinary(rng, me, kinds)
-        elif roll < 0.19:
+        elif roll < (0.05 if drill else 0.17):
             names = [b["tool"]["name"] for b in picked]
             listed = names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
             turns += [user(rng.choice(["Which tools do you have?", "What tools can you call?", "List your tools.",
@@ -239,9 +244,9 @@ def tools(rng, me):
                                        answer(f"I can call {listed}.", "They ask for my tools.")]
         else:
             i = rng.randrange(len(picked))
-            turns += exchange(rng, picked[i], kinds[i])
+            turns += exchange(rng, picked[i], kinds[i], 0.95 if drill else 0.6)
             if turns[-1]["content"] and kinds[i] in ("weather", "time", "stock", "ping", "order", "contact",
                 "news") and rng.random() < 0.3:
                 turns += again(rng, picked[i], kinds[i])
-        if turns[-1].get("tool_calls") or rng.random() < 0.65:
+        if turns[-1].get("tool_calls") or rng.random() < (0.12 if drill else 0.5):
             return turns, [b["schema"] for b in picked]

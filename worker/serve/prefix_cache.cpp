@@ -1,0 +1,113 @@
+#include "worker/serve/prefix_cache.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace worker::serve {
+
+std::size_t common_prefix(Tokens a, Tokens b) {
+  auto [end, ignored] = std::ranges::mismatch(a, b);
+  return static_cast<std::size_t>(end - a.begin());
+}
+
+void SavedStates::put(SavedState state) {
+  if (!would_take(state.bytes.size())) return;
+  auto drop = [this](std::list<SavedState>::iterator old) {
+    bytes_ -= old->bytes.size();
+    return states_.erase(old);
+  };
+  for (auto old = states_.begin(); old != states_.end();) {
+    old = common_prefix(old->tokens, state.tokens) == old->tokens.size() ? drop(old) : std::next(old);
+  }
+  bytes_ += state.bytes.size();
+  states_.push_front(std::move(state));
+  while (bytes_ > budget_) drop(std::prev(states_.end()));
+}
+
+const SavedState* SavedStates::find(Tokens prompt, bool whole) {
+  auto best = states_.end();
+  std::size_t most = 0;
+  for (auto state = states_.begin(); state != states_.end(); ++state) {
+    std::size_t shared = common_prefix(prompt, state->tokens);
+    if (whole && (shared < state->tokens.size() || shared == prompt.size())) continue;
+    if (shared > most) {
+      most = shared;
+      best = state;
+    }
+  }
+  if (best == states_.end()) return nullptr;
+  states_.splice(states_.begin(), states_, best);
+  return &states_.front();
+}
+
+bool SavedStates::holds(Tokens tokens) const {
+  return std::ranges::any_of(states_, [&](const SavedState& state) { return common_prefix(tokens, state.tokens) == tokens.size(); });
+}
+
+void SavedStates::clear() {
+  states_.clear();
+  bytes_ = 0;
+}
+
+namespace {
+
+// How many tokens of the prompt a sequence that holds `tokens` saves. One token is always evaluated: its logits are wanted.
+std::size_t useful(Tokens prompt, Tokens tokens, const PlacementRules& rules) {
+  std::size_t shared = common_prefix(prompt, tokens);
+  if (rules.whole_only) return shared == tokens.size() && shared < prompt.size() ? shared : 0;
+  return std::min(shared, prompt.size() - 1);
+}
+
+// Whether what the sequence holds beyond `reused` would be lost although it is worth something.
+bool worth_saving(const Kept& slot, std::size_t reused, std::span<const Kept> kept, const PlacementRules& rules) {
+  if (slot.tokens.size() < reused + rules.worth_saving) return false;
+  return std::ranges::none_of(kept, [&](const Kept& other) {
+    return other.sequence != slot.sequence && common_prefix(slot.tokens, other.tokens) == slot.tokens.size();
+  });
+}
+
+}  // namespace
+
+Placement place(Tokens prompt, std::span<const Kept> kept, std::size_t saved_prefix, const PlacementRules& rules) {
+  assert(!prompt.empty());
+  const Kept* home = nullptr;    // the free slot that holds most of the prompt
+  const Kept* source = nullptr;  // any slot that does
+  const Kept* oldest = nullptr;  // the free slot that was used longest ago
+  std::size_t at_home = 0, at_source = 0;
+  for (const Kept& slot : kept) {
+    std::size_t shared = useful(prompt, slot.tokens, rules);
+    if (slot.free && (!home || shared > at_home)) home = &slot, at_home = shared;
+    if (slot.free && (!oldest || slot.last_used < oldest->last_used)) oldest = &slot;
+    if (!source || shared > at_source) source = &slot, at_source = shared;
+  }
+  assert(oldest);
+  saved_prefix = std::min(saved_prefix, prompt.size() - 1);
+  const std::size_t elsewhere = std::max(at_source, saved_prefix);
+
+  // A conversation that goes on stays where it is. Its slot may hold a little that the prompt has not: templates drop old thoughts.
+  const std::size_t lost = home->tokens.size() - at_home;
+  bool goes_on = at_home > 0 && (lost < rules.worth_saving || lost * 4 <= at_home);
+  if ((goes_on || home == oldest) && at_home + rules.worth_copying >= elsewhere) {
+    return {.sequence = home->sequence,
+            .from = at_home > 0 ? Placement::From::itself : Placement::From::nothing,
+            .reused = at_home,
+            .save_before = worth_saving(*home, at_home, kept, rules)};
+  }
+  Placement placement{.sequence = oldest->sequence, .save_before = worth_saving(*oldest, 0, kept, rules)};
+  if (at_source >= saved_prefix && at_source >= rules.worth_copying && source != oldest) {
+    placement.from = Placement::From::another_slot;
+    placement.source = source->sequence;
+    placement.reused = at_source;
+  } else if (saved_prefix >= rules.worth_copying) {
+    placement.from = Placement::From::saved;
+    placement.reused = saved_prefix;
+  } else if (std::size_t own = useful(prompt, oldest->tokens, rules); own > 0) {
+    placement.from = Placement::From::itself;
+    placement.reused = own;
+    placement.save_before = worth_saving(*oldest, own, kept, rules);
+  }
+  return placement;
+}
+
+}  // namespace worker::serve

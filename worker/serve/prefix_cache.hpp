@@ -1,0 +1,77 @@
+// Which slot a prompt goes to, and whose evaluated tokens it starts from: the longest common prefix with any slot (busy ones too, by
+// copying) or any saved state. Plain decisions over values; the scheduler carries them out.
+//
+// A conversation goes on in the slot that holds it. A prompt that shares only its beginning with one (the same system prompt, another
+// question) takes the least recently used free slot and a copy of that beginning, so both conversations stay warm. What a slot held
+// before and nobody else holds is saved into main memory under a byte budget, least recently used first to go.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "worker/engine/vocabulary.hpp"
+
+namespace worker::serve {
+
+using Tokens = std::span<const engine::Token>;
+
+std::size_t common_prefix(Tokens a, Tokens b);
+
+// What one sequence of the context holds.
+struct Kept {
+  int sequence = 0;
+  bool free = true;
+  Tokens tokens;
+  std::uint64_t last_used = 0;  // a counter, not a time
+};
+
+// One state in main memory.
+struct SavedState {
+  std::vector<engine::Token> tokens;
+  std::vector<std::uint8_t> bytes;
+};
+
+class SavedStates {
+ public:
+  explicit SavedStates(std::size_t budget_bytes) : budget_(budget_bytes) {}
+
+  // Whether a state of this size could be kept at all.
+  bool would_take(std::size_t bytes) const { return bytes <= budget_; }
+  // Replaces states that this one continues; drops the least recently used ones beyond the budget.
+  void put(SavedState state);
+  // The one that shares most with the prompt (recently used from now on), null if none shares anything. `whole`: only one that the prompt
+  // continues to its end.
+  const SavedState* find(Tokens prompt, bool whole);
+  bool holds(Tokens tokens) const;  // as the beginning of a state
+  void clear();
+  std::size_t bytes() const { return bytes_; }
+  std::size_t count() const { return states_.size(); }
+
+ private:
+  std::size_t budget_;
+  std::size_t bytes_ = 0;
+  std::list<SavedState> states_;  // most recently used first
+};
+
+struct Placement {
+  enum class From { nothing, itself, another_slot, saved };
+  int sequence = 0;  // where the prompt goes
+  From from = From::nothing;
+  int source = 0;            // the sequence to copy, for another_slot
+  std::size_t reused = 0;    // tokens that need not be evaluated; always fewer than the prompt has
+  bool save_before = false;  // what the slot held is worth keeping
+};
+
+struct PlacementRules {
+  bool whole_only = false;         // the model's state cannot be cut: only a sequence that the prompt continues to its end is of use
+  std::size_t worth_copying = 32;  // tokens: for fewer, evaluating is as fast as copying
+  std::size_t worth_saving = 64;   // likewise
+};
+
+// `saved_prefix`: tokens that the best saved state shares with the prompt. At least one of `kept` is free.
+Placement place(Tokens prompt, std::span<const Kept> kept, std::size_t saved_prefix, const PlacementRules& rules);
+
+}  // namespace worker::serve
