@@ -39,6 +39,13 @@ class Fields {
     return empty;
   }
 
+  Json object_or_null(const char* name) {
+    const Json* value = find(name);
+    if (value && (value->is_object() || value->is_null())) return *value;
+    miss(name, "an object or null");
+    return nullptr;
+  }
+
   const std::optional<std::string>& problem() const { return problem_; }
 
   template <class Variant, class Message>
@@ -117,8 +124,14 @@ std::string encode(const ToWorker& message) {
   return dump_json(std::visit(
       Overloaded{
           [](const Load& m) {
-            return Json{
-                {"type", "load"}, {"model", m.model}, {"path", m.path}, {"context_tokens", m.context_tokens}, {"parallel", m.parallel}};
+            return Json{{"type", "load"},
+                        {"model", m.model},
+                        {"path", m.path},
+                        {"context_tokens", m.context_tokens},
+                        {"parallel", m.parallel},
+                        {"sampling", m.sampling},
+                        {"enforced", m.enforced},
+                        {"tool_format", m.tool_format}};
           },
           [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
           [](const SaveSessions&) { return Json{{"type", "save_sessions"}}; },
@@ -176,7 +189,13 @@ Result<ToWorker> decode_to_worker(std::string_view line) {
   const std::string type = (*message)["type"];
   Fields f(*message);
   if (type == "load") {
-    Load m{.model = f.text("model"), .path = f.text("path"), .context_tokens = f.count("context_tokens"), .parallel = f.count("parallel")};
+    Load m{.model = f.text("model"),
+           .path = f.text("path"),
+           .context_tokens = f.count("context_tokens"),
+           .parallel = f.count("parallel"),
+           .sampling = f.object_or_null("sampling"),
+           .enforced = f.object_or_null("enforced"),
+           .tool_format = f.text("tool_format")};
     return f.done<ToWorker>(std::move(m));
   }
   if (type == "cancel_load") return CancelLoad{};

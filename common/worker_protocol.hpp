@@ -95,6 +95,9 @@ struct Load {
   std::string path;
   std::uint64_t context_tokens = 0;  // per slot; 0: the model's own, capped by the worker's default
   std::uint64_t parallel = 0;        // slots; 0: the worker's default
+  Json sampling;                     // an object: request fields that hold where the request has none; null: none
+  Json enforced;                     // request fields that hold whatever the request says
+  std::string tool_format;           // how the model writes tool calls; empty: found from its chat template
 };
 struct CancelLoad {};
 struct SaveSessions {};

@@ -1,11 +1,13 @@
 #include "registry/registry_file.hpp"
 
+#include <cmath>
 #include <cstdlib>
 #include <format>
 #include <fstream>
 #include <sstream>
 
 #include "common/names.hpp"
+#include "common/sampling_fields.hpp"
 #include "registry/discovery.hpp"
 #include "registry/file_identity.hpp"
 #include "registry/section_reader.hpp"
@@ -36,9 +38,24 @@ void read_roles(SectionReader& models, Catalog& catalog) {
   }
 }
 
+// The object itself, once every field in it is known and within its limits.
+Json read_sampling(SectionReader section) {
+  std::vector<const char*> known;
+  Json read = Json::object();
+  for (const common::NumberField& field : common::kSamplingFields) {
+    known.push_back(field.name);
+    if (!section.has(field.name)) continue;
+    double number = section.number(field.name, field.low, field.high);
+    if (field.whole && number != std::trunc(number)) section.refuse(field.name, "must be a whole number");
+    read[field.name] = field.whole ? Json(static_cast<std::int64_t>(number)) : Json(number);
+  }
+  section.allow(known);
+  return read;
+}
+
 Model read_model(SectionReader entry, const std::string& id, const fs::path& base, const fs::path& home) {
   Model model{.id = id};
-  entry.allow({"artifact", "runtime", "context_tokens", "parallel", "description"});
+  entry.allow({"artifact", "runtime", "context_tokens", "parallel", "description", "sampling", "enforced", "tool_format"});
   std::string artifact = entry.text("artifact");
   if (artifact.empty()) entry.refuse("artifact", "the path of a GGUF file is needed");
   model.artifact = absolute(artifact, base, home);
@@ -46,6 +63,9 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   if (entry.has("context_tokens")) model.context_tokens = entry.count("context_tokens", 16, kMaxContext);
   if (entry.has("parallel")) model.parallel = entry.count("parallel", 1, kMaxParallel);
   if (entry.has("description")) model.description = entry.text("description");
+  if (entry.has("sampling")) model.sampling = read_sampling(entry.section("sampling"));
+  if (entry.has("enforced")) model.enforced = read_sampling(entry.section("enforced"));
+  if (entry.has("tool_format")) model.tool_format = entry.text("tool_format");
   return model;
 }
 

@@ -28,7 +28,7 @@ SectionReader::SectionReader(const common::Json& object, std::string pointer, Pr
   if (!object.is_object()) problems_->push_back(std::format("{}: an object is expected, not {}", pointer_, object.type_name()));
 }
 
-void SectionReader::allow(std::initializer_list<const char*> known) {
+void SectionReader::allow(std::vector<const char*> known) {
   const std::vector<std::string> names(known.begin(), known.end());
   for (const std::string& key : keys()) {
     if (std::ranges::contains(names, key)) continue;

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -19,7 +18,7 @@ class SectionReader {
   // `object` may be anything; what is not an object is a problem and reads as an empty one.
   SectionReader(const common::Json& object, std::string pointer, Problems& problems);
 
-  void allow(std::initializer_list<const char*> known);  // every other key is a problem that names the nearest of these
+  void allow(std::vector<const char*> known);  // every other key is a problem that names the nearest of these
   bool has(const std::string& key) const;
   std::vector<std::string> keys() const;
 

@@ -211,7 +211,13 @@ void Residency::release(WaiterId waiter) {
 
 common::Load Residency::load_of(const ModelId& model) const {
   const registry::Model& entry = models_.at(model);
-  return {.model = entry.id, .path = entry.artifact.string(), .context_tokens = entry.context_tokens, .parallel = entry.parallel};
+  return {.model = entry.id,
+          .path = entry.artifact.string(),
+          .context_tokens = entry.context_tokens,
+          .parallel = entry.parallel,
+          .sampling = entry.sampling,
+          .enforced = entry.enforced,
+          .tool_format = entry.tool_format};
 }
 
 View Residency::view() const {

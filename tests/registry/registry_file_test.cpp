@@ -35,6 +35,21 @@ TEST(RegistryFile, ReadsACatalogEntryAndResolvesItsPath) {
   EXPECT_THAT(catalog->model_dirs, ElementsAre("/base/models", "/home/me/more"));
 }
 
+TEST(RegistryFile, ReadsHowAModelSamplesWithinTheLimitsOfARequest) {
+  auto catalog = read_catalog(R"({"catalog":{"m":{"artifact":"x","tool_format":"hermes","sampling":{"temperature":0.2,"top_k":20},
+                                                  "enforced":{"max_tokens":4096}}}})",
+                              "/b", "/h");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  const Model& model = catalog->models.at("m");
+  EXPECT_EQ(model.sampling, (common::Json{{"temperature", 0.2}, {"top_k", 20}}));
+  EXPECT_EQ(model.enforced, (common::Json{{"max_tokens", 4096}}));
+  EXPECT_EQ(model.tool_format, "hermes");
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","sampling":{"temprature":1}}}})"),
+              HasSubstr("/catalog/m/sampling/temprature: unknown key, did you mean temperature?"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","sampling":{"top_p":2}}}})"), HasSubstr("/catalog/m/sampling/top_p"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","enforced":{"top_k":1.5}}}})"), HasSubstr("whole number"));
+}
+
 TEST(RegistryFile, AnUnknownKeyIsNamedByItsPointerWithTheNearestKnownOne) {
   EXPECT_THAT(problem(R"({"catalog":{"a/b":{"artifact":"x","contxt_tokens":1}}})"),
               HasSubstr("/catalog/a~1b/contxt_tokens: unknown key, did you mean context_tokens?"));

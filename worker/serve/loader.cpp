@@ -95,6 +95,8 @@ std::shared_ptr<Served> describe(const common::Load& load, std::string digest, e
                                          .model = shared,
                                          .chat_template = std::move(chat_template),
                                          .sampling = shared->sampling_defaults(),
+                                         .defaults = load.sampling,
+                                         .enforced = load.enforced,
                                          .loaded_at = now.time_since_epoch().count()});
 }
 

@@ -150,12 +150,28 @@ Result<Prepared> prepare_completion(const Served& served, const common::Json& bo
   return fit(std::move(prepared), std::move(wanted), served, "prompt");
 }
 
+// The registry's defaults stand behind the request's fields, its enforced ones before them.
+common::Json with_registry_fields(common::Json body, const Served& served) {
+  if (!body.is_object()) return body;
+  for (auto& [name, value] : served.defaults.items()) {
+    auto given = body.find(name);
+    bool limits_otherwise = name == "max_tokens" && (body.contains("max_completion_tokens") || body.contains("n_predict"));
+    if ((given == body.end() || given->is_null()) && !limits_otherwise) body[name] = value;
+  }
+  for (auto& [name, value] : served.enforced.items()) {
+    body[name] = value;
+    if (name == "max_tokens") body.erase("max_completion_tokens");
+  }
+  return body;
+}
+
 }  // namespace
 
 Result<Prepared> prepare(Surface surface, const Served& served, const std::string& body) {
   auto json = common::parse_json(body);
   if (!json) return common::fail(json.error());
-  return surface == Surface::chat ? prepare_chat(served, *json) : prepare_completion(served, *json);
+  common::Json fields = with_registry_fields(std::move(*json), served);
+  return surface == Surface::chat ? prepare_chat(served, fields) : prepare_completion(served, fields);
 }
 
 }  // namespace worker::serve

@@ -4,6 +4,7 @@
 #include <format>
 #include <limits>
 
+#include "common/sampling_fields.hpp"
 #include "worker/serve/fields.hpp"
 
 namespace worker::serve {
@@ -50,36 +51,38 @@ std::uint32_t seed_of(std::int64_t seed) {
   return static_cast<std::uint32_t>(bits ^ (bits >> 32));
 }
 
-void read_number(Fields& body, const char* name, double low, double high, float& into) {
-  if (auto v = body.number(name, low, high)) into = static_cast<float>(*v);
+void read(Fields& body, const common::NumberField& field, float& into) {
+  if (auto v = body.number(field.name, field.low, field.high)) into = static_cast<float>(*v);
 }
 
-void read_integer(Fields& body, const char* name, std::int64_t low, std::int64_t high, int& into) {
-  if (auto v = body.integer(name, low, high)) into = static_cast<int>(*v);
+void read(Fields& body, const common::NumberField& field, int& into) {
+  if (auto v = body.integer(field.name, static_cast<std::int64_t>(field.low), static_cast<std::int64_t>(field.high)))
+    into = static_cast<int>(*v);
 }
 
 void read_sampling(Fields& body, engine::SamplingParams& sampling) {
-  read_number(body, "temperature", 0, 2, sampling.temperature);
-  read_number(body, "dynatemp_range", 0, 2, sampling.dynatemp_range);
-  read_number(body, "dynatemp_exponent", 0, 10, sampling.dynatemp_exponent);
-  read_integer(body, "top_k", 0, kMaxInt, sampling.top_k);
-  read_number(body, "top_p", 0, 1, sampling.top_p);
-  read_number(body, "min_p", 0, 1, sampling.min_p);
-  read_number(body, "typical_p", 0, 1, sampling.typical_p);
-  read_number(body, "top_n_sigma", -1, 100, sampling.top_n_sigma);
-  read_number(body, "xtc_probability", 0, 1, sampling.xtc_probability);
-  read_number(body, "xtc_threshold", 0, 1, sampling.xtc_threshold);
-  read_integer(body, "repeat_last_n", -1, kMaxInt, sampling.penalty_last_n);
-  read_number(body, "repeat_penalty", 0.01, 100, sampling.repeat_penalty);
-  read_number(body, "frequency_penalty", -2, 2, sampling.frequency_penalty);
-  read_number(body, "presence_penalty", -2, 2, sampling.presence_penalty);
-  read_number(body, "dry_multiplier", 0, 100, sampling.dry_multiplier);
-  read_number(body, "dry_base", 1, 100, sampling.dry_base);
-  read_integer(body, "dry_allowed_length", 0, kMaxInt, sampling.dry_allowed_length);
-  read_integer(body, "dry_penalty_last_n", -1, kMaxInt, sampling.dry_penalty_last_n);
-  read_integer(body, "mirostat", 0, 2, sampling.mirostat);
-  read_number(body, "mirostat_tau", 0, 100, sampling.mirostat_tau);
-  read_number(body, "mirostat_eta", 0, 1, sampling.mirostat_eta);
+  using common::sampling_field;
+  read(body, sampling_field("temperature"), sampling.temperature);
+  read(body, sampling_field("dynatemp_range"), sampling.dynatemp_range);
+  read(body, sampling_field("dynatemp_exponent"), sampling.dynatemp_exponent);
+  read(body, sampling_field("top_k"), sampling.top_k);
+  read(body, sampling_field("top_p"), sampling.top_p);
+  read(body, sampling_field("min_p"), sampling.min_p);
+  read(body, sampling_field("typical_p"), sampling.typical_p);
+  read(body, sampling_field("top_n_sigma"), sampling.top_n_sigma);
+  read(body, sampling_field("xtc_probability"), sampling.xtc_probability);
+  read(body, sampling_field("xtc_threshold"), sampling.xtc_threshold);
+  read(body, sampling_field("repeat_last_n"), sampling.penalty_last_n);
+  read(body, sampling_field("repeat_penalty"), sampling.repeat_penalty);
+  read(body, sampling_field("frequency_penalty"), sampling.frequency_penalty);
+  read(body, sampling_field("presence_penalty"), sampling.presence_penalty);
+  read(body, sampling_field("dry_multiplier"), sampling.dry_multiplier);
+  read(body, sampling_field("dry_base"), sampling.dry_base);
+  read(body, sampling_field("dry_allowed_length"), sampling.dry_allowed_length);
+  read(body, sampling_field("dry_penalty_last_n"), sampling.dry_penalty_last_n);
+  read(body, sampling_field("mirostat"), sampling.mirostat);
+  read(body, sampling_field("mirostat_tau"), sampling.mirostat_tau);
+  read(body, sampling_field("mirostat_eta"), sampling.mirostat_eta);
   sampling.ignore_eos = body.boolean("ignore_eos").value_or(sampling.ignore_eos);
   if (const Json* breakers = body.array("dry_sequence_breakers")) {
     if (breakers->size() > kMaxBreakers)

@@ -15,7 +15,8 @@ struct Served {
   common::Ready facts;
   std::shared_ptr<const engine::Model> model;
   common::Result<chat::ChatTemplate> chat_template;  // a template that cannot be used spoils chat, not plain completions
-  engine::SamplingParams sampling;                   // of requests that name none
+  engine::SamplingParams sampling;                   // of requests that name none: the model's own
+  common::Json defaults, enforced;                   // request fields that the registry gives and forces, as objects or null
   std::int64_t loaded_at = 0;                        // seconds of Unix time
 };
 
