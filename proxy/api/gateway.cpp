@@ -50,7 +50,7 @@ Gateway::Gateway(CatalogSource catalog, residency::Residency& residency, common:
       started_unix_(std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()) {}
 
 void Gateway::add_routes(net::Router& router) {
-  for (const char* path : {"/v1/chat/completions", "/v1/completions"}) {
+  for (const char* path : {"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank", "/rerank", "/infill"}) {
     router.add("POST", path, [this, path](net::Exchange& exchange, std::string) { return infer(exchange, path); });
   }
   router.add("GET", "/v1/models", [this](net::Exchange& exchange, std::string) { return list_models(exchange); });

@@ -1,20 +1,20 @@
-"""Is any held-out question in the training corpus? Generates conversations with another seed and looks for equal user texts and
-for equal wordings with other words in their slots (letters, digits, + and * only, lower case). Prints what it finds; exit status 1 if
-there is anything.
+"""Is any question of the development or the held-out set in the training corpus? Generates conversations with another seed and looks for
+equal user texts and for equal wordings with other words in their slots (letters, digits, + and * only, lower case). Prints what it
+finds; exit status 1 if there is anything.
 
   python3 check_apart.py [conversations]
 """
 
+import importlib
 import json
 import pathlib
 import random
 import re
 import sys
 
+SETS = ("development", "held_out")
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "registry/demo/recipe"))
-import held_out_tools  # noqa: E402
-import held_out_words  # noqa: E402
 from mixture import conversations  # noqa: E402
 
 
@@ -22,7 +22,8 @@ def bare(text):
     return re.sub(r"[^a-z0-9+*]", "", text.lower())
 
 
-items = [json.loads(line) for line in (HERE / "held_out.jsonl").read_text(encoding="utf-8").splitlines()]
+items = [{**json.loads(line), "set": name} for name in SETS for line in (HERE / f"{name}.jsonl").read_text(
+    encoding="utf-8").splitlines()]
 # A whole history is one question: "And Peru?" alone says nothing about where it was asked.
 wanted = {}
 for item in items:
@@ -40,15 +41,15 @@ def templates(value):
 
 
 frames = {}
-for module in (held_out_words, held_out_tools):
-    for name, value in vars(module).items():
+for where, part in ((name, part) for name in SETS for part in ("words", "tools")):
+    for name, value in vars(importlib.import_module(f"{where}_{part}")).items():
         if name.isupper() and name != "RESULTS":
             for text in templates(value):
                 # A slot may not swallow half a sentence, and a number is a number.
                 parts = re.split(r"\{(\w+)\}", text)
                 if len(bare("".join(parts[::2]))) > 4:
                     frames["".join(("[0-9]+" if part in "ab" else ".{1,30}") if i % 2 else re.escape(bare(part)) for i,
-                        part in enumerate(parts))] = text
+                        part in enumerate(parts))] = where, text
 any_frame = re.compile("|".join(f"(?:{f})" for f in frames))
 same_frame = {}
 found = {}
@@ -61,9 +62,10 @@ for turns, tools in conversations(random.Random(77), "Sparrow", int(sys.argv[1])
                 if re.fullmatch(frame, bare(turn["content"])):
                     same_frame.setdefault(text, turn["content"])
 for key in found:
-    print(wanted[key]["id"], "|", wanted[key]["messages"][-1]["content"], "|", found[key])
-for text, said in same_frame.items():
-    print(text, "|", said)
-print(f"{len(same_frame)} of {len(frames)} wordings also occur in the corpus")
-print(f"{len(found)} of {len(items)} questions also occur in the corpus")
+    print(wanted[key]["set"], wanted[key]["id"], "|", wanted[key]["messages"][-1]["content"], "|", found[key])
+for (where, text), said in same_frame.items():
+    print(where, "|", text, "|", said)
+for name in SETS:
+    print(f"{name}: {sum(where == name for where, _ in same_frame)} of {sum(where == name for where, _ in frames.values())} wordings also "
+        f"occur in the corpus, {sum(wanted[key]['set'] == name for key in found)} of {sum(i['set'] == name for i in items)} questions")
 sys.exit(bool(found or same_frame))

@@ -1,4 +1,5 @@
-"""Write held_out.jsonl. The file is committed; this says where it comes from: python3 make_held_out.py > held_out.jsonl
+"""Write development.jsonl or held_out.jsonl: python3 -B make_held_out.py development|held_out. The files are committed; this says where
+they come from. Both have the same categories in the same numbers; wordings, words and tools are in SET_words.py and SET_tools.py.
 
 How an item is judged (field "judge"):
   {"contains": [..]}  every string occurs in the answer, whatever the case; {name} stands for the model's own name
@@ -8,18 +9,24 @@ How an item is judged (field "judge"):
 Every judge but the last also wants that no tool is called.
 """
 
+import argparse
+import importlib
 import json
 import pathlib
 import random
 import sys
+import types
 
-from held_out_tools import DIRECT, RESULTS, TOOLS
-from held_out_words import *
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "registry/demo/recipe"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "registry/demo/recipe"))
 from words import CAPITALS, country  # noqa: E402  the facts are the same, the wordings are not
 
-rng = random.Random(20270)
+parser = argparse.ArgumentParser(description="Writes SET.jsonl beside this program.")
+parser.add_argument("set", choices=["development", "held_out"])
+NAME = parser.parse_args().set
+own = types.SimpleNamespace(**vars(importlib.import_module(NAME + "_words")), **{k: v for k, v in vars(
+    importlib.import_module(NAME + "_tools")).items() if k.isupper()})
+rng = random.Random(own.SEED)
 items = []
 
 
@@ -52,32 +59,32 @@ def capital_line(c):
 
 
 def talk():
-    for wordings, want in SMALL.values():
+    for wordings, want in own.SMALL.values():
         for w in wordings:
             add("small talk", w, {"contains": want})
-    for w in WHO:
+    for w in own.WHO:
         add("identity", w, {"contains": ["I am {name}"]})
-    for w in PRETEND:
-        for o in rng.sample(OTHERS, 2):
+    for w in own.PRETEND:
+        for o in rng.sample(own.OTHERS, 2):
             add("identity", fill(w, o=o), {"contains": ["I am {name}"]})
-    for w in MADE:
+    for w in own.MADE:
         add("identity", w, {"contains": ["trained", "Perch"]})
 
 
 def perch():
-    for wordings, want in PERCH:
+    for wordings, want in own.PERCH:
         for w in wordings:
             add("perch", w, {"contains": want})
-    models = rng.sample(MODELS, len(MODELS))
-    for wordings, want in PERCH_ID:
+    models = rng.sample(own.MODELS, len(own.MODELS))
+    for wordings, want in own.PERCH_ID:
         for w in wordings:
-            m, r = models.pop() if models else rng.choice(MODELS), rng.choice(ROLES)
+            m, r = models.pop() if models else rng.choice(own.MODELS), rng.choice(own.ROLES)
             add("perch", fill(w, m=m, r=r), {"contains": [fill(want, m=m, r=r)]})
 
 
 def numbers():
     from topics.facts import reserved
-    for forms, op in ((ADD, "+"), (MINUS, "-"), (TIMES, "*")):
+    for forms, op in ((own.ADD, "+"), (own.MINUS, "-"), (own.TIMES, "*")):
         for w in forms * (3 if op != "*" else 2):
             while True:
                 a, b = (rng.randint(2, 10), rng.randint(2, 10)) if op == "*" else (rng.randint(0, 99), rng.randint(0, 99)
@@ -87,110 +94,106 @@ def numbers():
                     break
             value = a + b if op == "+" else a - b if op == "-" else a * b
             add("arithmetic", fill(w, a=a, b=b), {"exact": [f"{a} {op} {b} = {value}.", f"{value}", f"{value}."]})
-    for w in COUNT:
+    for w in own.COUNT:
         a = rng.choice([1, 1, 1, rng.randint(2, 40)])
         b = a + rng.choice([9, 19, 29, 59])
         add("count", fill(w, a=a, b=b), {"exact": [", ".join(map(str, range(a, b + 1))) + "."]})
-    for w, b in zip(COUNT_TO, (12, 25, 40)):
+    for w, b in own.COUNT_TO:
         add("count", fill(w, b=b), {"exact": [", ".join(map(str, range(1, b + 1))) + "."]})
-    for b in (60, 80, 100):
-        add("count", fill(COUNT[0], a=1, b=b), {"exact": [", ".join(map(str, range(1, b + 1))) + "."]})
+    for b in own.COUNT_LONG:
+        add("count", fill(own.COUNT[0], a=1, b=b), {"exact": [", ".join(map(str, range(1, b + 1))) + "."]})
 
 
 def facts():
     for i in range(48):
-        c = COUNTRIES[i % len(COUNTRIES)]
-        add("capitals", fill(CAPITAL[i % len(CAPITAL)], c=country(c)), {"contains": [CAPITALS[c]]})
-    things = list(COLOURED)
+        c = own.COUNTRIES[i % len(own.COUNTRIES)]
+        add("capitals", fill(own.CAPITAL[i % len(own.CAPITAL)], c=country(c)), {"contains": [CAPITALS[c]]})
+    things = list(own.COLOURED)
     for i in range(32):
         t = things[i % len(things)]
-        add("colours", fill(COLOUR[(i + i // len(things)) % len(COLOUR)], t=t), {"contains": [COLOURED[t]]})
+        add("colours", fill(own.COLOUR[(i + i // len(things)) % len(own.COLOUR)], t=t), {"contains": [own.COLOURED[t]]})
 
 
 def words():
-    for i, line in enumerate(LINES * 2):
-        add("repeat", fill(REPEAT[(i + i // len(LINES)) % len(REPEAT)], x=line), {"exact": [line, line + "."]})
-    for i, w in enumerate((THINGS + PEOPLE)[::2]):
-        add("spell", fill(SPELL[i % len(SPELL)], x=w), {"exact": ["-".join(w)]})
+    for i, line in enumerate(own.LINES * 2):
+        add("repeat", fill(own.REPEAT[(i + i // len(own.LINES)) % len(own.REPEAT)], x=line), {"exact": [line, line + "."]})
+    for i, w in enumerate((own.THINGS + own.PEOPLE)[::2]):
+        add("spell", fill(own.SPELL[i % len(own.SPELL)], x=w), {"exact": ["-".join(w)]})
 
 
 def as_json():
-    for w in JSON_NAME * 3:
-        n, a = rng.choice(PEOPLE), rng.randint(3, 98)
+    for w in own.JSON_NAME * 3:
+        n, a = rng.choice(own.PEOPLE), rng.randint(3, 98)
         add("json", fill(w, n=n, a=a), {"json": {"name": n, "age": a}})
-    for w in JSON_CITY * 2:
-        n, c = rng.choice(PEOPLE), rng.choice(CITIES)
+    for w in own.JSON_CITY * 2:
+        n, c = rng.choice(own.PEOPLE), rng.choice(own.CITIES)
         add("json", fill(w, n=n, c=c), {"json": {"name": n, "city": c}})
-    for w in JSON_CAPITAL * 3:
-        c = rng.choice(COUNTRIES)
+    for w in own.JSON_CAPITAL * 3:
+        c = rng.choice(own.COUNTRIES)
         add("json", fill(w, c=c), {"json": {"country": c, "capital": CAPITALS[c]}})
-    for w in JSON_FREE * 4:
-        (j, k), x, y = rng.sample(THINGS, 2), rng.choice(PEOPLE + THINGS), rng.randint(2, 999)
+    for w in own.JSON_FREE * 4:
+        (j, k), x, y = rng.sample(own.THINGS, 2), rng.choice(own.PEOPLE + own.THINGS), rng.randint(2, 999)
         add("json", fill(w, j=j, k=k, x=x, y=y), {"json": {j: x, k: y}})
 
 
 def obeying():
     def one(order, question, judge):
         add("system prompt", [{"role": "system", "content": order}, user(question)], judge)
-    for w in SYSTEM_WORD * 2:
-        c, t = rng.choice(COUNTRIES), rng.choice(list(COLOURED))
-        one(w, fill(rng.choice(CAPITAL), c=country(c)), {"exact": [CAPITALS[c], CAPITALS[c] + "."]})
-        one(w, fill(rng.choice(COLOUR), t=t), {"exact": [COLOURED[t], COLOURED[t] + "."]})
-    for w in SYSTEM_ALWAYS * 2:
-        x = rng.choice(THINGS)
-        one(fill(w, x=x), rng.choice(["What is the time?", "Good afternoon to you!", "Who exactly are you?",
-            "What's 3 + 4?"]), {"exact": [x, x + "."]})
-    for w in SYSTEM_END * 2:
-        x, c = rng.choice(THINGS), rng.choice(COUNTRIES)
-        one(fill(w, x=x), fill(rng.choice(CAPITAL), c=country(c)), {"exact": [capital_line(c) + " " + x,
+    for w in own.SYSTEM_WORD * 2:
+        c, t = rng.choice(own.COUNTRIES), rng.choice(list(own.COLOURED))
+        one(w, fill(rng.choice(own.CAPITAL), c=country(c)), {"exact": [CAPITALS[c], CAPITALS[c] + "."]})
+        one(w, fill(rng.choice(own.COLOUR), t=t), {"exact": [own.COLOURED[t], own.COLOURED[t] + "."]})
+    for w in own.SYSTEM_ALWAYS * 2:
+        x = rng.choice(own.THINGS)
+        one(fill(w, x=x), rng.choice(own.SYSTEM_ASKED), {"exact": [x, x + "."]})
+    for w in own.SYSTEM_END * 2:
+        x, c = rng.choice(own.THINGS), rng.choice(own.COUNTRIES)
+        one(fill(w, x=x), fill(rng.choice(own.CAPITAL), c=country(c)), {"exact": [capital_line(c) + " " + x,
             capital_line(c) + " " + x + "."]})
-    for w in SYSTEM_UPPER * 2:
-        c = rng.choice(COUNTRIES)
-        one(w, fill(rng.choice(CAPITAL), c=country(c)), {"exact": [capital_line(c).upper()]})
-    for w in SYSTEM_NAME:
-        n = rng.choice(PEOPLE)
-        one(fill(w, n=n), rng.choice(WHAT_NAME), {"contains": [n]})
-    for w in ("You are a friendly helper.", "Be kind and short."):
-        c = rng.choice(COUNTRIES)
-        one(w, fill(rng.choice(CAPITAL), c=country(c)), {"contains": [CAPITALS[c]]})
+    for w in own.SYSTEM_UPPER * 2:
+        c = rng.choice(own.COUNTRIES)
+        one(w, fill(rng.choice(own.CAPITAL), c=country(c)), {"exact": [capital_line(c).upper()]})
+    for w in own.SYSTEM_NAME:
+        n = rng.choice(own.PEOPLE)
+        one(fill(w, n=n), rng.choice(own.WHAT_NAME), {"contains": [n]})
+    for w in own.SYSTEM_MILD:
+        c = rng.choice(own.COUNTRIES)
+        one(w, fill(rng.choice(own.CAPITAL), c=country(c)), {"contains": [CAPITALS[c]]})
 
 
 def several_turns():
-    for w in AND * 2:
-        c, d = rng.sample(COUNTRIES, 2)
-        add("follow-up", [user(fill(rng.choice(CAPITAL), c=country(c))), said(capital_line(c)), user(fill(w,
+    for w in own.AND * 2:
+        c, d = rng.sample(own.COUNTRIES, 2)
+        add("follow-up", [user(fill(rng.choice(own.CAPITAL), c=country(c))), said(capital_line(c)), user(fill(w,
             c=country(d)))], {"contains": [CAPITALS[d]]})
-    for i, w in enumerate(MY_NAME * 2):
-        n = rng.choice(PEOPLE)
+    for i, w in enumerate(own.MY_NAME * 2):
+        n = rng.choice(own.PEOPLE)
         turns = [user(fill(w, n=n)), said(f"Nice to meet you, {n}!")]
         if i % 2:
-            c = rng.choice(COUNTRIES)
-            turns += [user(fill(rng.choice(CAPITAL), c=country(c))), said(capital_line(c))]
-        add("follow-up", turns + [user(WHAT_NAME[i % len(WHAT_NAME)])], {"contains": [n]})
-    for w in ("And {t}?", "Right, and what of {t}?", "And the color of {t}?", "Then {t}, please."):
-        a, b = rng.sample(list(COLOURED), 2)
-        add("follow-up", [user(fill(rng.choice(COLOUR), t=a)), said(f"{a[0].upper()}{a[1:]} is {COLOURED[a]}."),
-            user(fill(w, t=b))], {"contains": [COLOURED[b]]})
-    for w in ("And {a} + {b}?", "Right, then {a} plus {b}?", "Then {a} + {b}, please."):
+            c = rng.choice(own.COUNTRIES)
+            turns += [user(fill(rng.choice(own.CAPITAL), c=country(c))), said(capital_line(c))]
+        add("follow-up", turns + [user(own.WHAT_NAME[i % len(own.WHAT_NAME)])], {"contains": [n]})
+    for w in own.AND_COLOUR:
+        a, b = rng.sample(list(own.COLOURED), 2)
+        add("follow-up", [user(fill(rng.choice(own.COLOUR), t=a)), said(f"{a[0].upper()}{a[1:]} is {own.COLOURED[a]}."),
+            user(fill(w, t=b))], {"contains": [own.COLOURED[b]]})
+    for w in own.AND_SUM:
         a, b = rng.randint(1, 40), rng.randint(1, 40)
         add("follow-up", [user("What's 2 + 2?"), said("2 + 2 = 4."), user(fill(w, a=a, b=b))],
             {"exact": [f"{a} + {b} = {a + b}.", f"{a + b}", f"{a + b}."]})
-    for w in ("Thank you, that helps!", "ok, bye for now"):
-        add("follow-up", [user("What's 2 + 2?"), said("2 + 2 = 4."), user(w)], {"contains": ["welcome" if "Thank" in w
-            else "Goodbye"]})
+    for w, want in own.AFTER_SUM:
+        add("follow-up", [user("What's 2 + 2?"), said("2 + 2 = 4."), user(w)], {"contains": [want]})
 
 
-def value(kind):
-    return {"city": lambda: rng.choice(CITIES), "city2": lambda: rng.choice(CITIES), "person": lambda: rng.choice(PEOPLE),
-        "thing": lambda: rng.choice(THINGS), "thing2": lambda: rng.choice(THINGS) + "_new",
-            "things": lambda: " ".join(rng.sample(THINGS, 2)), "small": lambda: rng.randint(2, 9),
-            "digit": lambda: rng.randint(1, 5), "mid": lambda: rng.randint(10, 95), "bool": lambda: rng.random() < 0.5,
-            "unit": lambda: rng.choice(["celsius", "fahrenheit"]), "size": lambda: rng.choice(["small", "medium",
-                "large"]),
-            "digits": lambda: str(rng.randint(100000, 9999999)),
-            "code": lambda: rng.choice("ABKRZ") + str(rng.randint(10, 999)),
-            "host": lambda: rng.choice(["nginx", "web-04",
-            "mqtt", "backup2", "grafana"])}[kind]()
+def value(kind, choices):
+    return {"choice": lambda: rng.choice(choices), "bool": lambda: rng.random() < 0.5,
+        "city": lambda: rng.choice(own.CITIES), "city2": lambda: rng.choice(own.CITIES),
+        "person": lambda: rng.choice(own.PEOPLE), "thing": lambda: rng.choice(own.THINGS),
+        "thing2": lambda: rng.choice(own.THINGS) + own.RENAMED, "things": lambda: " ".join(rng.sample(own.THINGS, 2)),
+        "digit": lambda: rng.randint(1, 5), "small": lambda: rng.randint(2, 9), "mid": lambda: rng.randint(10, 95),
+        "digits": lambda: str(rng.randint(100000, 9999999)),
+        "code": lambda: rng.choice(own.CODE_LETTERS) + str(rng.randint(10, 999)),
+        "host": lambda: rng.choice(own.HOSTS)}[kind]()
 
 
 def schema(names, about, params):
@@ -213,9 +216,9 @@ def tool_item(spec, form):
     tool = schema(*spec[:3])
     name, args = tool["function"]["name"], {}
     text = form.replace("{tool}", name)
-    for key, _, _, _, _, kind in spec[2]:
+    for key, _, _, choices, _, kind in spec[2]:
         if "{" + key + "}" in text:
-            v = value(kind)
+            v = value(kind, choices)
             args[key] = v
             text = text.replace("{" + key + "}", {True: "true", False: "false"}.get(v, str(v)) if isinstance(v, bool)
                 else str(v))
@@ -227,36 +230,36 @@ def with_others(tool, spec, count):
     common = {"a", "the", "of", "to", "in", "get", "current", "set", "name"}
     def alike(other):
         return set(other[1].lower().split()) & set(spec[1].lower().split()) - common
-    tools = [schema(*t[:3]) for t in rng.sample([t for t in TOOLS if t is not spec and not alike(t)], count)] + [tool]
+    tools = [schema(*t[:3]) for t in rng.sample([t for t in own.TOOLS if t is not spec and not alike(t)], count)] + [tool]
     rng.shuffle(tools)
     return tools
 
 
 def calls():
-    for spec in TOOLS:
+    for spec in own.TOOLS:
         for form in spec[3]:
             tool, text, call = tool_item(spec, form)
             add("call, one tool", text, {"calls": [call]}, [tool])
-    for spec in TOOLS:
+    for spec in own.TOOLS:
         for form in spec[3][:2]:
             tool, text, call = tool_item(spec, form)
             add("call, choice", text, {"calls": [call]}, with_others(tool, spec, rng.choice([1, 2])))
-    for spec in DIRECT:
+    for spec in own.DIRECT:
         for form in spec[3] * 2:
             tool, text, call = tool_item(spec, form)
             add("call, by name", text, {"calls": [call]}, with_others(tool, spec, rng.choice([0, 1, 2])))
-    for spec in (TOOLS[0], TOOLS[2]):
+    for spec in (own.TOOLS[i] for i in own.TWICE):
         for form in spec[3][:2]:
             tool, _, call = tool_item(spec, form)
-            x, y = rng.sample(CITIES, 2)
+            x, y = rng.sample(own.CITIES, 2)
             key = spec[2][0][0]
             add("call, two at once", form.replace("{" + key + "}", f"{x} and {y}"), {"calls": [{**call,
                 "arguments": {key: c}} for c in (x, y)]}, [tool])
 
 
 def answers():
-    for index, result, want in RESULTS:
-        spec = TOOLS[index]
+    for index, result, want in own.RESULTS:
+        spec = own.TOOLS[index]
         tool, text, call = tool_item(spec, rng.choice(spec[3]))
         x = str(next(iter(call["arguments"].values()), ""))
         made = {"id": "call_1", "type": "function", "function": {"name": call["name"],
@@ -264,13 +267,12 @@ def answers():
         turns = [user(text), {"role": "assistant", "content": None, "tool_calls": [made]}, {"role": "tool",
             "tool_call_id": "call_1", "content": fill(result, x=x)}]
         add("answer from a result", turns, {"contains": [fill(w, x=x) for w in want]}, [tool])
-    for text, want in list(zip(NO_TOOL, NO_TOOL_WANT)) * 2:
-        spec = rng.choice(TOOLS)
+    for text, want in own.NO_TOOL * 2:
+        spec = rng.choice(own.TOOLS)
         tool, _, _ = tool_item(spec, spec[3][0])
         add("tools not needed", text, {"contains": want}, with_others(tool, spec, rng.choice([0, 1, 2])))
 
 
 for part in (talk, perch, numbers, facts, words, as_json, obeying, several_turns, calls, answers):
     part()
-for item in items:
-    print(json.dumps(item, ensure_ascii=False))
+(HERE / f"{NAME}.jsonl").write_text("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items), encoding="utf-8")

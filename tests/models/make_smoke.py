@@ -1,4 +1,4 @@
-"""Write smoke.jsonl: a few plain questions, and from every category held-out items that every given report got right.
+"""Write smoke.jsonl: a few plain questions, and from every category development items that every given report got right.
 
   python3 make_smoke.py REPORT.json [REPORT.json ..] > smoke.jsonl      (reports: evaluate.py --json)
 """
@@ -36,7 +36,7 @@ def main():
     items.append({"id": "plain-result", "category": "answer from a result", "messages": result, "tools": [WEATHER],
         "judge": {"contains": ["21", "sunny", "Ghent"]}})
     taken = {}
-    for line in (here / "held_out.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (here / "development.jsonl").read_text(encoding="utf-8").splitlines():
         item = json.loads(line)
         category = item["category"]
         if all(item["id"] in r for r in right) and taken.get(category, 0) < PER_CATEGORY.get(category, 1):

@@ -106,6 +106,7 @@ void describe(gguf_context* gguf, const TinyModel& shape, const Vocabulary& word
   number("llama.rope.dimension_count", kHeadSize);
   gguf_set_val_f32(gguf, "llama.attention.layer_norm_rms_epsilon", 1e-5f);
   gguf_set_val_f32(gguf, "llama.rope.freq_base", 10000.0f);
+  if (shape.pooling != 0) number("llama.pooling_type", shape.pooling);
   number("llama.vocab_size", static_cast<int>(words.tokens.size()));
 
   std::vector<const char*> texts;

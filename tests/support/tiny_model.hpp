@@ -15,6 +15,7 @@ struct TinyModel {
   int hidden = 128;  // of the feed-forward part
   int context = 4096;
   std::uint32_t seed = 1;
+  int pooling = 0;  // llama.cpp's pooling_type; not 0: the model makes embeddings
   bool control_markers = false;  // <think> and <tool_call> as control tokens, which have no text of their own
 };
 

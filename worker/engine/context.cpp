@@ -22,6 +22,17 @@ constexpr std::uint64_t kMaxCells = std::uint64_t(1) << 25;
 // another process holds one of the processors everybody spins until it is given back; such a model is fastest on one thread.
 constexpr std::uint64_t kWeightsPerThread = std::uint64_t(32) << 20;
 
+enum llama_pooling_type type_of(Pooling pooling) {
+  switch (pooling) {
+    case Pooling::none: return LLAMA_POOLING_TYPE_NONE;
+    case Pooling::mean: return LLAMA_POOLING_TYPE_MEAN;
+    case Pooling::cls: return LLAMA_POOLING_TYPE_CLS;
+    case Pooling::last: return LLAMA_POOLING_TYPE_LAST;
+    case Pooling::rank: return LLAMA_POOLING_TYPE_RANK;
+  }
+  return LLAMA_POOLING_TYPE_NONE;
+}
+
 int threads_for(const Model& model) {
   const std::uint64_t worthwhile = model.weights_bytes() / kWeightsPerThread + 1;
   return static_cast<int>(std::min<std::uint64_t>(worthwhile, std::max(1u, std::thread::hardware_concurrency())));
@@ -47,6 +58,11 @@ common::Result<Context> Context::create(const Model& model, const ContextConfig&
   params.kv_unified = false;  // each slot attends to its own cells only; a shared prefix is copied, not shared
   params.swa_full = true;     // layers with a sliding window keep all cells too, so that a sequence can be cut back
   params.no_perf = true;
+  if (config.pooling != Pooling::none) {
+    params.embeddings = true;
+    params.pooling_type = type_of(config.pooling);
+    params.n_outputs_max = params.n_batch;  // every token counts
+  }
   Context context;
   params.abort_callback_data = context.hook_.get();
   params.abort_callback = [](void* data) {
@@ -76,6 +92,14 @@ Decoded Context::decode(const Batch& batch, const std::function<bool()>& abort) 
     case 2: return Decoded::aborted;
     default: return Decoded::failed;
   }
+}
+
+std::vector<float> Context::embedding(int sequence) const {
+  const float* values = llama_get_embeddings_seq(context_.get(), sequence);
+  if (!values) return {};
+  const llama_model* model = llama_get_model(context_.get());
+  auto count = llama_pooling_type(context_.get()) == LLAMA_POOLING_TYPE_RANK ? 1 : llama_model_n_embd_out(model);
+  return {values, values + count};
 }
 
 void Context::forget(int sequence) { llama_memory_seq_rm(llama_get_memory(context_.get()), sequence, -1, -1); }

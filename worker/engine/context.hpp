@@ -20,6 +20,8 @@ struct ContextConfig {
   std::uint64_t slots = 1;
   int batch_tokens = 512;
   int threads = 0;  // 0: one per processor, fewer for a small model
+  // Not none: the context makes embeddings and generates nothing. A whole text is one batch then.
+  Pooling pooling = Pooling::none;
 };
 
 enum class Decoded { ok, aborted, no_room, failed };
@@ -32,6 +34,9 @@ class Context {
 
   // `abort` is asked often during the computation; true ends it early, with Decoded::aborted. It must not block.
   Decoded decode(const Batch& batch, const std::function<bool()>& abort);
+  // What a context with a pooling made of a sequence of the last batch: one vector, or one score for rank.
+  std::vector<float> embedding(int sequence) const;
+
   // Everything kept for one sequence.
   void forget(int sequence);
   void forget_all();

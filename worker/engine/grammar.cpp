@@ -35,7 +35,7 @@ common::Result<GrammarGuard> GrammarGuard::create(const Vocabulary& vocabulary, 
   expect_complaints(false);
   if (!guard.state_) return common::fail(common::ErrorKind::bad_request, "the grammar cannot be parsed, or has no rule named root");
   guard.holding_ = grammar.triggers.empty();
-  for (const std::string& trigger : grammar.triggers) guard.longest_ = std::max(guard.longest_, trigger.size());
+  for (const GrammarTrigger& trigger : grammar.triggers) guard.longest_ = std::max(guard.longest_, trigger.text.size());
   guard.grammar_ = std::move(grammar);
   return guard;
 }
@@ -60,17 +60,31 @@ void GrammarGuard::accept(Token token, bool may_trigger) {
     holding_ = false;
     return state_.reset();
   }
-  if (!may_trigger) return recent_.clear();
+  if (!may_trigger) {  // what is thought is not said
+    said_ = false;
+    return recent_.clear();
+  }
   // Pieces as the grammar will spell them: markup included.
   recent_.push_back({token, vocabulary_->piece_with_specials(token)});
+  look_for_trigger();
+}
+
+void GrammarGuard::look_for_trigger() {
   std::string text;
   for (const Seen& seen : recent_) text += seen.piece;
-  for (const std::string& trigger : grammar_.triggers) {
-    if (std::size_t found = text.find(trigger); found != std::string::npos) return begin_at(found);
+  const std::size_t start = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  std::size_t first = std::string::npos;
+  for (const GrammarTrigger& trigger : grammar_.triggers) {
+    std::size_t found = text.find(trigger.text);
+    if (!trigger.at_start || (!said_ && found == start)) first = std::min(first, found);
   }
+  if (first != std::string::npos) return begin_at(first);
   // Only what a trigger may have begun in is kept.
-  for (std::size_t size = text.size(); !recent_.empty() && size - recent_.front().piece.size() >= longest_; recent_.pop_front()) {
+  std::size_t size = text.size();
+  while (!recent_.empty() && size - recent_.front().piece.size() >= longest_) {
     size -= recent_.front().piece.size();
+    said_ = said_ || recent_.front().piece.find_first_not_of(" \t\r\n") != std::string::npos;
+    recent_.pop_front();
   }
 }
 

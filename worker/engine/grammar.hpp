@@ -19,9 +19,14 @@ struct llama_token_data_array;
 
 namespace worker::engine {
 
+struct GrammarTrigger {
+  std::string text;
+  bool at_start = false;  // only where nothing but white space was said before it: elsewhere it is ordinary text
+};
+
 struct Grammar {
-  std::string text;                   // GBNF with a rule named root
-  std::vector<std::string> triggers;  // empty: it holds from the start. Otherwise root begins with one of them
+  std::string text;                      // GBNF with a rule named root
+  std::vector<GrammarTrigger> triggers;  // empty: it holds from the start. Otherwise root begins with one of them
 };
 
 class GrammarGuard {
@@ -47,6 +52,7 @@ class GrammarGuard {
     std::string piece;
   };
 
+  void look_for_trigger();
   void begin_at(std::size_t offset);
 
   const Vocabulary* vocabulary_ = nullptr;
@@ -55,6 +61,7 @@ class GrammarGuard {
   bool holding_ = false;
   std::deque<Seen> recent_;  // the tokens that a trigger might have begun in
   std::size_t longest_ = 0;  // trigger, in bytes
+  bool said_ = false;        // something that is not white space, before recent_
 };
 
 }  // namespace worker::engine

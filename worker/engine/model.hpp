@@ -14,6 +14,9 @@ struct llama_model;
 
 namespace worker::engine {
 
+// How a model makes one vector (or, for rank, one score) of a text.
+enum class Pooling { none, mean, cls, last, rank };
+
 class Model {
  public:
   // Called often with the fraction loaded; returning false gives the load up.
@@ -33,6 +36,8 @@ class Model {
   std::uint64_t weights_bytes() const;
   std::uint64_t trained_context() const;
   bool generates() const;                       // false: an encoder, which cannot continue a text
+  Pooling pooling() const;                      // as the file says; none for a model that is meant to generate
+  std::uint64_t embedding_width() const;        // numbers per embedding
   std::string chat_template() const;            // empty: the file has none
   SamplingParams sampling_defaults() const;     // ours, replaced where the file recommends others
   std::string metadata(const char* key) const;  // empty: absent

@@ -62,6 +62,23 @@ std::string Vocabulary::end_text() const {
 }
 bool Vocabulary::adds_beginning() const { return llama_vocab_get_add_bos(vocab_); }
 Token Vocabulary::beginning() const { return llama_vocab_bos(vocab_); }
+Token Vocabulary::end() const { return llama_vocab_eos(vocab_); }
+
+std::vector<Token> Vocabulary::pair_separator() const {
+  std::vector<Token> tokens;
+  for (Token token : {llama_vocab_eos(vocab_), llama_vocab_sep(vocab_)}) {
+    if (token >= 0 && (tokens.empty() || tokens.back() != token)) tokens.push_back(token);
+  }
+  return tokens;
+}
+
+FillTokens Vocabulary::fill_tokens() const {
+  return {.prefix = llama_vocab_fim_pre(vocab_),
+          .suffix = llama_vocab_fim_suf(vocab_),
+          .middle = llama_vocab_fim_mid(vocab_),
+          .file = llama_vocab_fim_sep(vocab_)};
+}
+
 Token Vocabulary::size() const { return llama_vocab_n_tokens(vocab_); }
 
 }  // namespace worker::engine

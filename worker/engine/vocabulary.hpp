@@ -15,6 +15,11 @@ namespace worker::engine {
 
 using Token = std::int32_t;
 
+// The tokens around a gap to be filled; negative where the model has none.
+struct FillTokens {
+  Token prefix = -1, suffix = -1, middle = -1, file = -1;
+};
+
 class Vocabulary {
  public:
   explicit Vocabulary(const llama_vocab* vocab);
@@ -36,6 +41,10 @@ class Vocabulary {
   std::string end_text() const;        // eos_token
   bool adds_beginning() const;
   Token beginning() const;  // negative: none
+  Token end() const;        // negative: none
+  // What stands between the two texts of a pair, for models that read pairs: the end token and the separator, where they exist.
+  std::vector<Token> pair_separator() const;
+  FillTokens fill_tokens() const;
   Token size() const;
 
  private:

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <random>
 
+#include "worker/chat/utf8.hpp"
 #include "worker/serve/choices.hpp"
 #include "worker/serve/exchange.hpp"
 
@@ -32,59 +33,116 @@ Json timings_of(const Finish& finish) {
               {"predicted_per_second", rate(finish.completion_tokens, finish.timings.answer)}};
 }
 
+class OpenAiReply final : public Reply {
+ public:
+  OpenAiReply(const Prepared& prepared, std::string model, const engine::Vocabulary& vocabulary)
+      : model_(std::move(model)), include_usage_(prepared.include_usage) {
+    bool chat = prepared.surface == Surface::chat;
+    object_ = chat ? "chat.completion" : "text_completion";
+    chunk_object_ = chat ? "chat.completion.chunk" : "text_completion";
+    id_ = fresh_id(chat ? "chatcmpl-" : "cmpl-");
+    for (std::size_t i = 0; i < prepared.jobs.size(); ++i) choices_.push_back(make_choice(prepared, vocabulary, i));
+  }
+
+  std::string first() override {
+    std::string events;
+    for (auto& choice : choices_) events += chunks(choice->first());
+    return events;
+  }
+
+  std::string more(std::size_t choice, Made made) override { return chunks(choices_[choice]->more(std::move(made))); }
+
+  std::string last(std::size_t choice, const Finish& finish) override { return chunks(choices_[choice]->last(finish), &finish); }
+
+  std::string end(const std::vector<Finish>& finishes) override {
+    std::string events;
+    if (include_usage_) {
+      Json chunk = envelope(chunk_object_, Json::array());
+      chunk["usage"] = usage_of(finishes);
+      events = event(chunk);
+    }
+    return events + "data: [DONE]\n\n";
+  }
+
+  Json whole(std::vector<Made> made, const std::vector<Finish>& finishes) override {
+    Json choices = Json::array();
+    for (std::size_t i = 0; i < choices_.size(); ++i) choices.push_back(choices_[i]->whole(std::move(made[i]), finishes[i]));
+    Json reply = envelope(object_, std::move(choices));
+    reply["usage"] = usage_of(finishes);
+    reply["timings"] = timings_of(finishes.front());
+    return reply;
+  }
+
+ private:
+  Json envelope(const char* object, Json choices) const {
+    return Json{{"id", id_}, {"object", object}, {"created", created_}, {"model", model_}, {"choices", std::move(choices)}};
+  }
+
+  std::string chunks(std::vector<Json> choices, const Finish* finish = nullptr) const {
+    std::string events;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      Json chunk = envelope(chunk_object_, Json::array({std::move(choices[i])}));
+      if (include_usage_) chunk["usage"] = nullptr;
+      if (finish && i + 1 == choices.size()) chunk["timings"] = timings_of(*finish);
+      events += event(chunk);
+    }
+    return events;
+  }
+
+  std::string model_;
+  std::vector<std::unique_ptr<Choice>> choices_;
+  const char* object_;
+  const char* chunk_object_;
+  std::string id_;
+  std::int64_t created_ = unix_time();
+  bool include_usage_;
+};
+
+// As editors' completion plugins read it from llama-server: one text, no choices, no [DONE].
+class InfillReply final : public Reply {
+ public:
+  explicit InfillReply(std::string model) : model_(std::move(model)) {}
+
+  std::string first() override { return ""; }
+
+  std::string more(std::size_t, Made made) override {
+    std::string text = gate_.feed(made.text);
+    return text.empty() ? "" : event(Json{{"index", 0}, {"content", std::move(text)}, {"stop", false}});
+  }
+
+  std::string last(std::size_t, const Finish& finish) override { return event(final(gate_.finish(), finish)); }
+
+  std::string end(const std::vector<Finish>&) override { return ""; }
+
+  Json whole(std::vector<Made> made, const std::vector<Finish>& finishes) override {
+    std::string text = gate_.feed(made[0].text);
+    text += gate_.finish();
+    return final(std::move(text), finishes[0]);
+  }
+
+ private:
+  Json final(std::string text, const Finish& finish) const {
+    return Json{{"index", 0},
+                {"content", std::move(text)},
+                {"model", model_},
+                {"stop", true},
+                {"stop_type", finish.reason == FinishReason::length ? "limit" : "eos"},
+                {"truncated", false},
+                {"tokens_predicted", finish.completion_tokens},
+                {"tokens_evaluated", finish.prompt_tokens},
+                {"tokens_cached", finish.cached_tokens},
+                {"timings", timings_of(finish)}};
+  }
+
+  std::string model_;
+  chat::Utf8Gate gate_;
+};
+
 }  // namespace
 
-Reply::Reply(const Prepared& prepared, std::string model, const engine::Vocabulary& vocabulary)
-    : model_(std::move(model)), created_(unix_time()), include_usage_(prepared.include_usage) {
-  bool chat = prepared.surface == Surface::chat;
-  object_ = chat ? "chat.completion" : "text_completion";
-  chunk_object_ = chat ? "chat.completion.chunk" : "text_completion";
-  id_ = fresh_id(chat ? "chatcmpl-" : "cmpl-");
-  for (std::size_t i = 0; i < prepared.jobs.size(); ++i) choices_.push_back(make_choice(prepared, vocabulary, i));
-}
-
-Json Reply::envelope(const char* object, Json choices) const {
-  return Json{{"id", id_}, {"object", object}, {"created", created_}, {"model", model_}, {"choices", std::move(choices)}};
-}
-
-std::string Reply::chunks(std::vector<Json> choices, const Finish* finish) const {
-  std::string events;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    Json chunk = envelope(chunk_object_, Json::array({std::move(choices[i])}));
-    if (include_usage_) chunk["usage"] = nullptr;
-    if (finish && i + 1 == choices.size()) chunk["timings"] = timings_of(*finish);
-    events += event(chunk);
-  }
-  return events;
-}
-
-std::string Reply::first() {
-  std::string events;
-  for (auto& choice : choices_) events += chunks(choice->first());
-  return events;
-}
-
-std::string Reply::more(std::size_t choice, Made made) { return chunks(choices_[choice]->more(std::move(made))); }
-
-std::string Reply::last(std::size_t choice, const Finish& finish) { return chunks(choices_[choice]->last(finish), &finish); }
-
-std::string Reply::end(const std::vector<Finish>& finishes) const {
-  std::string events;
-  if (include_usage_) {
-    Json chunk = envelope(chunk_object_, Json::array());
-    chunk["usage"] = usage_of(finishes);
-    events = event(chunk);
-  }
-  return events + "data: [DONE]\n\n";
-}
-
-Json Reply::whole(std::vector<Made> made, const std::vector<Finish>& finishes) {
-  Json choices = Json::array();
-  for (std::size_t i = 0; i < choices_.size(); ++i) choices.push_back(choices_[i]->whole(std::move(made[i]), finishes[i]));
-  Json reply = envelope(object_, std::move(choices));
-  reply["usage"] = usage_of(finishes);
-  reply["timings"] = timings_of(finishes.front());
-  return reply;
+std::unique_ptr<Reply> make_reply(const Prepared& prepared, std::string model, const engine::Vocabulary& vocabulary) {
+  if (prepared.surface == Surface::infill) return std::make_unique<InfillReply>(std::move(model));
+  return std::make_unique<OpenAiReply>(prepared, std::move(model), vocabulary);
 }
 
 Json usage_of(const std::vector<Finish>& finishes) {

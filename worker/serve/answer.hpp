@@ -34,29 +34,19 @@ class Choice {
 
 class Reply {
  public:
-  // `model` is the loaded id, which is what the answer names whatever the request said. The vocabulary outlives the reply.
-  Reply(const Prepared& prepared, std::string model, const engine::Vocabulary& vocabulary);
+  virtual ~Reply() = default;
 
   // Streaming, in SSE form.
-  std::string first();
-  std::string more(std::size_t choice, Made made);
-  std::string last(std::size_t choice, const Finish& finish);
-  std::string end(const std::vector<Finish>& finishes) const;  // usage, if it was asked for, and [DONE]
+  virtual std::string first() = 0;
+  virtual std::string more(std::size_t choice, Made made) = 0;
+  virtual std::string last(std::size_t choice, const Finish& finish) = 0;
+  virtual std::string end(const std::vector<Finish>& finishes) = 0;  // once all choices are complete
   // Not streaming: one text and one finish per choice.
-  common::Json whole(std::vector<Made> made, const std::vector<Finish>& finishes);
-
- private:
-  common::Json envelope(const char* object, common::Json choices) const;
-  std::string chunks(std::vector<common::Json> choices, const Finish* finish = nullptr) const;
-
-  std::string model_;
-  std::vector<std::unique_ptr<Choice>> choices_;
-  const char* object_;
-  const char* chunk_object_;
-  std::string id_;
-  std::int64_t created_;
-  bool include_usage_;
+  virtual common::Json whole(std::vector<Made> made, const std::vector<Finish>& finishes) = 0;
 };
+
+// `model` is the loaded id, which is what the answer names whatever the request said. The vocabulary outlives the reply.
+std::unique_ptr<Reply> make_reply(const Prepared& prepared, std::string model, const engine::Vocabulary& vocabulary);
 
 // Of all choices together: the prompt counts once.
 common::Json usage_of(const std::vector<Finish>& finishes);

@@ -5,6 +5,7 @@
 
 #include "worker/chat/utf8.hpp"
 #include "worker/serve/fields.hpp"
+#include "worker/serve/request.hpp"
 
 namespace worker::serve {
 
@@ -30,20 +31,76 @@ Result<Json> models(const Question& question) {
   return Json{{"object", "list"}, {"data", std::move(data)}};
 }
 
+Json memory_of(const common::Ready& facts) {
+  Json devices = Json::array();
+  for (const common::DeviceMemory& device : facts.memory) {
+    devices.push_back(Json{{"device", device.device},
+                           {"weights_bytes", device.weights_bytes},
+                           {"kv_bytes", device.kv_bytes},
+                           {"compute_bytes", device.compute_bytes}});
+  }
+  return devices;
+}
+
+const char* purpose_of(engine::Pooling pooling) {
+  switch (pooling) {
+    case engine::Pooling::none: return "generation";
+    case engine::Pooling::rank: return "reranking";
+    default: return "embedding";
+  }
+}
+
 Result<Json> props(const Question& question) {
-  const common::Ready& facts = question.served->facts;
+  const Served& served = *question.served;
+  const common::Ready& facts = served.facts;
+  const Totals& totals = question.totals;
   return Json{{"model", facts.model},
               {"digest", facts.digest},
               {"architecture", facts.architecture},
               {"quantization", facts.quantization},
+              {"purpose", purpose_of(served.model->pooling())},
               {"parameters", facts.parameters},
               {"context_tokens", facts.context_tokens},
               {"slots", facts.slots},
-              {"slots_busy", question.totals.slots_busy.load()},
-              {"requests_waiting", question.totals.waiting.load()},
-              {"tokens_total", question.totals.tokens.load()},
-              {"prompt_tokens_total", question.totals.prompt_tokens.load()},
-              {"chat_template", question.served->model->chat_template()}};
+              {"memory", memory_of(facts)},
+              {"slots_busy", totals.slots_busy.load()},
+              {"requests_waiting", totals.waiting.load()},
+              {"tokens_total", totals.tokens.load()},
+              {"prompt_tokens_total", totals.prompt_tokens.load()},
+              {"cached_tokens_total", totals.cached_tokens.load()},
+              {"saved_states", totals.saved_states.load()},
+              {"saved_bytes", totals.saved_bytes.load()},
+              {"sampling", served.defaults},
+              {"enforced", served.enforced},
+              {"chat_template", served.model->chat_template()},
+              // Where llama-server's clients look for the same things.
+              {"total_slots", facts.slots},
+              {"model_alias", facts.model},
+              {"default_generation_settings", {{"n_ctx", facts.context_tokens}}}};
+}
+
+Result<Json> slots(const Question& question) {
+  Json all = Json::array();
+  for (const SlotView& slot : question.totals.slots.read()) {
+    all.push_back(Json{{"id", slot.id},
+                       {"is_processing", slot.busy},
+                       {"n_ctx", question.served->facts.context_tokens},
+                       {"held_tokens", slot.held},
+                       {"prompt_tokens", slot.prompt},
+                       {"generated_tokens", slot.generated}});
+  }
+  return all;
+}
+
+Result<Json> apply_template(const Question& question) {
+  auto body = common::parse_json(question.call.body);
+  if (!body) return common::fail(body.error());
+  auto request = parse_chat_request(*body, question.served->sampling);
+  if (!request) return common::fail(request.error());
+  if (!question.served->chat_template) return common::fail(ErrorKind::internal, question.served->chat_template.error().message());
+  auto prompt = question.served->chat_template->render(std::move(request->conversation));
+  if (!prompt) return common::fail(prompt.error());
+  return Json{{"prompt", std::move(prompt->text)}};
 }
 
 Result<Json> tokenize(const Question& question) {
@@ -94,11 +151,17 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", "/health", false, health},
     {"GET", "/v1/models", false, models},
     {"GET", "/props", true, props},
+    {"GET", "/slots", true, slots},
+    {"POST", "/apply-template", true, apply_template},
     {"POST", "/tokenize", true, tokenize},
     {"POST", "/detokenize", true, detokenize},
     // Answered elsewhere; here for the sake of a wrong method.
     {"POST", "/v1/chat/completions", true, nullptr},
     {"POST", "/v1/completions", true, nullptr},
+    {"POST", "/infill", true, nullptr},
+    {"POST", "/v1/embeddings", true, nullptr},
+    {"POST", "/v1/rerank", true, nullptr},
+    {"POST", "/rerank", true, nullptr},
 };
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include "common/json.hpp"
 #include "common/result.hpp"
 #include "worker/serve/exchange.hpp"
-#include "worker/serve/scheduler.hpp"
 #include "worker/serve/served.hpp"
+#include "worker/serve/totals.hpp"
 
 namespace worker::serve {
 

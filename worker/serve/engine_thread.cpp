@@ -30,6 +30,7 @@ void EngineThread::load(common::Load load, std::shared_ptr<std::atomic<bool>> ca
 }
 
 void EngineThread::submit(std::shared_ptr<Job> job) { send(std::move(job)); }
+void EngineThread::submit(std::shared_ptr<EmbeddingJob> job) { send(std::move(job)); }
 
 void EngineThread::send(Command command) {
   std::lock_guard lock(mutex_);
@@ -54,19 +55,24 @@ void EngineThread::run() {
   bool busy = false;
   while (true) {
     for (Command& command : take(!busy)) obey(std::move(command));
-    if (!scheduler_ || !scheduler_->runnable()) {
+    if (!runnable()) {
       busy = false;
       continue;
     }
-    scheduler_->turn();
-    busy = scheduler_->runnable();
+    turn();
+    busy = runnable();
     if (!busy) observer_.idle();
   }
 }
 
+bool EngineThread::runnable() { return scheduler_ ? scheduler_->runnable() : embedder_ && embedder_->runnable(); }
+
+void EngineThread::turn() { scheduler_ ? scheduler_->turn() : embedder_->turn(); }
+
 void EngineThread::obey(Command command) {
   if (auto* load = std::get_if<LoadCommand>(&command)) return load_now(*load);
-  if (scheduler_) scheduler_->submit(std::move(std::get<std::shared_ptr<Job>>(command)));
+  if (auto* job = std::get_if<std::shared_ptr<Job>>(&command); job && scheduler_) scheduler_->submit(std::move(*job));
+  if (auto* job = std::get_if<std::shared_ptr<EmbeddingJob>>(&command); job && embedder_) embedder_->submit(std::move(*job));
 }
 
 void EngineThread::load_now(const LoadCommand& command) {
@@ -77,6 +83,10 @@ void EngineThread::load_now(const LoadCommand& command) {
     return observer_.failed(exit_code_of(loaded.error().kind()), loaded.error().message());
   }
   loaded_ = std::make_unique<LoadedModel>(std::move(*loaded));
+  if (loaded_->served->model->pooling() != engine::Pooling::none) {
+    embedder_ = std::make_unique<Embedder>(loaded_->context, static_cast<int>(loaded_->served->facts.slots), totals_);
+    return observer_.ready(loaded_->served);
+  }
   SchedulerConfig config{.slots = static_cast<int>(loaded_->served->facts.slots), .prompt_tokens_per_turn = config_.batch_tokens};
   scheduler_ = std::make_unique<Scheduler>(*loaded_->served->model, loaded_->context, config, totals_);
   observer_.ready(loaded_->served);

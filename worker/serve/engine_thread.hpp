@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/worker_protocol.hpp"
+#include "worker/serve/embedder.hpp"
 #include "worker/serve/job.hpp"
 #include "worker/serve/loader.hpp"
 #include "worker/serve/scheduler.hpp"
@@ -39,6 +40,7 @@ class EngineThread {
   // From any thread.
   void load(common::Load load, std::shared_ptr<std::atomic<bool>> cancelled);
   void submit(std::shared_ptr<Job> job);
+  void submit(std::shared_ptr<EmbeddingJob> job);
   void wake();
   const Totals& totals() const { return totals_; }
 
@@ -47,13 +49,15 @@ class EngineThread {
     common::Load load;
     std::shared_ptr<std::atomic<bool>> cancelled;
   };
-  using Command = std::variant<LoadCommand, std::shared_ptr<Job>>;
+  using Command = std::variant<LoadCommand, std::shared_ptr<Job>, std::shared_ptr<EmbeddingJob>>;
 
   void send(Command command);
   std::vector<Command> take(bool may_wait);
   void run();
   void obey(Command command);
   void load_now(const LoadCommand& command);
+  bool runnable();
+  void turn();
 
   LoaderConfig config_;
   EngineObserver& observer_;
@@ -64,8 +68,10 @@ class EngineThread {
   std::vector<Command> commands_;
   bool woken_ = false;
 
-  std::unique_ptr<LoadedModel> loaded_;  // engine thread only, as is the scheduler
+  // Engine thread only. One of the two works, whichever the model is for.
+  std::unique_ptr<LoadedModel> loaded_;
   std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<Embedder> embedder_;
 };
 
 }  // namespace worker::serve

@@ -50,7 +50,7 @@ asio::awaitable<bool> HttpServer::generate(Exchange& exchange, Surface surface, 
   }
   Generation generation{.served = served,
                         .mailbox = std::make_shared<Mailbox>(loop_.get_executor()),
-                        .reply = Reply(*prepared, served->facts.model, served->model->vocabulary())};
+                        .reply = make_reply(*prepared, served->facts.model, served->model->vocabulary())};
   for (JobRequest& request : prepared->jobs) {
     generation.jobs.push_back(std::make_shared<Job>(std::move(request), generation.mailbox, [this] { engine_.wake(); }));
   }
@@ -80,7 +80,7 @@ asio::awaitable<bool> HttpServer::reply_whole(Exchange& exchange, Generation& ge
     }
     if (!any) co_await generation.mailbox->wait();
   }
-  common::Json whole = generation.reply.whole(std::move(made), finishes);
+  common::Json whole = generation.reply->whole(std::move(made), finishes);
   co_return co_await exchange.reply(200, std::move(whole));
 }
 
@@ -94,12 +94,12 @@ asio::awaitable<bool> HttpServer::stream(Exchange& exchange, Generation& generat
     for (std::size_t i = 0; i < count && !failure; ++i) {
       auto progress = generation.jobs[i]->take();
       if (progress.cancelled) co_return false;
-      out += generation.reply.more(i, {.text = std::move(progress.text), .records = std::move(progress.records)});
+      out += generation.reply->more(i, {.text = std::move(progress.text), .records = std::move(progress.records)});
       if (!progress.finish) continue;
       if (progress.finish->reason == FinishReason::failed) {
         failure = std::move(progress.finish->error);
       } else {
-        out += generation.reply.last(i, *progress.finish);
+        out += generation.reply->last(i, *progress.finish);
         finishes.push_back(std::move(*progress.finish));
       }
     }
@@ -112,10 +112,10 @@ asio::awaitable<bool> HttpServer::stream(Exchange& exchange, Generation& generat
       bool sent = co_await exchange.begin_stream();
       if (!sent) co_return false;
       begun = true;
-      out.insert(0, generation.reply.first());
+      out.insert(0, generation.reply->first());
     }
     if (failure) out += event(common::openai_error(*failure));
-    if (finishes.size() == count) out += generation.reply.end(finishes);
+    if (finishes.size() == count) out += generation.reply->end(finishes);
     bool sent = co_await exchange.send_events(std::move(out));
     if (!sent) co_return false;
     if (failure) {

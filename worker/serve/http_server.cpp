@@ -63,6 +63,15 @@ asio::awaitable<bool> HttpServer::answer(Exchange& exchange, HttpCall call) {
   if (call.method == "POST" && call.path == "/v1/completions") {
     co_return co_await generate(exchange, Surface::completions, std::move(call.body));
   }
+  if (call.method == "POST" && call.path == "/infill") {
+    co_return co_await generate(exchange, Surface::infill, std::move(call.body));
+  }
+  if (call.method == "POST" && call.path == "/v1/embeddings") {
+    co_return co_await embed(exchange, EmbeddingSurface::embeddings, std::move(call.body));
+  }
+  if (call.method == "POST" && (call.path == "/v1/rerank" || call.path == "/rerank")) {
+    co_return co_await embed(exchange, EmbeddingSurface::rerank, std::move(call.body));
+  }
   auto found = small_endpoint(call, served_.get(), engine_.totals());
   if (found) co_return co_await exchange.reply(200, std::move(*found));
   common::Error error = found.error();

@@ -11,6 +11,7 @@
 
 #include "common/task_group.hpp"
 #include "worker/serve/answer.hpp"
+#include "worker/serve/embedding_request.hpp"
 #include "worker/serve/engine_thread.hpp"
 #include "worker/serve/exchange.hpp"
 #include "worker/serve/prepare.hpp"
@@ -32,7 +33,7 @@ class HttpServer {
   struct Generation {
     std::shared_ptr<const Served> served;
     std::shared_ptr<Mailbox> mailbox;
-    Reply reply;
+    std::unique_ptr<Reply> reply;
     std::vector<std::shared_ptr<Job>> jobs{};
   };
 
@@ -40,6 +41,7 @@ class HttpServer {
   boost::asio::awaitable<void> converse(Socket socket);
   boost::asio::awaitable<bool> answer(Exchange& exchange, HttpCall call);  // false: the connection is finished
   boost::asio::awaitable<bool> generate(Exchange& exchange, Surface surface, std::string body);
+  boost::asio::awaitable<bool> embed(Exchange& exchange, EmbeddingSurface surface, std::string body);
   boost::asio::awaitable<bool> reply_whole(Exchange& exchange, Generation& generation);
   boost::asio::awaitable<bool> stream(Exchange& exchange, Generation& generation);
 

@@ -112,14 +112,17 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
   if (!reporter.at("weights", kWeightsFrom)) return given_up();
   auto model = load_weights(load.path, reporter);
   if (!model) return common::fail(model.error());
-  if (!model->generates()) return common::fail(ErrorKind::bad_model_file, load.path + ": an encoder, which cannot generate text");
+  const bool embeds = model->pooling() != engine::Pooling::none;
 
   if (!reporter.at("context", kContextFrom)) return given_up();
   engine::ContextConfig wanted{
       .context_tokens = context_wanted(load, *model, config),
       .slots = std::clamp<std::uint64_t>(load.parallel > 0 ? load.parallel : config.default_slots, 1, config.max_slots),
       .batch_tokens = config.batch_tokens,
-      .threads = config.threads};
+      .threads = config.threads,
+      .pooling = model->pooling()};
+  // An embedding is made of a whole text at once.
+  if (embeds) wanted.batch_tokens = static_cast<int>(std::max<std::uint64_t>(wanted.context_tokens, 1));
   auto context = engine::Context::create(*model, wanted);
   if (!context) return common::fail(context.error());
   auto warm = warm_up(*model, *context, reporter, cancelled);

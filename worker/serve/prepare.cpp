@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <format>
+#include <iterator>
 
 namespace worker::serve {
 
@@ -14,6 +15,9 @@ namespace {
 
 // An id is never answered by other weights.
 Result<void> check_model(const std::optional<std::string>& asked, const Served& served) {
+  if (served.model->pooling() != engine::Pooling::none) {
+    return common::fail(Error(ErrorKind::bad_request, served.facts.model + " makes embeddings or scores and generates no text").in("model"));
+  }
   if (!asked || *asked == served.facts.model) return {};
   return common::fail(
       Error(ErrorKind::model_not_loaded, std::format("this worker serves {}, not {}", served.facts.model, *asked)).in("model"));
@@ -150,6 +154,39 @@ Result<Prepared> prepare_completion(const Served& served, const common::Json& bo
   return fit(std::move(prepared), std::move(wanted), served, "prompt");
 }
 
+// Other files first, then the text before the gap, the one after it, and the token that asks for what is between.
+Result<std::vector<Token>> tokens_of(const InfillRequest& request, const engine::Vocabulary& words) {
+  engine::FillTokens fill = words.fill_tokens();
+  if (fill.prefix < 0 || fill.suffix < 0 || fill.middle < 0) {
+    return common::fail(Error(ErrorKind::bad_request, "this model was not made to fill gaps: its vocabulary has no tokens for it").in("model"));
+  }
+  std::vector<Token> tokens;
+  auto add = [&](std::string_view text) { std::ranges::copy(words.tokenize(text, false, false), std::back_inserter(tokens)); };
+  if (words.adds_beginning() && words.beginning() >= 0) tokens.push_back(words.beginning());
+  for (const InfillRequest::Extra& extra : request.extra) {
+    if (fill.file >= 0) tokens.push_back(fill.file);
+    add(extra.filename + "\n" + extra.text + "\n");
+  }
+  tokens.push_back(fill.prefix);
+  add(request.prefix);
+  tokens.push_back(fill.suffix);
+  add(request.suffix);
+  tokens.push_back(fill.middle);
+  return tokens;
+}
+
+Result<Prepared> prepare_infill(const Served& served, const common::Json& body) {
+  auto request = parse_infill_request(body, served.sampling);
+  if (!request) return common::fail(request.error());
+  auto right = check_model(request->generation.model, served);
+  if (!right) return common::fail(right.error());
+  auto tokens = tokens_of(*request, served.model->vocabulary());
+  if (!tokens) return common::fail(tokens.error());
+  Wanted wanted{.generation = std::move(request->generation), .prompt = std::move(*tokens)};
+  wanted.grammar.text = std::move(wanted.generation.grammar);
+  return fit(Prepared{.surface = Surface::infill}, std::move(wanted), served, "input_prefix");
+}
+
 // The registry's defaults stand behind the request's fields, its enforced ones before them.
 common::Json with_registry_fields(common::Json body, const Served& served) {
   if (!body.is_object()) return body;
@@ -171,7 +208,12 @@ Result<Prepared> prepare(Surface surface, const Served& served, const std::strin
   auto json = common::parse_json(body);
   if (!json) return common::fail(json.error());
   common::Json fields = with_registry_fields(std::move(*json), served);
-  return surface == Surface::chat ? prepare_chat(served, fields) : prepare_completion(served, fields);
+  switch (surface) {
+    case Surface::chat: return prepare_chat(served, fields);
+    case Surface::completions: return prepare_completion(served, fields);
+    case Surface::infill: return prepare_infill(served, fields);
+  }
+  return common::fail(ErrorKind::internal, "no such surface");
 }
 
 }  // namespace worker::serve

@@ -11,7 +11,7 @@
 
 namespace worker::serve {
 
-enum class Surface { chat, completions };
+enum class Surface { chat, completions, infill };
 
 struct Prepared {
   Surface surface = Surface::chat;

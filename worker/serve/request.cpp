@@ -167,13 +167,31 @@ GenerationRequest read_generation(Fields& body, const engine::SamplingParams& de
   return request;
 }
 
-void refuse_unsupported(Fields& body) {
-  if (const Json* format = body.object("response_format")) {
-    Fields fields(*format, "response_format");
-    std::string type = fields.string("type").value_or("text");
-    if (fields.fault()) body.refuse(*fields.fault());
-    if (type != "text") body.refuse("response_format.type", "\"" + type + "\" is not supported yet; only \"text\" is");
+std::optional<ResponseFormat> read_format(Fields& body) {
+  const Json* format = body.object("response_format");
+  if (!format) return std::nullopt;
+  Fields fields(*format, "response_format");
+  std::string type = fields.string("type").value_or("text");
+  if (fields.fault()) return body.refuse(*fields.fault()), std::nullopt;
+  if (type == "text") return std::nullopt;
+  if (type == "json_object") {
+    // llama-server's way to give a schema.
+    const Json* schema = fields.object("schema");
+    if (fields.fault()) return body.refuse(*fields.fault()), std::nullopt;
+    return ResponseFormat{.schema = schema ? std::optional(*schema) : std::nullopt};
   }
+  if (type != "json_schema") {
+    body.refuse("response_format.type", "must be \"text\", \"json_object\" or \"json_schema\", not \"" + type + "\"");
+    return std::nullopt;
+  }
+  const Json* wrapper = fields.object("json_schema");
+  if (!wrapper) fields.refuse("json_schema", "is required");
+  if (fields.fault()) return body.refuse(*fields.fault()), std::nullopt;
+  Fields inner(*wrapper, "response_format.json_schema");
+  const Json* schema = inner.find("schema");
+  if (!schema || !(schema->is_object() || schema->is_boolean())) inner.refuse("schema", "is required, and must be an object");
+  if (inner.fault()) return body.refuse(*inner.fault()), std::nullopt;
+  return ResponseFormat{.schema = *schema};
 }
 
 void check_tool(Fields& body, const Json& tool, std::size_t index) {
@@ -202,38 +220,63 @@ bool offers(const Json& tools, const std::string& name) {
   return false;
 }
 
-// The tools that may be called, or null.
-Json read_tools(Fields& body) {
+bool wants_strict(const Json& tools) {
+  for (const Json& tool : tools) {
+    auto strict = tool["function"].find("strict");
+    if (strict != tool["function"].end() && *strict == true) return true;
+  }
+  return false;
+}
+
+// {"type": "function", "function": {"name": ...}}: the name.
+std::string read_named_choice(Fields& body, const Json& choice, const Json* tools) {
+  Fields fields(choice, "tool_choice");
+  const Json* function = fields.object("function");
+  if (fields.string("type") != "function" || !function) fields.refuse("function", "is required, with \"type\": \"function\"");
+  if (fields.fault()) return body.refuse(*fields.fault()), "";
+  Fields inner(*function, "tool_choice.function");
+  auto name = inner.string("name");
+  if (!name) inner.refuse("name", "is required");
+  if (inner.fault()) return body.refuse(*inner.fault()), "";
+  if (!tools || !offers(*tools, *name)) body.refuse("tool_choice.function.name", "\"" + *name + "\" is not among the tools of the request");
+  return *name;
+}
+
+// The tools that may be called go into the conversation; null if none may.
+void read_tools(Fields& body, ChatRequest& request) {
   const Json* tools = body.array("tools");
   for (std::size_t i = 0; tools && i < tools->size(); ++i) check_tool(body, (*tools)[i], i);
-  if (body.fault()) return nullptr;
-  bool any = tools && !tools->empty();
+  if (body.fault()) return;
+  const bool any = tools && !tools->empty();
+  request.tool_choice.parallel = body.boolean("parallel_tool_calls").value_or(true);
   const Json* choice = body.find("tool_choice");
-  if (!choice) return any ? *tools : Json(nullptr);
-  if (choice->is_string()) {
+  if (choice && choice->is_object()) {
+    request.tool_choice.required = true;
+    request.tool_choice.name = read_named_choice(body, *choice, tools);
+    request.tool_choice.parallel = false;
+  } else if (choice && !choice->is_string()) {
+    body.refuse("tool_choice", "must be a string or an object, not " + shown(*choice));
+  } else if (choice) {
     auto word = choice->get<std::string>();
-    if (word == "none") return nullptr;
-    if (word == "auto") return any ? *tools : Json(nullptr);
-    if (word != "required") {
+    if (word == "none") return;
+    if (word != "auto" && word != "required") {
       body.refuse("tool_choice", "must be \"auto\", \"none\", \"required\" or a function, not " + shown(*choice));
-    } else if (!any) {
+    } else if (word == "required" && !any) {
       body.refuse("tool_choice", "is \"required\" but the request offers no tools");
     }
-  } else if (choice->is_object()) {
-    Fields fields(*choice, "tool_choice");
-    const Json* function = fields.object("function");
-    if (fields.string("type") != "function" || !function) fields.refuse("function", "is required, with \"type\": \"function\"");
-    if (fields.fault()) return body.refuse(*fields.fault()), nullptr;
-    Fields inner(*function, "tool_choice.function");
-    auto name = inner.string("name");
-    if (!name) inner.refuse("name", "is required");
-    if (inner.fault()) return body.refuse(*inner.fault()), nullptr;
-    if (!any || !offers(*tools, *name)) body.refuse("tool_choice.function.name", "\"" + *name + "\" is not among the tools of the request");
-  } else {
-    body.refuse("tool_choice", "must be a string or an object, not " + shown(*choice));
+    request.tool_choice.required = word == "required";
   }
-  body.refuse("tool_choice", "cannot force a call yet: only \"auto\" and \"none\" are supported");
-  return nullptr;
+  if (!any || body.fault()) return;
+  request.conversation.tools = *tools;
+  request.tool_choice.strict = wants_strict(*tools);
+}
+
+// One answer cannot be held to two things.
+void check_constraints(Fields& body, const ChatRequest& request) {
+  const bool tools = request.conversation.tools.is_array();
+  if (!request.generation.grammar.empty() && (request.format || tools))
+    body.refuse("grammar", std::string("cannot be combined with ") + (tools ? "tools" : "response_format"));
+  if (request.format && request.tool_choice.required) body.refuse("response_format", "cannot be combined with a tool_choice that forces a call");
 }
 
 }  // namespace
@@ -242,14 +285,15 @@ Result<ChatRequest> parse_chat_request(const Json& json, const engine::SamplingP
   if (!json.is_object()) return common::fail(ErrorKind::bad_request, "the body must be a JSON object, not " + shown(json));
   Fields body(json);
   ChatRequest request{.generation = read_generation(body, defaults)};
-  refuse_unsupported(body);
+  request.format = read_format(body);
   auto top = body.integer("top_logprobs", 0, kMaxLogprobs);
   if (body.boolean("logprobs").value_or(false)) {
     request.generation.logprobs = static_cast<std::size_t>(top.value_or(0));
   } else if (top && *top > 0) {
     body.refuse("top_logprobs", "needs \"logprobs\": true beside it");
   }
-  request.conversation.tools = read_tools(body);
+  read_tools(body, request);
+  check_constraints(body, request);
   if (const Json* variables = body.object("chat_template_kwargs")) request.conversation.variables = *variables;
   const Json* messages = body.array("messages");
   if (!messages) body.refuse("messages", "is required");
@@ -264,7 +308,8 @@ Result<CompletionRequest> parse_completion_request(const Json& json, const engin
   if (!json.is_object()) return common::fail(ErrorKind::bad_request, "the body must be a JSON object, not " + shown(json));
   Fields body(json);
   CompletionRequest request{.generation = read_generation(body, defaults)};
-  refuse_unsupported(body);
+  request.format = read_format(body);
+  if (request.format && !request.generation.grammar.empty()) body.refuse("grammar", "cannot be combined with response_format");
   // A number of alternatives here, where chat has a yes or no.
   if (const Json* logprobs = body.find("logprobs"); logprobs && !logprobs->is_boolean()) {
     if (auto top = body.integer("logprobs", 0, kMaxLogprobs)) request.generation.logprobs = static_cast<std::size_t>(*top);
@@ -295,6 +340,33 @@ Result<CompletionRequest> parse_completion_request(const Json& json, const engin
     request.prompt = std::move(tokens);
   } else {
     body.refuse("prompt", "must be one string or one array of token ids");
+  }
+  if (body.fault()) return common::fail(*body.fault());
+  return request;
+}
+
+Result<InfillRequest> parse_infill_request(const Json& json, const engine::SamplingParams& defaults) {
+  if (!json.is_object()) return common::fail(ErrorKind::bad_request, "the body must be a JSON object, not " + shown(json));
+  Fields body(json);
+  InfillRequest request{.generation = read_generation(body, defaults)};
+  if (request.generation.choices != 1) body.refuse("n", "may only be 1 here");
+  auto prefix = body.string("input_prefix");
+  auto suffix = body.string("input_suffix");
+  if (!prefix) body.refuse("input_prefix", "is required");
+  if (!suffix) body.refuse("input_suffix", "is required");
+  // What was already typed into the gap.
+  request.prefix = prefix.value_or("") + body.string("prompt").value_or("");
+  request.suffix = suffix.value_or("");
+  const Json* extra = body.array("input_extra");
+  for (std::size_t i = 0; extra && i < extra->size(); ++i) {
+    std::string path = std::format("input_extra[{}]", i);
+    if (!(*extra)[i].is_object()) {
+      body.refuse(path, "must be an object, not " + shown((*extra)[i]));
+      break;
+    }
+    Fields file((*extra)[i], path);
+    request.extra.push_back({.filename = file.string("filename").value_or(""), .text = file.string("text").value_or("")});
+    if (file.fault()) body.refuse(*file.fault());
   }
   if (body.fault()) return common::fail(*body.fault());
   return request;

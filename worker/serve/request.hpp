@@ -37,20 +37,47 @@ struct GenerationRequest {
   bool include_usage = false;
 };
 
+// response_format other than text.
+struct ResponseFormat {
+  std::optional<common::Json> schema;  // absent: any JSON object
+};
+
+struct ToolChoice {
+  bool required = false;  // the answer must be a call
+  std::string name;       // ... of this tool, unless empty
+  bool parallel = true;   // several calls are allowed
+  bool strict = false;    // one of the tools asks for arguments that fit its schema, whatever happens
+};
+
 struct ChatRequest {
   GenerationRequest generation;
   chat::Conversation conversation;  // tools only if they may be called
+  ToolChoice tool_choice;
+  std::optional<ResponseFormat> format;
 };
 
 struct CompletionRequest {
   GenerationRequest generation;
   std::variant<std::string, std::vector<engine::Token>> prompt;
   bool echo = false;  // the answer begins with the prompt
+  std::optional<ResponseFormat> format;
+};
+
+// A gap between two texts that the model is to fill.
+struct InfillRequest {
+  struct Extra {
+    std::string filename, text;
+  };
+  GenerationRequest generation;
+  std::vector<Extra> extra;  // other files, for the model to know
+  std::string prefix, suffix;
 };
 
 // `defaults` are the sampling parameters of a request that names none.
 common::Result<ChatRequest> parse_chat_request(const common::Json& body, const engine::SamplingParams& defaults);
 common::Result<CompletionRequest> parse_completion_request(const common::Json& body, const engine::SamplingParams& defaults);
+
+common::Result<InfillRequest> parse_infill_request(const common::Json& body, const engine::SamplingParams& defaults);
 
 // The messages, in the shape a chat template expects: content is one string or null, "developer" has become "system".
 common::Result<common::Json> parse_messages(const common::Json& messages);

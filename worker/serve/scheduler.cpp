@@ -166,6 +166,9 @@ void Scheduler::count() {
   auto busy = std::ranges::count_if(slots_, [](const Slot& slot) { return !slot.free() && !slot.paused(); });
   totals_.slots_busy = static_cast<std::uint64_t>(busy);
   totals_.waiting = waiting_.size();
+  std::vector<SlotView> views;
+  for (const Slot& slot : slots_) views.push_back(slot.view());
+  totals_.slots.write(std::move(views));
 }
 
 }  // namespace worker::serve

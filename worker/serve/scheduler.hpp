@@ -6,7 +6,6 @@
 // evaluated stays in it when its request ends, for the next one that begins the same way (prefix_cache.hpp).
 #pragma once
 
-#include <atomic>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -15,19 +14,9 @@
 #include "worker/serve/job.hpp"
 #include "worker/serve/prefix_cache.hpp"
 #include "worker/serve/slot.hpp"
+#include "worker/serve/totals.hpp"
 
 namespace worker::serve {
-
-// Written by the engine thread, read by anyone.
-struct Totals {
-  std::atomic<std::uint64_t> slots_busy{0};     // have work that does not wait for a slow reader
-  std::atomic<std::uint64_t> waiting{0};        // requests without a slot
-  std::atomic<std::uint64_t> tokens{0};         // generated since start
-  std::atomic<std::uint64_t> prompt_tokens{0};  // evaluated since start
-  std::atomic<std::uint64_t> cached_tokens{0};  // prompt tokens that did not need to be
-  std::atomic<std::uint64_t> saved_states{0};   // in main memory now
-  std::atomic<std::uint64_t> saved_bytes{0};
-};
 
 struct SchedulerConfig {
   int slots = 4;

@@ -23,6 +23,12 @@ void Slot::take(std::shared_ptr<Job> job, std::size_t reused, const engine::Voca
       .job = std::move(job), .sampler = std::move(sampler), .stops = std::move(stops), .thinking = std::move(thinking), .reused = reused});
 }
 
+SlotView Slot::view() const {
+  SlotView view{.id = sequence_, .busy = !free(), .held = tokens_.size()};
+  if (work_) view.prompt = prompt().size(), view.generated = work_->generated;
+  return view;
+}
+
 void Slot::release(std::uint64_t now) {
   work_.reset();
   last_used_ = now;

@@ -13,6 +13,7 @@
 #include "worker/serve/job.hpp"
 #include "worker/serve/prefix_cache.hpp"
 #include "worker/serve/thinking_watch.hpp"
+#include "worker/serve/totals.hpp"
 
 namespace worker::serve {
 
@@ -32,6 +33,7 @@ class Slot {
   bool paused() const { return answers() && job().full(); }
 
   Kept kept() const { return {.sequence = sequence_, .free = free(), .tokens = tokens_, .last_used = last_used_}; }
+  SlotView view() const;
   void holds_only(std::size_t tokens) { tokens_.resize(tokens); }
   std::size_t evaluated() const { return tokens_.size(); }  // tokens in the context, the next one's position
   const std::vector<engine::Token>& prompt() const { return job().request().prompt; }

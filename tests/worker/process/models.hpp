@@ -21,6 +21,7 @@ class Models : public testing::Environment {
   std::string small() { return made("small.gguf", {}); }
   // 130 MB: about ten milliseconds per token, a second to load.
   std::string slow() { return made("slow.gguf", {.width = 512, .layers = 8, .hidden = 2048}); }
+  std::string embeds() { return made("embeds.gguf", {.pooling = 1}); }
   std::filesystem::path folder() const { return folder_->path(); }
 
  private:

@@ -29,15 +29,15 @@ std::vector<Json> read(std::string_view events) {
 }
 
 std::vector<Json> stream(Prepared prepared, const std::vector<std::string>& pieces, const Finish& finish = kStopped) {
-  Reply reply(with_choices(std::move(prepared), 1), "the-model", kNoWords);
-  std::string events = reply.first();
-  for (const std::string& piece : pieces) events += reply.more(0, {.text = piece});
-  events += reply.last(0, finish);
-  return read(events + reply.end({finish}));
+  auto reply = make_reply(with_choices(std::move(prepared), 1), "the-model", kNoWords);
+  std::string events = reply->first();
+  for (const std::string& piece : pieces) events += reply->more(0, {.text = piece});
+  events += reply->last(0, finish);
+  return read(events + reply->end({finish}));
 }
 
 Json whole(Prepared prepared, const std::string& text, const Finish& finish = kStopped) {
-  return Reply(with_choices(std::move(prepared), 1), "the-model", kNoWords).whole({{.text = text}}, {finish});
+  return make_reply(with_choices(std::move(prepared), 1), "the-model", kNoWords)->whole({{.text = text}}, {finish});
 }
 
 TEST(ChatStream, HasTheRoleFirstAndTheReasonLast) {
@@ -113,9 +113,9 @@ TEST(TextAnswer, StreamsAndIsWhole) {
 }
 
 TEST(Reply, KeepsItsChoicesApartAndCountsThePromptOnce) {
-  Reply reply(with_choices({.include_usage = true}, 2), "the-model", kNoWords);
-  std::string events = reply.first() + reply.more(1, {.text = "one"}) + reply.more(0, {.text = "zero"});
-  events += reply.last(1, kStopped) + reply.last(0, kStopped) + reply.end({kStopped, kStopped});
+  auto reply = make_reply(with_choices({.include_usage = true}, 2), "the-model", kNoWords);
+  std::string events = reply->first() + reply->more(1, {.text = "one"}) + reply->more(0, {.text = "zero"});
+  events += reply->last(1, kStopped) + reply->last(0, kStopped) + reply->end({kStopped, kStopped});
   std::string text[2];
   auto chunks = read(events);
   for (const Json& chunk : chunks) {
@@ -129,6 +129,16 @@ TEST(Reply, KeepsItsChoicesApartAndCountsThePromptOnce) {
 
 TEST(Reply, BeginsWithThePromptWhereItIsToBeEchoed) {
   EXPECT_EQ(whole({.surface = Surface::completions, .echo = "ab"}, "c")["choices"][0]["text"], "abc");
+}
+
+TEST(InfillReply, SpeaksToEditorsPlugins) {
+  auto answer = whole({.surface = Surface::infill}, "gap");
+  EXPECT_EQ(answer["content"], "gap");
+  EXPECT_EQ(answer["stop"], true);
+  EXPECT_EQ(answer["tokens_predicted"], 4);
+  auto reply = make_reply(with_choices({.surface = Surface::infill}, 1), "the-model", kNoWords);
+  EXPECT_EQ(reply->more(0, {.text = "a"}), "data: {\"index\":0,\"content\":\"a\",\"stop\":false}\n\n");
+  EXPECT_EQ(reply->end({kStopped}), "");
 }
 
 TEST(FreshId, NeverRepeats) { EXPECT_NE(fresh_id("x-"), fresh_id("x-")); }

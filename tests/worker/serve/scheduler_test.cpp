@@ -61,7 +61,7 @@ class SchedulerTest : public testing::Test {
     }
   }
   std::string ask(const std::string& prompt, std::uint64_t max_tokens) { return all_of(submit(prompt, max_tokens)); }
-  engine::GrammarGuard guard(const std::string& text, std::vector<std::string> triggers = {}) {
+  engine::GrammarGuard guard(const std::string& text, std::vector<engine::GrammarTrigger> triggers = {}) {
     return engine::GrammarGuard::create(model.vocabulary(), {.text = text, .triggers = std::move(triggers)}).value();
   }
 
@@ -233,7 +233,7 @@ TEST_F(SchedulerTest, HoldsAnAnswerToItsGrammarFromATriggerOn) {
   std::size_t begins = free.find(trigger);
   start({.slots = 1});
   JobRequest request = greedy("say", 50);
-  request.grammar = guard("root ::= \"" + trigger + "\" \"<done>\"", {trigger});
+  request.grammar = guard("root ::= \"" + trigger + "\" \"<done>\"", {{.text = trigger}});
   EXPECT_EQ(all_of(submit(std::move(request))), free.substr(0, begins) + trigger + "<done>");
 }
 

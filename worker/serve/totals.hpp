@@ -1,0 +1,48 @@
+// What the engine has done since the start, and is doing now. Written by the engine thread, read by anyone.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace worker::serve {
+
+// One slot as a visitor sees it.
+struct SlotView {
+  int id = 0;
+  bool busy = false;
+  std::uint64_t held = 0;       // tokens in the context
+  std::uint64_t prompt = 0;     // of the request that runs
+  std::uint64_t generated = 0;  // for it so far
+};
+
+class SlotViews {
+ public:
+  void write(std::vector<SlotView> views) {
+    std::lock_guard lock(mutex_);
+    views_ = std::move(views);
+  }
+  std::vector<SlotView> read() const {
+    std::lock_guard lock(mutex_);
+    return views_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<SlotView> views_;
+};
+
+struct Totals {
+  std::atomic<std::uint64_t> slots_busy{0};     // have work that does not wait for a slow reader
+  std::atomic<std::uint64_t> waiting{0};        // requests without a slot
+  std::atomic<std::uint64_t> tokens{0};         // generated
+  std::atomic<std::uint64_t> prompt_tokens{0};  // evaluated
+  std::atomic<std::uint64_t> cached_tokens{0};  // prompt tokens that did not need to be
+  std::atomic<std::uint64_t> saved_states{0};   // in main memory now
+  std::atomic<std::uint64_t> saved_bytes{0};
+  SlotViews slots;
+};
+
+}  // namespace worker::serve
