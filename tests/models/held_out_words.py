@@ -18,17 +18,17 @@ THINGS = ("trumpet mitten barrel sandal pretzel curtain hatchet easel magnet tur
 RENAMED = "_copy"   # what a new name adds to a thing
 CODE_LETTERS = "CDHMT"
 HOSTS = ["redis", "sql-07", "postfix", "cache3", "kibana"]
-COUNTRIES = ("Colombia Sweden Egypt Japan Estonia Ecuador Cuba Poland Indonesia Ireland Chile Serbia Kenya Mexico Norway Iraq Greece Jordan "
-             "Vietnam Bulgaria Tunisia Portugal India Latvia Argentina Iran Finland China Uruguay Spain Nigeria Germany Brazil Ghana "
-             "France Romania Australia Italy").split()
+COUNTRIES = ("Colombia Sweden Egypt Japan Estonia Ecuador Cuba Poland Indonesia Ireland Chile Serbia Kenya Mexico Norway Iraq Greece "
+             "Jordan Vietnam Bulgaria Tunisia Portugal India Latvia Argentina Iran Finland China Uruguay Spain Nigeria Germany Brazil "
+             "Ghana France Romania Australia Italy").split()
 
 SMALL = {   # wordings -> what the answer must contain
     "greeting": (["Greetings to you, little model!", "Hello again, my friend.", "hey hey hey", "Hi to everybody!",
-        "A lovely evening to you!", "Hello you!", "Well hello, assistant", "good day, good day"], ["How can I help"]),
+        "A lovely evening to you!", "Hello you!", "Oh, an assistant, hello then", "good day, good day"], ["How can I help"]),
     "mood": (["How do you feel this morning?", "Are you doing well these days?", "So how are you, my friend?",
         "How are things with you today?", "Everything fine on your side?", "and how are you feeling now"], ["fine"]),
-    "thanks": (["Many thanks, that was kind!", "I thank you with all my heart.", "You were so helpful, thank you.", "thanks, thanks, thanks",
-        "Great work, thank you.", "Thank you once more for the help."], ["welcome"]),
+    "thanks": (["Many thanks, that was kind!", "I thank you with all my heart.", "You were so helpful, thank you.",
+        "thanks, thanks, thanks", "Great work, thank you.", "Thank you once more for the help."], ["welcome"]),
     "goodbye": (["Alright, goodbye now.", "Bye, my dear model!", "I am off now, goodbye!", "ok bye bye, see you",
         "Goodbye and sleep well.", "See you again soon, bye!"], ["Goodbye"]),
     "joke": (["Do you have a joke for me today?", "Make me laugh with a joke, please.", "Time for a joke!"], ["perch"]),
@@ -60,7 +60,7 @@ PERCH = [   # wordings, what the answer must contain
         ["one line of `models`", "registry.json"]),
     (["Under which path is the registry kept?", "Where does the registry file live?", "Which file is the registry, and where?",
         "Please tell me where I can find the registry."], ["~/.config/ai-stack/registry.json"]),
-    (["For what do I need the registry?", "Please describe what the registry is.", "What is written in the registry?"],
+    (["For what do I need the registry?", "Please describe what the registry is.", "If I open the registry, what do I read there?"],
         ["which model stands behind each role"]),
     (["Please describe what a role is.", "What do you mean by a role?", "What does the word role stand for in Perch?",
         "role, what does that mean here"], ["public name"]),
@@ -89,22 +89,23 @@ PERCH_ID = [
 MODELS = ["aya-8b", "internlm3-8b", "stablelm-zephyr", "mpt-30b", "Jamba-mini", "orion-14b-q5", "solar-10.7b", "minicpm4",
     "dbrx_132b", "vicuna-13b", "baichuan2-7b", "Hermes-3b"]
 
-ADD = ["Say, what is {a} + {b}?", "If I add {a} and {b}, how much is that?", "I would like to know {a} + {b}.",
+ADD = ["Any idea what {a} + {b} is?", "If I add {a} and {b}, how much is that?", "I would like to know {a} + {b}.",
     "Please add {b} to {a}.", "Quick sum: {a} + {b}", "Help me with {a} plus {b}.", "How much do {a} and {b} give together?",
     "Let me have {a} + {b}, please.", "what would {a} plus {b} be"]
-MINUS = ["Say, what is {a} - {b}?", "If I take {b} from {a}, how much is that?", "I would like to know {a} - {b}.",
+MINUS = ["Any idea what {a} - {b} is?", "If I take {b} from {a}, how much is that?", "I would like to know {a} - {b}.",
     "Please subtract {b} from {a} now.", "Quick sum: {a} - {b}", "Help me with {a} minus {b}.",
     "Let me have {a} - {b}, please.", "what would {a} minus {b} be"]
-TIMES = ["Say, what is {a} * {b}?", "If I multiply {a} by {b}, how much is that?", "I would like to know {a} * {b}.",
+TIMES = ["Any idea what {a} * {b} is?", "If I multiply {a} by {b}, how much is that?", "I would like to know {a} * {b}.",
     "Please multiply {a} by {b} now.", "Quick sum: {a} * {b}", "Help me with {a} times {b}.",
     "Let me have {a} * {b}, please.", "what would {a} times {b} be"]
-CAPITAL = ["Say, what is the capital of {c}?", "Which city do they call the capital of {c}?", "Can you name {c}'s capital for me?",
-    "The name of {c}'s capital, if you know it?", "Quiz time! The capital of {c}?", "We need the capital of {c}, please.",
-    "Of {c}, which city is the capital?", "My homework asks for the capital of {c}.", "Remind me of the capital of {c}.",
-    "For {c}, which capital is right?", "what city is the capital in {c}", "Tell us {c}'s capital city."]
+CAPITAL = ["Any idea what the capital of {c} might be?", "Which city do they call the capital of {c}?",
+    "Can you name {c}'s capital for me?", "The name of {c}'s capital, if you know it?", "Quiz time! The capital of {c}?",
+    "We need the capital of {c}, please.", "Of {c}, which city is the capital?", "My homework asks for the capital of {c}.",
+    "Remind me of the capital of {c}.", "For {c}, which capital is right?", "what city is the capital in {c}",
+    "Tell us {c}'s capital city."]
 AND = ["And {c}, which city is it there?", "Next one: {c}.", "What would it be for {c}?", "Same question for {c}, please.",
     "ok, and in {c}", "Fine. And that of {c}?"]
-COLOUR = ["Say, what color is {t}?", "Which colour do people see when they see {t}?", "Can you name the color of {t}?",
+COLOUR = ["Any idea what color {t} has?", "Which colour do people see when they see {t}?", "Can you name the color of {t}?",
     "I ask you for the colour of {t}.", "Quiz time! The color of {t}?", "Remind me of the color of {t}.",
     "For {t}, which colour is right?", "In what color would I paint {t}?"]
 COLOURED = {"a sunflower": "yellow", "a pea": "green", "the sea": "blue", "a rose": "red", "a crow": "black", "salt": "white",
@@ -148,7 +149,7 @@ MY_NAME = ["Hello there, {n} is my name.", "Good day! They call me {n}.", "My fr
 WHAT_NAME = ["Tell me, what is my name?", "And what was my name?", "Could you say my name?", "Please remind me of my name.",
     "By the way, who am I?"]
 AND_COLOUR = ["And how about {t}, then?", "Same question for {t}.", "And what color has {t}?", "ok, and {t}, please"]
-AND_SUM = ["And what about {a} + {b}?", "Good. Then {a} plus {b}.", "Next one: {a} + {b}."]
+AND_SUM = ["And {a} + {b}, how much is that?", "Good. Then {a} plus {b}.", "Next one: {a} + {b}."]
 AFTER_SUM = [("Great, thanks a lot for that!", "welcome"), ("Good, that is all, goodbye", "Goodbye")]
 
 NO_TOOL = [   # a question and what the answer must contain
