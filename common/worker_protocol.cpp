@@ -111,7 +111,10 @@ std::string encode(const FromWorker& message) {
                        return Json{{"type", "beat"},
                                    {"slots_busy", m.slots_busy},
                                    {"tokens_total", m.tokens_total},
-                                   {"prompt_tokens_total", m.prompt_tokens_total}};
+                                   {"prompt_tokens_total", m.prompt_tokens_total},
+                                   {"cached_tokens_total", m.cached_tokens_total},
+                                   {"calls_repaired_total", m.calls_repaired_total},
+                                   {"calls_malformed_total", m.calls_malformed_total}};
                      },
                      [](const LoadCancelled&) { return Json{{"type", "load_cancelled"}}; },
                      [](const Saved& m) { return Json{{"type", "saved"}, {"sessions", m.sessions}, {"bytes", m.bytes}}; },
@@ -175,7 +178,10 @@ Result<FromWorker> decode_from_worker(std::string_view line) {
   if (type == "beat") {
     return f.done<FromWorker>(Beat{.slots_busy = f.count("slots_busy"),
                                    .tokens_total = f.count("tokens_total"),
-                                   .prompt_tokens_total = f.count("prompt_tokens_total")});
+                                   .prompt_tokens_total = f.count("prompt_tokens_total"),
+                                   .cached_tokens_total = f.count("cached_tokens_total"),
+                                   .calls_repaired_total = f.count("calls_repaired_total"),
+                                   .calls_malformed_total = f.count("calls_malformed_total")});
   }
   if (type == "load_cancelled") return LoadCancelled{};
   if (type == "saved") return f.done<FromWorker>(Saved{.sessions = f.count("sessions"), .bytes = f.count("bytes")});

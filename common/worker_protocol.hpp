@@ -72,6 +72,9 @@ struct Beat {
   std::uint64_t slots_busy = 0;
   std::uint64_t tokens_total = 0;         // generated since start
   std::uint64_t prompt_tokens_total = 0;  // evaluated since start
+  std::uint64_t cached_tokens_total = 0;  // prompt tokens that did not need to be
+  std::uint64_t calls_repaired_total = 0;   // tool calls that were written badly, with no doubt about what was meant
+  std::uint64_t calls_malformed_total = 0;  // ... and with doubt
 };
 
 struct LoadCancelled {};  // the answer to `cancel_load`: back to the state after `hello`

@@ -41,7 +41,10 @@ Json worker_json(const residency::WorkerView& worker) {
   }
   json["beat"] = {{"slots_busy", worker.beat.slots_busy},
                   {"tokens_total", worker.beat.tokens_total},
-                  {"prompt_tokens_total", worker.beat.prompt_tokens_total}};
+                  {"prompt_tokens_total", worker.beat.prompt_tokens_total},
+                  {"cached_tokens_total", worker.beat.cached_tokens_total},
+                  {"calls_repaired_total", worker.beat.calls_repaired_total},
+                  {"calls_malformed_total", worker.beat.calls_malformed_total}};
   json["last_failure"] = worker.last_failure ? Json(worker.last_failure->message()) : Json(nullptr);
   return json;
 }

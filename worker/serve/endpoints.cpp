@@ -68,6 +68,8 @@ Result<Json> props(const Question& question) {
               {"tokens_total", totals.tokens.load()},
               {"prompt_tokens_total", totals.prompt_tokens.load()},
               {"cached_tokens_total", totals.cached_tokens.load()},
+              {"calls_repaired_total", totals.calls_repaired.load()},
+              {"calls_malformed_total", totals.calls_malformed.load()},
               {"saved_states", totals.saved_states.load()},
               {"saved_bytes", totals.saved_bytes.load()},
               {"sampling", served.defaults},

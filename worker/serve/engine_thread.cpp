@@ -32,6 +32,11 @@ void EngineThread::load(common::Load load, std::shared_ptr<std::atomic<bool>> ca
 void EngineThread::submit(std::shared_ptr<Job> job) { send(std::move(job)); }
 void EngineThread::submit(std::shared_ptr<EmbeddingJob> job) { send(std::move(job)); }
 
+void EngineThread::note_calls(std::uint64_t repaired, std::uint64_t malformed) {
+  totals_.calls_repaired += repaired;
+  totals_.calls_malformed += malformed;
+}
+
 void EngineThread::send(Command command) {
   std::lock_guard lock(mutex_);
   commands_.push_back(std::move(command));

@@ -43,6 +43,7 @@ class EngineThread {
   void submit(std::shared_ptr<EmbeddingJob> job);
   void wake();
   const Totals& totals() const { return totals_; }
+  void note_calls(std::uint64_t repaired, std::uint64_t malformed);
 
  private:
   struct LoadCommand {

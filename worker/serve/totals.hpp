@@ -1,4 +1,4 @@
-// What the engine has done since the start, and is doing now. Written by the engine thread, read by anyone.
+// What the engine has done since the start, and is doing now. Written by the engine thread (but for what says otherwise), read by anyone.
 #pragma once
 
 #include <atomic>
@@ -43,6 +43,9 @@ struct Totals {
   std::atomic<std::uint64_t> saved_states{0};   // in main memory now
   std::atomic<std::uint64_t> saved_bytes{0};
   SlotViews slots;
+  // Counted where answers are taken apart, on the event loop.
+  std::atomic<std::uint64_t> calls_repaired{0};
+  std::atomic<std::uint64_t> calls_malformed{0};
 };
 
 }  // namespace worker::serve
