@@ -73,7 +73,7 @@ Expander::Key Expander::key_of(const Conjunction& schemas) {
 const std::vector<Case>* Expander::cases(const Conjunction& schemas) {
   Key key = key_of(schemas);
   if (auto known = known_.find(key); known != known_.end()) return &known->second;
-  if (!in_progress_.insert(key).second) return nullptr;
+  if (in_progress_.size() > kMaxReferenceChain || !in_progress_.insert(key).second) return nullptr;
   // The chain sees what leads from a schema back to itself with no value in between; another value starts another chain.
   std::vector<const Json*> outer;
   std::swap(outer, chain_);

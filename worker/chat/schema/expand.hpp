@@ -22,7 +22,8 @@ class Expander {
   // `root` is what "#" refers to; both must outlive the expander.
   Expander(const common::Json& root, Refusal& refusal, WorkLeft& work) : root_(root), refusal_(refusal), work_(work) {}
 
-  // None if the schemas are being multiplied out at this moment: the question came up while answering it.
+  // None if the schemas are being multiplied out at this moment (the question came up while answering it), or if questions led to
+  // questions too deep. From outside there is always an answer.
   const std::vector<Case>* cases(const Conjunction& schemas);
 
   Refusal& refusal() { return refusal_; }

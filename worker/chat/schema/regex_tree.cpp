@@ -78,7 +78,8 @@ class Parser {
   }
 
   RegexNode assertion(What what) {
-    if (sees(U"*") || sees(U"+") || sees(U"?") || sees(U"{")) refuse("a repeated anchor");
+    RegexNode repeat;
+    if (sees(U"*") || sees(U"+") || sees(U"?") || (sees(U"{") && bounds(repeat))) refuse("a repeated anchor");
     return {.what = what};
   }
 
