@@ -2,7 +2,6 @@
 
 #include <llama.h>
 
-#include <chrono>
 #include <cmath>
 #include <stdexcept>
 #include <vector>
@@ -58,23 +57,6 @@ bool LlamaGrammar::lets_write(const std::string& grammar, const std::string& tex
     llama_sampler_accept(sampler.get(), token);
   }
   return lets(sampler.get(), llama_vocab_eos(vocabulary));
-}
-
-double LlamaGrammar::mask_time(const std::string& grammar, const std::string& text) const {
-  const llama_vocab* vocabulary = llama_model_get_vocab(model_.get());
-  Sampler sampler = make(vocabulary, grammar);
-  auto tokens = tokens_of(vocabulary, text);
-  std::vector<llama_token_data> all(static_cast<std::size_t>(llama_vocab_n_tokens(vocabulary)));
-  std::chrono::duration<double, std::micro> spent{0};
-  for (llama_token token : tokens) {
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = {static_cast<llama_token>(i), 0.0f, 0.0f};
-    llama_token_data_array candidates{all.data(), all.size(), -1, false};
-    auto start = std::chrono::steady_clock::now();
-    llama_sampler_apply(sampler.get(), &candidates);
-    spent += std::chrono::steady_clock::now() - start;
-    llama_sampler_accept(sampler.get(), token);
-  }
-  return tokens.empty() ? 0 : spent.count() / static_cast<double>(tokens.size());
 }
 
 }  // namespace support

@@ -16,8 +16,6 @@ class LlamaGrammar {
   bool parses(const std::string& grammar) const;
   // Would a model constrained by the grammar be let to write `text`, token by token, and to end there?
   bool lets_write(const std::string& grammar, const std::string& text) const;
-  // How long it takes to mask the whole vocabulary before each token of `text`, on average, in microseconds.
-  double mask_time(const std::string& grammar, const std::string& text) const;
 
  private:
   struct Free {

@@ -9,6 +9,11 @@
 #include "worker/chat/schema/limits.hpp"
 
 namespace worker::chat::schema {
+namespace {
+
+constexpr std::size_t kFewValues = 12;
+
+}  // namespace
 
 Item Emitter::emit(const Place& root) {
   Item first = rules_.add();  // the root is a rule of its own even if it says no more than `value`
@@ -63,9 +68,19 @@ std::vector<Sequence> Emitter::alternatives(const Conjunction& schemas) {
   return out;
 }
 
+// Many strings are read as one automaton: as alternatives, a parser would follow each of them that is still possible.
 void Emitter::add_values(const Case& one, Alternatives& out) {
-  for (const common::Json& value : *one.allowed)
-    if (fits(value, one, expander_) == Fit::yes) out.push_back({literal(common::dump_json(value))});
+  std::vector<std::string> strings;
+  for (const common::Json& value : *one.allowed) {
+    if (fits(value, one, expander_) != Fit::yes) continue;
+    const auto* text = value.get_ptr<const std::string*>();
+    bool spelled = text && std::ranges::none_of(*text, [](unsigned char c) { return c < 0x20; });  // an automaton spells not all of them
+    if (spelled) strings.push_back(*text);
+    if (!spelled) out.push_back({literal(common::dump_json(value))});
+  }
+  Language language = strings.size() > kFewValues ? Language::of(strings) : Language();
+  if (!language.empty() && language.states().size() <= kMaxStates) return out.push_back({string_rule(language)});
+  for (const std::string& text : strings) out.push_back({literal(common::dump_json(text))});
 }
 
 void Emitter::add_number(const NumberFacts& facts, Alternatives& out) {

@@ -41,6 +41,7 @@ class Emitter {
 
   // In emit_text.cpp
   void add_string(const StringFacts& facts, Alternatives& out);
+  Sequence characters_between(std::size_t min, std::optional<std::size_t> max);
   std::optional<Language> string_language(const StringFacts& facts);
   Item string_rule(const Language& language);
   Item automaton(const Language& language, bool in_string);

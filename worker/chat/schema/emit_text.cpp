@@ -9,6 +9,8 @@
 namespace worker::chat::schema {
 namespace {
 
+constexpr std::size_t kBlock = 500;
+
 // The ways to read one of `set` inside a string.
 std::vector<Item> spellings(const CharSet& set, bool in_string) {
   if (!in_string) return {characters_of(set)};
@@ -29,8 +31,11 @@ std::vector<Item> spellings(const CharSet& set, bool in_string) {
 void Emitter::add_string(const StringFacts& facts, Alternatives& out) {
   if (facts.free()) return out.push_back({base("string")});
   if (facts.patterns.empty() && facts.formats.empty()) {
-    if (!facts.max || *facts.max >= facts.min) out.push_back({literal("\""), base("char").times(facts.min, facts.max), literal("\"")});
-    return;
+    if (facts.max && *facts.max < facts.min) return;
+    Sequence sequence = characters_between(facts.min, facts.max);
+    sequence.insert(sequence.begin(), literal("\""));
+    sequence.push_back(literal("\""));
+    return out.push_back(std::move(sequence));
   }
   auto language = string_language(facts);
   if (!language)
@@ -38,6 +43,30 @@ void Emitter::add_string(const StringFacts& facts, Alternatives& out) {
         facts.pointer,
         std::format("together with what else is asked of the string it needs more than {} states or too much work", kMaxStates));
   if (!language->empty()) out.push_back({string_rule(*language)});
+}
+
+// Counts that are too large for one repetition are counted in blocks. Where a text stands in its last block is known but for whether that
+// block will be whole, so a parser has few ways to follow.
+Sequence Emitter::characters_between(std::size_t min, std::optional<std::size_t> max) {
+  if (max.value_or(min) <= kMaxRepetition) return {base("char").times(min, max)};
+  Item block = rules_.add({{base("char").times(kBlock, kBlock)}});
+  auto exactly = [&](std::size_t count) {
+    Sequence sequence;
+    if (count >= kBlock) sequence.push_back(block.times(count / kBlock, count / kBlock));
+    if (count % kBlock > 0) sequence.push_back(base("char").times(count % kBlock, count % kBlock));
+    return sequence;
+  };
+  Sequence all = exactly(min);
+  if (!max) {
+    all.push_back(base("char").times(0, std::nullopt));
+    return all;
+  }
+  std::size_t blocks = (*max - min) / kBlock, rest = (*max - min) % kBlock;
+  Alternatives more;
+  if (blocks > 0) more.push_back({block.times(0, blocks - 1), base("char").times(0, kBlock - 1)});
+  more.push_back({block.times(blocks, blocks), base("char").times(0, rest)});
+  all.push_back(rules_.add(std::move(more)));
+  return all;
 }
 
 std::optional<Language> Emitter::string_language(const StringFacts& facts) {

@@ -137,8 +137,8 @@ void Expander::apply_count(const Place& place, std::string_view keyword, Cases& 
   const Json& value = (*place.schema)[keyword];
   double number = value.is_number() ? value.get<double>() : -1;
   if (number < 0 || number != std::trunc(number)) return refusal_.refuse(pointer, "must be a whole number, not negative");
-  if (number > static_cast<double>(kMaxRepetition))
-    return refusal_.refuse(pointer, std::format("{} is above the limit of {}", number, kMaxRepetition));
+  std::size_t limit = keyword.ends_with("Length") ? kMaxLength : kMaxRepetition;
+  if (number > static_cast<double>(limit)) return refusal_.refuse(pointer, std::format("{} is above the limit of {}", number, limit));
   auto count = static_cast<std::size_t>(number);
   for (Case& one : cases) {
     if (keyword == "minLength") raise(one.string.min, count);

@@ -8,7 +8,8 @@ namespace worker::chat::schema {
 inline constexpr std::size_t kMaxSchemaBytes = 64 * 1024;
 inline constexpr int kMaxSchemaDepth = 32;                  // levels of JSON in the schema
 inline constexpr int kMaxReferenceChain = 64;               // $ref, allOf, anyOf and oneOf inside one another with no value in between
-inline constexpr std::size_t kMaxRepetition = 1000;         // minLength, maxLength, minItems, maxItems, ...; libllama gives up at 2000
+inline constexpr std::size_t kMaxRepetition = 1000;         // minItems, maxItems, ...; libllama gives up at 2000
+inline constexpr std::size_t kMaxLength = 20000;            // minLength, maxLength: repetitions of repetitions
 inline constexpr std::size_t kMaxMembers = 500;             // with names of their own, in one object
 inline constexpr std::size_t kMaxMultiple = 1000;           // multipleOf: as many states as its value
 inline constexpr std::size_t kMaxCases = 256;               // alternatives of one schema once anyOf and oneOf are multiplied out

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <format>
+#include <ranges>
 
 namespace worker::chat::schema {
 namespace {
@@ -67,7 +68,7 @@ void Rules::prune() {
   };
   for (bool changed = true; changed;) {
     changed = false;
-    for (Rule& rule : rules_) {
+    for (Rule& rule : std::views::reverse(rules_)) {  // a rule mostly needs rules that were added after it
       if (rule.produces || std::ranges::none_of(rule.alternatives, works)) continue;
       rule.produces = changed = true;
     }

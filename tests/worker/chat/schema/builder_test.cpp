@@ -48,7 +48,8 @@ TEST(GrammarBuilder, AnyObjectIsAnObjectAndNothingElse) {
 }
 
 TEST(SchemaLimits, AreTheOnesThatRefusalsName) {
-  EXPECT_THAT(refusal_of(R"({"maxLength":1001})"), StartsWith("#/maxLength: 1001 is above the limit of 1000"));
+  EXPECT_THAT(refusal_of(R"({"maxItems":1001})"), StartsWith("#/maxItems: 1001 is above the limit of 1000"));
+  EXPECT_THAT(refusal_of(R"({"maxLength":20001})"), StartsWith("#/maxLength: 20001 is above the limit of 20000"));
   EXPECT_THAT(refusal_of(R"({"minItems":1e9})"), HasSubstr("limit of 1000"));
   EXPECT_THAT(refusal_of(R"({"type":"string","pattern":"a{2000}"})"), StartsWith("#/pattern: 2000 repetitions, the limit is 1000"));
   std::string deep = "true";
@@ -93,7 +94,13 @@ TEST(SchemaLimits, LongChainsOfReferencesCostNoStack) {
 }
 
 TEST(SchemaLimits, TheLargestRepetitionsAreAcceptedByLibllama) {
-  expect(R"({"type":"string","minLength":1000,"maxLength":1000})", {}, {R"("a")"});
+  auto text = [](std::size_t length) { return '"' + std::string(length, 'a') + '"'; };
+  expect(R"({"type":"string","minLength":1000,"maxLength":1000})", {text(1000)}, {text(999), text(1001)});
+  expect(R"({"type":"string","minLength":1,"maxLength":1700})", {text(1), text(501), text(1000), text(1700)}, {text(0), text(1701)});
+  expect(R"({"type":"string","minLength":1300,"maxLength":1400})", {text(1300), text(1400)}, {text(1299), text(1401)});
+  expect(R"({"type":"string","minLength":1001})", {text(1001), text(1600)}, {text(1000)});
+  grammar_of(R"({"type":"string","minLength":20000,"maxLength":20000})");
+  grammar_of(R"({"type":"string","maxLength":20000})");
   grammar_of(R"({"type":"string","maxLength":1000})");
   grammar_of(
       R"({"type":"array","items":{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string","maxLength":1000}}},"maxItems":1000})");

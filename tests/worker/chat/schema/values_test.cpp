@@ -52,6 +52,13 @@ TEST(SchemaValues, EnumAndConstDeriveTheirValuesLiterally) {
   expect(R"({"const":{"a":false}})", {R"({"a":false})"}, {R"({"a":0})"});
 }
 
+TEST(SchemaValues, ALongEnumDerivesTheSameAsAShortOne) {
+  std::string values = R"(7,"\u0001","\"q\\")";
+  for (int i = 0; i < 40; ++i) values += ",\"value " + std::to_string(i) + "é\"";
+  expect(R"({"enum":[)" + values + "]}", {"7", R"("\u0001")", R"("\"q\\")", "\"value 0é\"", "\"value 39é\""},
+         {"\"value 40é\"", "\"value\"", "\"value 1\"", "\"\""});
+}
+
 TEST(SchemaValues, EnumKeepsOnlyWhatTheOtherKeywordsAdmit) {
   expect(R"({"type":"string","enum":["a",1,null]})", {"\"a\""}, {"1", "null"});
   expect(R"({"enum":[1,5,9,"x",1.5],"minimum":2,"type":"integer"})", {"5", "9"}, {"1", "\"x\"", "1.5"});
