@@ -109,6 +109,7 @@ void Expander::apply_number(const Place& place, std::string_view keyword, Cases&
         return refusal_.refuse(pointer, std::format("numbers must be multiples of {}, the limit is {}",
                                                     std::max(number, static_cast<double>(both)), kMaxMultiple));
       one.number.multiple = both;
+      one.number.whole = true;
       one.number.multiple_pointer = pointer;
     }
     return;

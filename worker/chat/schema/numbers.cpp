@@ -188,7 +188,7 @@ int compare_numbers(const Json& a, const Json& b) {
 
 bool admits(const NumberFacts& facts, const Json& number) {
   bool is_float = number.is_number_float();
-  if ((facts.whole || facts.multiple > 1) && is_float && number.get<double>() != std::trunc(number.get<double>())) return false;
+  if (facts.whole && is_float && number.get<double>() != std::trunc(number.get<double>())) return false;
   if (facts.multiple > 1) {
     auto by = static_cast<Wide>(facts.multiple);
     if (is_float ? std::fmod(number.get<double>(), static_cast<double>(facts.multiple)) != 0 : whole_value(number) % by != 0) return false;
@@ -213,9 +213,8 @@ std::optional<std::string> bound_problem(const Json& value) {
 }
 
 std::optional<Language> number_language(const NumberFacts& facts, WorkLeft& work) {
-  bool whole = facts.whole || facts.multiple > 1;
-  auto range = decimals(facts, 0, whole ? kWholeDigits : kDigits, work);
-  if (!whole) {
+  auto range = decimals(facts, 0, facts.whole ? kWholeDigits : kDigits, work);
+  if (!facts.whole) {
     int places = kUsualPlaces;
     for (const auto* bound : {&facts.low, &facts.high})
       if (*bound) places = std::max(places, places_of((*bound)->value));

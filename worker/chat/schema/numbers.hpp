@@ -23,7 +23,7 @@ struct Bound {
 struct NumberFacts {
   std::optional<Bound> low, high;
   bool whole = false;
-  std::size_t multiple = 1;  // of which it must be a multiple; more than 1 makes it whole
+  std::size_t multiple = 1;  // of which it must be a multiple; asking for one makes it whole
   std::string multiple_pointer;
 
   bool free() const { return !low && !high && multiple == 1; }

@@ -124,6 +124,7 @@ TEST(SchemaValues, NumberRangesAgreeWithArithmetic) {
 }
 
 TEST(SchemaValues, MultiplesOfAWholeNumberAreIntegers) {
+  expect(R"({"type":"number","multipleOf":1})", {"3", "-3"}, {"1.5"});
   expect(R"({"type":"integer","multipleOf":7})", {"0", "7", "-14", "700"}, {"1", "8", "-15"});
   expect(R"({"type":"number","multipleOf":10,"minimum":15,"maximum":45})", {"20", "30", "40"}, {"10", "15", "50", "20.0"});
   expect(R"({"allOf":[{"multipleOf":4},{"multipleOf":6}],"type":"integer"})", {"12", "24"}, {"4", "6", "8"});
