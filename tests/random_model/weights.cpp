@@ -15,16 +15,14 @@ constexpr std::size_t kGroups = 8192;
 
 // Logits of this deviation have a clear winner among thousands, so the words do not hang on the last bit of a sum.
 constexpr float kLogitDeviation = 4;
-// Attention that looks at few tokens: what is far back then matters as much as what is near.
-constexpr float kSharpness = 2;
 // Where every part's output is normalized before it is added, the parts must outweigh the embedding, or the model repeats its last word.
 constexpr float kPartWeight = 24;
 
-float deviation_of(const Tensor& tensor, int width) {
-  const float plain = 1 / std::sqrt(static_cast<float>(tensor.size[0]));
-  if (tensor.name == "token_embd.weight" || tensor.name == "output.weight") return kLogitDeviation / std::sqrt(static_cast<float>(width));
-  if (tensor.ends("attn_q.weight") || tensor.ends("attn_k.weight")) return kSharpness * plain;
-  return plain;
+float deviation_of(const Tensor& tensor, int width, bool says_words) {
+  if (says_words) return kLogitDeviation / std::sqrt(static_cast<float>(width));
+  // As large as what the parts add to it: otherwise they amplify each other's rounding, and no two ways of computing agree.
+  if (tensor.name == "token_embd.weight") return 1;
+  return 1 / std::sqrt(static_cast<float>(tensor.size[0]));
 }
 
 }  // namespace
@@ -42,8 +40,9 @@ Weights::Weights(std::uint32_t seed, int width, std::vector<bool> silent, bool t
 std::vector<std::byte> Weights::fill(const Tensor& tensor) {
   const bool vector = tensor.values() == tensor.size[0];
   if (vector || tensor.ends(".bias") || tensor.ends("ssm_a") || tensor.ends("ssm_d")) return exact(tensor);
-  std::vector<std::byte> bytes = deal(tensor, deviation_of(tensor, width_));
-  if (tensor.name == (tied_ ? "token_embd.weight" : "output.weight")) {
+  const bool says_words = tensor.name == (tied_ ? "token_embd.weight" : "output.weight");
+  std::vector<std::byte> bytes = deal(tensor, deviation_of(tensor, width_, says_words));
+  if (says_words) {
     for (std::size_t token = 0; token < silent_.size(); ++token) {
       if (silent_[token]) std::memset(bytes.data() + token * tensor.row_bytes(), 0, tensor.row_bytes());
     }
