@@ -1,6 +1,7 @@
-"""Our words against llama-server's: the same prompts at temperature 0, one model after the other, in three ways of asking.
+"""Our words against llama-server's: the same prompts at temperature 0, one model after the other, in four ways of asking.
 
-alone: one prompt at a time, nothing kept. together: eight at a time. warm: the turns of conversations, each beginning with the one before.
+alone: one prompt at a time, nothing kept. together: eight at a time, as they come. in_step: eight prompts of one length at the same moment,
+so that both engines compute the same batches. warm: the turns of conversations, each beginning with the one before.
 Exit status 1 when an answer differs for another reason than that two tokens were about as likely (compare.py); 77 without llama-server.
 """
 
@@ -19,7 +20,7 @@ from peers import LlamaServer, PeerFailure, Settings, Worker
 sys.path.insert(0, str(models.CHECKOUT / "tests" / "faults"))
 import envelope
 
-WAYS = ("alone", "together", "warm")
+WAYS = ("alone", "together", "in_step", "warm")
 TOGETHER = 8
 TOKENS, TOKENS_SHORT = 48, 24
 SKIPPED = 77
@@ -28,15 +29,36 @@ RANDOM_MODELS = ["random-gemma2", "random-mamba2", "random-qwen2", "random-gemma
 
 
 def prompts_of(way, count):
+    if way == "in_step":
+        return prompts.of_one_length(-(-count // TOGETHER) * TOGETHER)
     if way == "warm":
         return [prompt for talk in prompts.conversations(count) for prompt in talk]
     return prompts.apart(count)
+
+
+def groups(asked):
+    return [asked[i:i + TOGETHER] for i in range(0, len(asked), TOGETHER)]
+
+
+def ask_in_step(peer, group, tokens):
+    """All while the engine is busy with a batch of something else, so that it finds them together when that is done."""
+    with concurrent.futures.ThreadPoolExecutor(TOGETHER + 1) as pool:
+        busy = pool.submit(peer.complete, prompts.filler(peer.settings.batch), max_tokens=1, cache_prompt=False)
+        time.sleep(0.01)
+        answers = []
+        for prompt in group:
+            answers.append(pool.submit(peer.complete, prompt, max_tokens=tokens, cache_prompt=False))
+            time.sleep(0.001)
+        busy.result()
+        return [answer.result() for answer in answers]
 
 
 def ask(peer, way, count, tokens):
     """An answer for each of prompts_of()."""
     def one(prompt):
         return peer.complete(prompt, max_tokens=tokens, cache_prompt=way == "warm")
+    if way == "in_step":
+        return [answer for group in groups(prompts_of(way, count)) for answer in ask_in_step(peer, group, tokens)]
     if way != "together":
         return [one(prompt) for prompt in prompts_of(way, count)]
     with concurrent.futures.ThreadPoolExecutor(TOGETHER) as pool:
@@ -66,11 +88,11 @@ def compare_on(path, asked, count, options):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="the folder of perch-worker and random_model")
-    parser.add_argument("--short", action="store_true", help="two demo models and two random ones, 12 prompts each way, shorter answers")
+    parser.add_argument("--short", action="store_true", help="two demo models and two random ones, 8 prompts each way, shorter answers")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the report as a benchmark envelope")
     parser.add_argument("--model", action="append", help="only this one: a demo model, random-ARCHITECTURE, or a GGUF file; may be repeated")
     parser.add_argument("--way", action="append", choices=WAYS, help="only this way of asking; may be repeated")
-    parser.add_argument("--prompts", type=int, help="prompts for each model and way (default: 200, or 12)")
+    parser.add_argument("--prompts", type=int, help="prompts for each model and way (default: 200, or 8)")
     parser.add_argument("--threads", type=int, default=1, help="threads that each engine computes with (default: 1)")
     return parser.parse_args()
 
@@ -88,7 +110,7 @@ def main():
         print("llama-server is not installed: skipped")
         return SKIPPED
     Worker.program = options.bin.resolve() / "perch-worker"
-    count = options.prompts or (12 if options.short else 200)
+    count = options.prompts or (8 if options.short else 200)
     names = options.model or (SHORT if options.short else models.DEMO_MODELS + RANDOM_MODELS)
     results, errors = [], []
     print(f"{'model':<16} {'way':<9} {'prompts':>7} {'tokens':>7} {'same_text':>10} {'near_ties':>10} {'ties_within_noise':>18} {'noise':>7} "

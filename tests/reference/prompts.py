@@ -29,6 +29,25 @@ def apart(count):
     return made
 
 
+def _token_ids(choice, length):
+    # Ordinary words in every vocabulary that the models have.
+    return [choice.randrange(300, 760) for _ in range(length)]
+
+
+def of_one_length(count, length=40):
+    """Token ids: what text is long depends on the vocabulary."""
+    choice = random.Random(13)
+    return [_token_ids(choice, length) for _ in range(count)]
+
+
+_fresh = random.Random(17)
+
+
+def filler(length):
+    """Something that has never been asked."""
+    return _token_ids(_fresh, length)
+
+
 def conversations(count, turns=4):
     """Lists of prompts of which each begins with the one before: the turns of a long conversation, as a client sends them again."""
     choice = random.Random(11)
