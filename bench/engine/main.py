@@ -29,11 +29,11 @@ class Bench:
 
     def __init__(self, name, path, options, report):
         self.name, self.path, self.options, self.report = name, path, options, report
-        self.pairs = 3 if options.short else 9
+        self.pairs = 3 if options.short else 7
         self.tokens = 32 if options.short else 96
         self.long_prompt = options.long_prompt
-        # Enough to outlast the prompt when every 16 tokens of it are followed by one of the running stream.
-        self.running_tokens = self.long_prompt // 16
+        # Enough to outlast the prompt when every 64 tokens of it are followed by one of the running stream.
+        self.running_tokens = self.long_prompt // 64 + 40
 
     def run(self):
         # Two starts, since sixteen caches for long prompts would not fit beside each other.
@@ -140,10 +140,10 @@ def parse_arguments():
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the report as a benchmark envelope")
     parser.add_argument("--model", action="append", help="random-300mb, random-1200mb or a GGUF file; may be repeated (default: both)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of each engine (default: one per processor)")
-    parser.add_argument("--limit", type=float, help="seconds after which a measurement takes no further pair (default: 240, or 40)")
+    parser.add_argument("--limit", type=float, help="seconds after which a measurement takes no further pair (default: 600, or 40)")
     parser.add_argument("--long-prompt", type=int, default=4096, metavar="TOKENS", help="of the second turns and of the gaps (default: 4096)")
     options = parser.parse_args()
-    options.limit = options.limit or (40 if options.short else 240)
+    options.limit = options.limit or (40 if options.short else 600)
     return options
 
 

@@ -14,13 +14,11 @@ struct FreeModel {
   void operator()(llama_model* model) const { llama_model_free(model); }
 };
 
-// Small, or a vector, or what libllama wants to be exact.
+// Vectors, what is too narrow for a block, and what libllama wants to be exact.
 bool stays_exact(const Tensor& tensor) {
   if (tensor.values() == tensor.size[0] || tensor.size[0] < 32) return true;
-  for (const char* part : {"norm", ".bias", "ffn_gate_inp", "ssm_conv1d", "ssm_a", "ssm_d"}) {
-    if (tensor.name.contains(part) && !tensor.name.contains("ssm_dt.weight")) return true;
-  }
-  return false;
+  const bool part_of_state = tensor.ends(".ssm_a") || tensor.ends(".ssm_d") || tensor.name.contains("ssm_conv1d");
+  return part_of_state || tensor.ends(".bias") || tensor.name.contains("norm") || tensor.name.contains("ffn_gate_inp");
 }
 
 // As llama-quantize does it: what hurts most gets more bits in every third layer and at both ends.
@@ -46,9 +44,9 @@ void note(ggml_tensor* tensor, void* data) {
   std::ranges::copy(tensor->ne, noted.size.begin());
 }
 
-// Optional scales of optional quantizations, and a table of frequencies: without them a model is the plain one.
+// Scales of special quantizations and a table of frequencies are optional: without them a model is the plain one.
 bool plain(const Tensor& tensor) {
-  return !tensor.name.starts_with("rope_") && !tensor.ends(".scale") && !tensor.ends(".input_scale") && !tensor.ends("rope_freqs.weight");
+  return !tensor.name.contains("rope_") && !tensor.ends(".scale") && !tensor.ends(".input_scale");
 }
 
 bool is_part_bias(const Tensor& tensor) {
