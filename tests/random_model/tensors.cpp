@@ -45,9 +45,7 @@ void note(ggml_tensor* tensor, void* data) {
 }
 
 // Scales of special quantizations and a table of frequencies are optional: without them a model is the plain one.
-bool plain(const Tensor& tensor) {
-  return !tensor.name.contains("rope_") && !tensor.ends(".scale") && !tensor.ends(".input_scale");
-}
+bool plain(const Tensor& tensor) { return !tensor.name.contains("rope_") && !tensor.ends(".scale") && !tensor.ends(".input_scale"); }
 
 bool is_part_bias(const Tensor& tensor) {
   return tensor.ends(".bias") && (tensor.name.contains(".attn_") || tensor.name.contains(".ffn_"));
