@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   CLI::App app("Measures Perch: starts a daemon of its own, asks it things and prints what it took.", "perch-bench");
   app.set_version_flag("--version", PERCH_VERSION);
   app.require_subcommand(1);
+  app.footer("`deploy/bench engine` runs the engine beside llama-server.");
   int status = 1;
 
   bench::SmokeOptions smoke{.perch = beside_this_program("perch"),

@@ -1,0 +1,49 @@
+"""Models with random weights, made when they are first needed and kept in the user's cache folder."""
+
+import hashlib
+import os
+import pathlib
+import subprocess
+
+CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+DEMO = CHECKOUT / "registry" / "demo"
+DEMO_MODELS = ["sparrow-q8_0", "sparrow-q4_k_m", "wren-q8_0"]
+
+# Small ones of other kinds than the demo models: sliding windows with tied embeddings or with norms of keys, a recurrent state, biases.
+# With weights of 16 bits, which are multiplied alike in every batch: near-ties are what they should be, a hundredth.
+# (mamba itself would do as well as mamba2, but libllama 0.7 crashes when two of its sequences are in one batch.)
+SMALL = {f"random-{architecture}": ["--architecture", architecture, "--layers", "6", "--type", "f16"]
+         for architecture in ("gemma2", "mamba2", "qwen2", "gemma3")}
+
+# The shapes of common models: 0.5 and 2 billion parameters, a vocabulary of 32,000.
+_LARGE = ["--architecture", "llama", "--type", "q4_k_m", "--vocab-size", "32000", "--no-biases"]
+LARGE = {
+    "random-300mb": [*_LARGE, "--width", "1024", "--heads", "16", "--kv-heads", "8", "--hidden", "2816", "--size", "300000000"],
+    "random-1200mb": [*_LARGE, "--width", "2048", "--heads", "32", "--kv-heads", "8", "--hidden", "5632", "--size", "1200000000"],
+}
+
+
+def cache_folder():
+    base = os.environ.get("PERCH_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "perch"
+    return pathlib.Path(base) / "random-models"
+
+
+def path_of(name, maker):
+    """The file of a demo model, of a random one (made by the program `maker` unless it is there), or `name` itself if it is a path."""
+    if name in DEMO_MODELS:
+        return DEMO / f"{name}.gguf"
+    arguments = (SMALL | LARGE).get(name)
+    if arguments is None:
+        return pathlib.Path(name)
+    vocabulary = DEMO / "sparrow-q8_0.gguf"
+    # Other arguments, another vocabulary or another program make another file.
+    sources = sorted((CHECKOUT / "tests" / "random_model").glob("*.[ch]pp"))
+    key = hashlib.sha256(b"".join([repr(arguments).encode(), vocabulary.read_bytes(), *(s.read_bytes() for s in sources)])).hexdigest()[:12]
+    folder = cache_folder()
+    path = folder / f"{name}-{key}.gguf"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob(f"{name}-*.gguf"):
+            old.unlink()
+        subprocess.run([maker, path, "--vocab-from", vocabulary, *arguments], check=True, stdout=subprocess.DEVNULL)
+    return path

@@ -1,0 +1,169 @@
+"""perch-worker and llama-server, each started by hand on one model with the same settings, and what is asked of either.
+
+Both speak HTTP and know /v1/completions with a raw prompt, so no chat template and no parsing of answers comes between the two engines.
+"""
+
+import http.client
+import json
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+
+START_LIMIT = 120
+
+
+@dataclass(frozen=True)
+class Settings:
+    parallel: int = 4
+    context: int = 2048  # tokens per request
+    threads: int = 1
+    # Not a choice: what perch-worker computes at once.
+    batch: int = 512
+
+
+class PeerFailure(Exception):
+    """A peer that does not start, dies, or answers with an error."""
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self._path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class Peer:
+    """A process that answers on a socket of its own while the `with` lasts."""
+
+    name = ""
+
+    def __init__(self, model, settings, **extra):
+        """`extra`: fields of every request that only this peer understands."""
+        self.model = pathlib.Path(model)
+        self.settings = settings
+        self.extra = extra
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="perch-peer-")
+        self.folder = pathlib.Path(self._folder.name)
+        self._log = open(self.folder / "log", "w+b")
+        self._process = subprocess.Popen([str(word) for word in self.command()], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._log.close()
+        self._folder.cleanup()
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def _wait_until_ready(self):
+        deadline = time.monotonic() + START_LIMIT
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise PeerFailure(f"{self.name} on {self.model} did not start: {self._last_words()}")
+            try:
+                connection = self.connect(2)
+                connection.request("GET", "/health")
+                answer = connection.getresponse()
+                if answer.status == 200 and json.loads(answer.read()).get("status") == "ok":
+                    return
+            except (OSError, http.client.HTTPException, ValueError):
+                pass
+            time.sleep(0.02)
+        raise PeerFailure(f"{self.name} on {self.model} was not ready after {START_LIMIT} s")
+
+    def _last_words(self):
+        time.sleep(0.2)  # for its end, if that is what happened
+        lines = (self.folder / "log").read_text(errors="replace").strip().splitlines()
+        status = self._process.poll()
+        return ("it runs" if status is None else f"it ended with status {status}") + "; its last words: " + " / ".join(lines[-3:])
+
+    def _post(self, body, limit):
+        # A connection for each request: an idle one keeps one of llama-server's threads for seconds.
+        connection = self.connect(limit)
+        headers = {"Content-Type": "application/json", "Connection": "close"}
+        try:
+            connection.request("POST", "/v1/completions", json.dumps(body | self.extra), headers)
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException) as failure:
+            raise PeerFailure(f"{self.name} gave no answer: {failure}; {self._last_words()}") from failure
+        if answer.status != 200:
+            raise PeerFailure(f"{self.name}: HTTP {answer.status}: {answer.read(500).decode(errors='replace')}")
+        return answer
+
+    def complete(self, prompt, limit=600, **fields):
+        """The whole answer, parsed. `prompt` is text or token ids."""
+        answer = self._post({"prompt": prompt, "temperature": 0, **fields}, limit)
+        return json.loads(answer.read())
+
+    def stream(self, prompt, limit=600, **fields):
+        """Yields (seconds on the monotonic clock, chunk) for every event, as it comes. A stream that breaks off raises."""
+        answer = self._post({"prompt": prompt, "temperature": 0, "stream": True, "stream_options": {"include_usage": True}, **fields}, limit)
+        while line := answer.readline():
+            now = time.monotonic()
+            if line.startswith(b"data: [DONE]"):
+                answer.close()
+                return
+            if line.startswith(b"data: "):
+                yield now, json.loads(line[6:])
+        raise PeerFailure(f"{self.name}: a stream broke off")
+
+
+class Worker(Peer):
+    name = "perch-worker"
+    program = "perch-worker"
+
+    def command(self):
+        s = self.settings
+        return [self.program, "--model", self.model, "--socket", self.folder / "socket", "--parallel", s.parallel, "--context", s.context,
+                "--threads", s.threads]
+
+    def connect(self, timeout):
+        return _UnixConnection(self.folder / "socket", timeout)
+
+
+class LlamaServer(Peer):
+    name = "llama-server"
+    program = "llama-server"
+
+    def command(self):
+        s = self.settings
+        # A port that is free now. Somebody may take it first; then the start fails and says so.
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        # What perch-worker does always, by the names of llama-server: batches of one size, a cache for each request instead of one for
+        # all, a whole cache for sliding windows. Off is what only llama-server has and what would change the batches: checkpoints of the
+        # context end a prompt's chunk early.
+        return [self.program, "--model", self.model, "--host", "127.0.0.1", "--port", self.port, "--parallel", s.parallel, "--ctx-size",
+                s.parallel * s.context, "--threads", s.threads, "--threads-batch", s.threads, "--batch-size", s.batch, "--ubatch-size",
+                s.batch, "--no-kv-unified", "--swa-full", "--ctx-checkpoints", 0, "--cache-ram", 0, "--fit", "off", "--no-ui",
+                "--threads-http", s.parallel + 4, "--offline"]
+
+    def connect(self, timeout):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    @classmethod
+    def missing(cls):
+        return shutil.which(cls.program) is None
