@@ -27,8 +27,8 @@ def answer(turn):
 def thought(turn):
     out, text = [("<think>\n", SAID)], turn["think"]
     for c in turn.get("tool_calls", []):
-        before, _, text = text.partition("I call " + c["name"])
-        out += [(before, SAID), ("I call ", SAID), (c["name"], DECIDED)]
+        before, _, text = text.partition("=> " + c["name"])
+        out += [(before, DECIDED), ("=> ", SAID), (c["name"], DECIDED)]
     return out + [(text + "\n</think>\n\n", SAID)]
 
 
@@ -38,8 +38,8 @@ def pieces(rng, turns, tools, thinking):
     turns, out = list(turns), []
     first = turns.pop(0)["content"] if turns[0]["role"] == "system" else ""
     if tools:
-        out.append(("<|im_start|>system\n" + (first + "\n\n" if first else "") + "Tools:\n<tools>\n" + "".join(t + "\n"
-            for t in printed(rng, tools)) + "</tools><|im_end|>\n", 1))
+        out.append(("<|im_start|>system\n" + (first + "\n\n" if first else "") + "Tools:\n<tools>\n" + "".join(printed(t)
+            for t in tools) + "</tools><|im_end|>\n", 1))
     elif first:
         out.append((f"<|im_start|>system\n{first}<|im_end|>\n", 1))
     asked = max(i for i, t in enumerate(turns) if t["role"] == "user")

@@ -1,6 +1,4 @@
-"""Tool names and JSON schemas in all the shapes that callers send them in."""
-
-import json
+"""Tool names in all the shapes that callers send them in, and the lines that a tool is described with."""
 
 from words import NOUNS, VERBS, invented
 
@@ -38,45 +36,28 @@ def name(rng, parts, p_invented=0.4):
 
 
 def schema(rng, tool):
-    """tool: name, description, params [(name, type, description, choices, required)]. Returns the object a caller would send."""
+    """tool: name, description, params [(name, type, description, choices, required)]. Returns the object a caller would send. How it is
+    written in JSON does not matter: the chat template prints what it says and not how."""
     props = {}
     described = rng.random() < 0.7 or tool.get("describe")
     for key, kind, text, choices, _ in tool["params"]:
-        entry = {"type": kind}
+        props[key] = {"type": kind}
         if described and text:
-            entry["description"] = text
+            props[key]["description"] = text
         if choices:
-            entry["enum"] = list(choices)
-        if rng.random() < 0.1:
-            entry = dict(reversed(entry.items()))
-        props[key] = entry
-    params = {"type": "object", "properties": props}
-    required = [p[0] for p in tool["params"] if p[4]]
-    if rng.random() < 0.75 and (required or rng.random() < 0.5):
-        params["required"] = required
-    if rng.random() < 0.15:
-        params["additionalProperties"] = False
-    if rng.random() < 0.1:
-        params = {k: params[k] for k in rng.sample(list(params), len(params))}
-    fn = {"name": tool["name"], "description": tool["description"], "parameters": params}
-    if not tool["description"]:
-        del fn["description"]
-    if not props and rng.random() < 0.3:
-        del fn["parameters"]
-    if rng.random() < 0.1:
-        fn["strict"] = rng.random() < 0.5
-    if rng.random() < 0.1:
-        fn = dict(sorted(fn.items()))
-    if rng.random() < 0.06:
-        fn = {k: fn[k] for k in rng.sample(list(fn), len(fn))}
-    if rng.random() < 0.12:
-        return fn                                   # some callers and templates drop the wrapper
-    whole = {"type": "function", "function": fn}
-    return dict(reversed(whole.items())) if rng.random() < 0.12 else whole
+            props[key]["enum"] = list(choices)
+    required = [p[0] for p in tool["params"] if p[4]] if rng.random() < 0.75 else []
+    return {"type": "function", "function": {"name": tool["name"], "description": tool["description"],
+            "parameters": {"type": "object", "properties": props, "required": required}}}
 
 
-def printed(rng, tools):
-    """The lines of the <tools> section; separators differ between template engines."""
-    compact, ordered = rng.random() < 0.35, rng.random() < 0.12
-    return [json.dumps(t, ensure_ascii=False, sort_keys=ordered, separators=(",", ":") if compact else None)
-            for t in tools]
+def printed(tool):
+    """The lines of the <tools> section, as chat_template.jinja writes them. What the tool is for stands before its name: the words of a
+    request are found in the description, and what follows is the name."""
+    fn = tool["function"]
+    lines = [(fn["description"] + " " if fn["description"] else "") + "=> " + fn["name"]]
+    for key, about in fn["parameters"]["properties"].items():
+        kind = " | ".join(about["enum"]) if "enum" in about else about["type"]
+        lines.append(f"- {key}{'' if key in fn['parameters']['required'] else '?'}: {kind}"
+                     + (f". {about['description']}" if about.get("description") else ""))
+    return "".join(line + "\n" for line in lines)

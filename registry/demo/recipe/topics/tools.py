@@ -70,14 +70,14 @@ def request(rng, built, form=None):
 
 
 def thought(calls, built):
-    """What the tool is for comes first: finding those words in the list of tools and then reading off the name beside them are
-    two easy steps, and one hard one together."""
-    purpose = built["tool"]["description"].strip(".")
-    out = [purpose + "."] if purpose else []
+    """The tool's own lines over again, with values in place of types: finding the purpose in the list and reading on from there are two
+    easy steps, and one hard one together."""
+    about = built["tool"]["description"]
+    lines = []
     for c in calls:
-        given = ", ".join(f"{k} is {json.dumps(v) if isinstance(v, bool) else v}" for k, v in c["arguments"].items())
-        out.append(f"I call {c['name']}" + (f": {given}." if given else "."))
-    return " ".join(out)
+        lines.append((about + " " if about else "") + "=> " + c["name"])
+        lines += [f"- {k}: {json.dumps(v) if isinstance(v, bool) else v}" for k, v in c["arguments"].items()]
+    return "\n".join(lines)
 
 
 def call(calls, built):
