@@ -85,12 +85,18 @@ void Emitter::add_values(const Case& one, Alternatives& out) {
 
 void Emitter::add_number(const NumberFacts& facts, Alternatives& out) {
   if (facts.free()) return out.push_back({base(facts.whole ? "integer" : "number")});
+  std::string key = std::format("number {} {}", facts.whole, facts.multiple);
+  for (const auto* bound : {&facts.low, &facts.high})
+    key += *bound ? std::format(" {} {}", (*bound)->exclusive, common::dump_json((*bound)->value)) : " -";
+  if (auto made = texts_.find(key); made != texts_.end()) return out.push_back({made->second});
   auto language = number_language(facts, expander_.work());
   if (!language) {
     const std::string& pointer = facts.low ? facts.low->pointer : facts.high ? facts.high->pointer : facts.multiple_pointer;
     return refusal().refuse(pointer, std::format("the range needs more than {} states or too much work", kMaxStates));
   }
-  if (!language->empty()) out.push_back({automaton(*language, false)});
+  if (language->empty()) return;
+  out.push_back({automaton(*language, false)});
+  texts_.emplace(std::move(key), out.back().front());
 }
 
 }  // namespace worker::chat::schema

@@ -58,6 +58,7 @@ class Emitter {
   Expander& expander_;
   Rules& rules_;
   std::map<Expander::Key, Item> made_;
+  std::map<std::string, Item> texts_;  // rules of strings and numbers, by what is asked of them: the same is often asked again
   std::deque<std::pair<Item, Conjunction>> waiting_;  // rules are filled one after another, so that depth costs no stack
 };
 

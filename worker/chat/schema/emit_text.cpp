@@ -37,12 +37,19 @@ void Emitter::add_string(const StringFacts& facts, Alternatives& out) {
     sequence.push_back(literal("\""));
     return out.push_back(std::move(sequence));
   }
+  // Regular expressions are made once, so their addresses tell them apart.
+  std::string key = std::format("string {} {}", facts.min, facts.max ? std::to_string(*facts.max) : "-");
+  for (const auto* list : {&facts.patterns, &facts.formats})
+    for (const SharedLanguage& language : *list) key += std::format(" {}", static_cast<const void*>(language.get()));
+  if (auto made = texts_.find(key); made != texts_.end()) return out.push_back({made->second});
   auto language = string_language(facts);
   if (!language)
     return refusal().refuse(
         facts.pointer,
         std::format("together with what else is asked of the string it needs more than {} states or too much work", kMaxStates));
-  if (!language->empty()) out.push_back({string_rule(*language)});
+  if (language->empty()) return;
+  out.push_back({string_rule(*language)});
+  texts_.emplace(std::move(key), out.back().front());
 }
 
 // Counts that are too large for one repetition are counted in blocks. Where a text stands in its last block is known but for whether that

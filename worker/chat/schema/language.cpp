@@ -45,9 +45,9 @@ std::vector<Edge> edges_to(const CharSet& set, int to) {
 
 }  // namespace
 
-Language::Language(std::vector<State> states) : states_(std::move(states)) {
+Language::Language(std::vector<State> states, WorkLeft* work) : states_(std::move(states)) {
   drop_dead_ends();
-  if (states_.size() <= kMergeUpTo) merge_equal_states();
+  if (states_.size() <= kMergeUpTo) merge_equal_states(work);
 }
 
 Language Language::all() { return Language({State{edges_to(CharSet::all(), 0), true}}); }
@@ -161,7 +161,7 @@ std::optional<Language> Language::combine(const Language& other, bool both, Work
     states.push_back(std::move(state));
     if (pairs.size() > 4 * kMaxStates) return std::nullopt;
   }
-  Language result(std::move(states));
+  Language result(std::move(states), &work);
   if (result.states_.size() > kMaxStates) return std::nullopt;
   return result;
 }
@@ -211,8 +211,10 @@ void Language::drop_dead_ends() {
 }
 
 // Moore's refinement: states are told apart by what they accept, then by where their edges lead, until nothing changes.
-void Language::merge_equal_states() {
+void Language::merge_equal_states(WorkLeft* work) {
   if (states_.empty()) return;
+  std::size_t cost = 0;  // of one round
+  for (const State& state : states_) cost += 1 + state.edges.size();
   std::vector<int> group(states_.size());
   for (std::size_t i = 0; i < states_.size(); ++i) group[i] = states_[i].accepts ? 1 : 0;
   auto signature = [&](std::size_t i) {
@@ -223,6 +225,7 @@ void Language::merge_equal_states() {
     return sign;
   };
   for (std::size_t groups = 0;;) {
+    if (work && !work->spend(cost)) return;
     std::map<std::vector<std::pair<char32_t, std::pair<char32_t, int>>>, int> numbers;
     std::vector<int> next(states_.size());
     for (std::size_t i = 0; i < states_.size(); ++i)

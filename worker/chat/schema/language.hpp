@@ -37,8 +37,9 @@ class Language {
     bool accepts = false;
   };
 
-  Language() = default;                          // no string at all
-  explicit Language(std::vector<State> states);  // state 0 is the start
+  Language() = default;  // no string at all
+  // State 0 is the start. Equal states are merged as far as there is work left for it.
+  explicit Language(std::vector<State> states, WorkLeft* work = nullptr);
   static Language all();
   static Language of_length(std::size_t min, std::optional<std::size_t> max);
   static Language of(const std::vector<std::string>& strings);  // UTF-8
@@ -56,7 +57,7 @@ class Language {
  private:
   std::optional<Language> combine(const Language& other, bool both, WorkLeft& work) const;
   void drop_dead_ends();
-  void merge_equal_states();
+  void merge_equal_states(WorkLeft* work);
 
   std::vector<State> states_;
 };

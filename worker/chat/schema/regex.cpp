@@ -142,7 +142,7 @@ class Determiner {
       states.push_back(std::move(state));
       if (sets_.size() > 4 * kMaxStates) return std::nullopt;
     }
-    Language language(std::move(states));
+    Language language(std::move(states), &work_);
     if (language.states().size() > kMaxStates) return std::nullopt;
     return language;
   }
@@ -187,7 +187,7 @@ class Determiner {
     std::ranges::sort(cuts);
     cuts.erase(std::ranges::unique(cuts).begin(), cuts.end());
     for (std::size_t c = 0; c + 1 < cuts.size(); ++c) {
-      if (!work_.spend(1 + set.size())) return false;
+      if (!work_.spend(1 + set.size() + nfa_.nodes().size() / 32)) return false;
       Set next;
       for (int at : set)
         if (node(at).on.contains(cuts[c])) next.push_back(node(at).to);
