@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "worker/chat/part.hpp"
 #include "worker/serve/job.hpp"
 #include "worker/serve/prepare.hpp"
 
@@ -23,6 +24,8 @@ class Answer {
   virtual std::vector<common::Json> last(const Finish& finish) = 0;
   // Not streaming: everything at once.
   virtual common::Json whole(std::string_view bytes, const Finish& finish) = 0;
+  // How well the calls in it were written; final once the answer is.
+  virtual chat::ParserCounts counts() const { return {}; }
 };
 
 // `model` is the loaded id, which is what the answer names whatever the request said.

@@ -65,10 +65,14 @@ Result<Prepared> prepare_chat(const Served& served, const common::Json& body) {
   auto right = check_model(request->generation.model, served);
   if (!right) return common::fail(right.error());
   if (!served.chat_template) return common::fail(ErrorKind::internal, served.chat_template.error().message());
-  bool tools = request->conversation.tools.is_array();
+  common::Json tools = request->conversation.tools;
   auto prompt = served.chat_template->render(std::move(request->conversation));
   if (!prompt) return common::fail(prompt.error());
-  Prepared prepared{.surface = Surface::chat, .tools = tools, .in_reasoning = prompt->in_reasoning};
+  Prepared prepared{.surface = Surface::chat,
+                    .tools = tools.is_array(),
+                    .in_reasoning = prompt->in_reasoning,
+                    .family = served.chat_template->family(),
+                    .tool_definitions = std::move(tools)};
   return fit(std::move(prepared), std::move(request->generation), tokenize_prompt(served.model->vocabulary(), prompt->text), served,
              "messages");
 }
