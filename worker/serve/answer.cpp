@@ -73,6 +73,15 @@ class OpenAiReply final : public Reply {
     return reply;
   }
 
+  chat::ParserCounts counts() const override {
+    chat::ParserCounts all;
+    for (const auto& choice : choices_) {
+      all.repaired += choice->counts().repaired;
+      all.malformed += choice->counts().malformed;
+    }
+    return all;
+  }
+
  private:
   Json envelope(const char* object, Json choices) const {
     return Json{{"id", id_}, {"object", object}, {"created", created_}, {"model", model_}, {"choices", std::move(choices)}};

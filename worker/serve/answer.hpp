@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "worker/chat/part.hpp"
 #include "worker/serve/job.hpp"
 #include "worker/serve/prepare.hpp"
 
@@ -30,6 +31,8 @@ class Choice {
   virtual std::vector<common::Json> last(const Finish& finish) = 0;
   // Not streaming: everything at once.
   virtual common::Json whole(Made made, const Finish& finish) = 0;
+  // How well the calls in it were written; final once the choice is.
+  virtual chat::ParserCounts counts() const { return {}; }
 };
 
 class Reply {
@@ -43,6 +46,8 @@ class Reply {
   virtual std::string end(const std::vector<Finish>& finishes) = 0;  // once all choices are complete
   // Not streaming: one text and one finish per choice.
   virtual common::Json whole(std::vector<Made> made, const std::vector<Finish>& finishes) = 0;
+  // Of all choices together, once they are complete.
+  virtual chat::ParserCounts counts() const { return {}; }
 };
 
 // `model` is the loaded id, which is what the answer names whatever the request said. The vocabulary outlives the reply.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/overloaded.hpp"
 #include "worker/chat/output_parser.hpp"
 #include "worker/chat/utf8.hpp"
 
@@ -24,7 +25,10 @@ class ChatChoice final : public Choice {
       : vocabulary_(vocabulary),
         index_(index),
         wants_logprobs_(prepared.logprobs),
-        parser_({.tools = prepared.tools, .in_reasoning = prepared.in_reasoning}) {}
+        parser_({.tools = prepared.tools,
+                 .in_reasoning = prepared.in_reasoning,
+                 .family = prepared.family,
+                 .definitions = prepared.tool_definitions}) {}
 
   std::vector<Json> first() override { return {delta(Json{{"role", "assistant"}, {"content", ""}})}; }
 
@@ -41,50 +45,89 @@ class ChatChoice final : public Choice {
   }
 
   Json whole(Made made, const Finish& finish) override {
+    Whole all;
+    all.add(parser_.feed(gate_.feed(made.text)));
+    all.add(parser_.feed(gate_.finish()));
+    all.add(parser_.finish());
+    calls_ = all.calls.size();
     Json message{{"role", "assistant"}, {"content", nullptr}, {"refusal", nullptr}};
-    std::string content, reasoning;
-    Json calls = Json::array();
-    auto add = [&](std::vector<chat::Part> parts) {
-      for (chat::Part& part : parts) {
-        if (auto* text = std::get_if<chat::Content>(&part)) content += text->text;
-        if (auto* text = std::get_if<chat::Reasoning>(&part)) reasoning += text->text;
-        if (auto* call = std::get_if<chat::ToolCall>(&part)) calls.push_back(call_object(*call));
-      }
-    };
-    add(parser_.feed(gate_.feed(made.text)));
-    add(parser_.feed(gate_.finish()));
-    add(parser_.finish());
-    calls_ = calls.size();
-    if (!content.empty() || calls.empty()) message["content"] = std::move(content);
-    if (!reasoning.empty()) message["reasoning_content"] = std::move(reasoning);
-    if (!calls.empty()) message["tool_calls"] = std::move(calls);
+    if (!all.content.empty() || all.calls.empty()) message["content"] = std::move(all.content);
+    if (!all.reasoning.empty()) message["reasoning_content"] = std::move(all.reasoning);
+    if (!all.calls.empty()) message["tool_calls"] = std::move(all.calls);
     note(std::move(made.records));
     return Json{{"index", index_}, {"message", std::move(message)}, {"logprobs", logprobs()}, {"finish_reason", reason(finish)}};
   }
 
+  chat::ParserCounts counts() const override { return parser_.counts(); }
+
  private:
-  static Json call_object(const chat::ToolCall& call) {
-    return Json{{"id", fresh_id("call_")}, {"type", "function"}, {"function", {{"name", call.name}, {"arguments", call.arguments}}}};
+  static Json call_object(const chat::CallStart& call) {
+    std::string id = call.id.empty() ? fresh_id("call_") : call.id;
+    return Json{{"id", std::move(id)}, {"type", "function"}, {"function", {{"name", call.name}, {"arguments", ""}}}};
   }
+
+  // An answer that is given at once. A call that turned out to make no sense is said instead of being made.
+  struct Whole {
+    std::string content, reasoning;
+    Json calls = Json::array();
+
+    void add(std::vector<chat::Part> parts) {
+      for (chat::Part& part : parts) {
+        std::visit(common::Overloaded{
+                       [&](chat::Content& text) { content += text.text; }, [&](chat::Reasoning& text) { reasoning += text.text; },
+                       [&](chat::CallStart& call) { calls.push_back(call_object(call)); },
+                       [&](chat::CallArguments& more) { calls.back()["function"]["arguments"].get_ref<std::string&>() += more.text; },
+                       [&](chat::MalformedCall& call) {
+                         content += call.text;
+                         if (call.index) calls.erase(calls.size() - 1);
+                       }},
+                   part);
+      }
+    }
+  };
 
   Json delta(Json delta, Json finish_reason = nullptr) {
     return Json{{"index", index_}, {"delta", std::move(delta)}, {"logprobs", logprobs()}, {"finish_reason", std::move(finish_reason)}};
   }
 
+  // A call and the arguments that came with it make one chunk. One that makes no sense is said, unless the client has seen its beginning.
   std::vector<Json> deltas(std::vector<chat::Part> parts) {
-    std::vector<Json> choices;
+    std::vector<Json> deltas;
+    bool open = false;  // the last delta is of the call whose arguments may follow
     for (chat::Part& part : parts) {
-      if (auto* text = std::get_if<chat::Content>(&part)) {
-        choices.push_back(delta(Json{{"content", std::move(text->text)}}));
-      } else if (auto* thought = std::get_if<chat::Reasoning>(&part)) {
-        choices.push_back(delta(Json{{"reasoning_content", std::move(thought->text)}}));
-      } else {
-        Json call{{"index", calls_++}};
-        call.update(call_object(std::get<chat::ToolCall>(part)));
-        choices.push_back(delta(Json{{"tool_calls", Json::array({std::move(call)})}}));
+      bool more = std::holds_alternative<chat::CallArguments>(part);
+      if (more && open) {
+        deltas.back()["tool_calls"][0]["function"]["arguments"] = std::move(std::get<chat::CallArguments>(part).text);
+        open = false;
+        continue;
       }
+      open = std::holds_alternative<chat::CallStart>(part);
+      if (Json made = delta_of(part); !made.is_null()) deltas.push_back(std::move(made));
     }
+    std::vector<Json> choices;
+    for (Json& made : deltas) choices.push_back(delta(std::move(made)));
     return choices;
+  }
+
+  Json delta_of(chat::Part& part) {
+    return std::visit(common::Overloaded{[](chat::Content& text) { return Json{{"content", std::move(text.text)}}; },
+                                         [](chat::Reasoning& text) { return Json{{"reasoning_content", std::move(text.text)}}; },
+                                         [this](chat::CallStart& call) {
+                                           ++calls_;
+                                           Json begun{{"index", call.index}};
+                                           begun.update(call_object(call));
+                                           return Json{{"tool_calls", Json::array({std::move(begun)})}};
+                                         },
+                                         [](chat::CallArguments& more) {
+                                           Json piece{{"index", more.index}, {"function", {{"arguments", std::move(more.text)}}}};
+                                           return Json{{"tool_calls", Json::array({std::move(piece)})}};
+                                         },
+                                         [this](chat::MalformedCall& call) {
+                                           if (call.index) --calls_;
+                                           bool said = !call.index && !call.text.empty();
+                                           return said ? Json{{"content", std::move(call.text)}} : Json(nullptr);
+                                         }},
+                      part);
   }
 
   Json entry(engine::Token token, float logprob) const {
@@ -121,7 +164,7 @@ class ChatChoice final : public Choice {
   Json noted_ = Json::array();
   chat::Utf8Gate gate_;
   chat::OutputParser parser_;
-  std::size_t calls_ = 0;
+  std::size_t calls_ = 0;  // that make sense
 };
 
 class TextChoice final : public Choice {

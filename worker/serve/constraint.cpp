@@ -92,4 +92,12 @@ Result<Grammar> constraint_of(const ChatRequest& request, const chat::ChatTempla
   return Grammar{};
 }
 
+Result<Grammar> constraint_of(const CompletionRequest& request) {
+  if (!request.generation.grammar.empty()) return Grammar{.text = request.generation.grammar};
+  if (!request.format) return Grammar{};
+  Sink sink("response_format.json_schema.schema");
+  std::string rule = request.format->schema ? sink.add_schema("answer", *request.format->schema) : "object";
+  return finish(rule, {}, sink);
+}
+
 }  // namespace worker::serve

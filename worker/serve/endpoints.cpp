@@ -72,6 +72,7 @@ Result<Json> props(const Question& question) {
               {"calls_malformed_total", totals.calls_malformed.load()},
               {"saved_states", totals.saved_states.load()},
               {"saved_bytes", totals.saved_bytes.load()},
+              {"tool_format", served.chat_template ? Json(std::string(chat::to_string(served.chat_template->family()))) : Json(nullptr)},
               {"sampling", served.defaults},
               {"enforced", served.enforced},
               {"chat_template", served.model->chat_template()},

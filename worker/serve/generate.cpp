@@ -61,6 +61,8 @@ asio::awaitable<bool> HttpServer::generate(Exchange& exchange, Surface surface, 
   co_return co_await reply_whole(exchange, generation);
 }
 
+void HttpServer::note_calls(const Reply& reply) { engine_.note_calls(reply.counts().repaired, reply.counts().malformed); }
+
 asio::awaitable<bool> HttpServer::reply_whole(Exchange& exchange, Generation& generation) {
   const std::size_t count = generation.jobs.size();
   std::vector<Made> made(count);
@@ -81,6 +83,7 @@ asio::awaitable<bool> HttpServer::reply_whole(Exchange& exchange, Generation& ge
     if (!any) co_await generation.mailbox->wait();
   }
   common::Json whole = generation.reply->whole(std::move(made), finishes);
+  note_calls(*generation.reply);
   co_return co_await exchange.reply(200, std::move(whole));
 }
 
@@ -115,7 +118,10 @@ asio::awaitable<bool> HttpServer::stream(Exchange& exchange, Generation& generat
       out.insert(0, generation.reply->first());
     }
     if (failure) out += event(common::openai_error(*failure));
-    if (finishes.size() == count) out += generation.reply->end(finishes);
+    if (finishes.size() == count) {
+      out += generation.reply->end(finishes);
+      note_calls(*generation.reply);
+    }
     bool sent = co_await exchange.send_events(std::move(out));
     if (!sent) co_return false;
     if (failure) {

@@ -44,6 +44,7 @@ class HttpServer {
   boost::asio::awaitable<bool> embed(Exchange& exchange, EmbeddingSurface surface, std::string body);
   boost::asio::awaitable<bool> reply_whole(Exchange& exchange, Generation& generation);
   boost::asio::awaitable<bool> stream(Exchange& exchange, Generation& generation);
+  void note_calls(const Reply& reply);
 
   boost::asio::io_context& loop_;
   EngineThread& engine_;

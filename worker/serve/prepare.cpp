@@ -4,6 +4,8 @@
 #include <format>
 #include <iterator>
 
+#include "worker/serve/constraint.hpp"
+
 namespace worker::serve {
 
 using common::Error;
@@ -110,7 +112,6 @@ Result<Prepared> fit(Prepared prepared, Wanted wanted, const Served& served, con
   prepared.include_usage = generation.include_usage;
   prepared.logprobs = generation.logprobs.has_value();
   wanted.thinking.limit = generation.reasoning_limit;
-  if (wanted.thinking.limit && !wanted.thinking.end.empty()) wanted.thinking.ending = words.tokenize(wanted.thinking.end, false, true);
   JobRequest job{.prompt = std::move(prompt),
                  .sampling = generation.sampling,
                  .thinking = std::move(wanted.thinking),
@@ -123,20 +124,35 @@ Result<Prepared> fit(Prepared prepared, Wanted wanted, const Served& served, con
   return prepared;
 }
 
+Thinking thinking_of(const chat::ChatTemplate& chat_template, const chat::FamilyTraits& family, const chat::Prompt& prompt,
+                     const engine::Vocabulary& words) {
+  auto ending = chat_template.end_of_thought();
+  if (!ending || family.thinking.empty()) return {};
+  const chat::Thinking& marks = family.thinking.front();
+  return {.begin = marks.open, .end = marks.close, .begun = prompt.in_reasoning, .ending = words.tokenize(*ending, false, true)};
+}
+
 Result<Prepared> prepare_chat(const Served& served, const common::Json& body) {
   auto request = parse_chat_request(body, served.sampling);
   if (!request) return common::fail(request.error());
   auto right = check_model(request->generation.model, served);
   if (!right) return common::fail(right.error());
   if (!served.chat_template) return common::fail(ErrorKind::internal, served.chat_template.error().message());
-  bool tools = request->conversation.tools.is_array();
-  auto prompt = served.chat_template->render(std::move(request->conversation));
+  const chat::FamilyTraits& family = chat::traits(served.chat_template->family());
+  auto prompt = served.chat_template->render(request->conversation);
   if (!prompt) return common::fail(prompt.error());
-  Prepared prepared{.surface = Surface::chat, .tools = tools, .in_reasoning = prompt->in_reasoning};
+  auto grammar = constraint_of(*request, *served.chat_template, *prompt);
+  if (!grammar) return common::fail(grammar.error());
+  common::Json tools = std::move(request->conversation.tools);
+  Prepared prepared{.surface = Surface::chat,
+                    .tools = tools.is_array(),
+                    .in_reasoning = prompt->in_reasoning,
+                    .family = family.family,
+                    .tool_definitions = std::move(tools)};
   Wanted wanted{.generation = std::move(request->generation),
                 .prompt = tokenize_prompt(served.model->vocabulary(), prompt->text),
-                .thinking = {.begin = "<think>", .end = "</think>", .begun = prepared.in_reasoning}};
-  wanted.grammar.text = std::move(wanted.generation.grammar);
+                .grammar = std::move(*grammar),
+                .thinking = thinking_of(*served.chat_template, family, *prompt, served.model->vocabulary())};
   return fit(std::move(prepared), std::move(wanted), served, "messages");
 }
 
@@ -147,10 +163,11 @@ Result<Prepared> prepare_completion(const Served& served, const common::Json& bo
   if (!right) return common::fail(right.error());
   auto tokens = tokens_of(*request, served.model->vocabulary());
   if (!tokens) return common::fail(tokens.error());
+  auto grammar = constraint_of(*request);
+  if (!grammar) return common::fail(grammar.error());
   Prepared prepared{.surface = Surface::completions};
   if (request->echo) prepared.echo = served.model->vocabulary().text_of(*tokens);
-  Wanted wanted{.generation = std::move(request->generation), .prompt = std::move(*tokens)};
-  wanted.grammar.text = std::move(wanted.generation.grammar);
+  Wanted wanted{.generation = std::move(request->generation), .prompt = std::move(*tokens), .grammar = std::move(*grammar)};
   return fit(std::move(prepared), std::move(wanted), served, "prompt");
 }
 

@@ -4,7 +4,9 @@
 
 #include <string>
 
+#include "common/json.hpp"
 #include "common/result.hpp"
+#include "worker/chat/family.hpp"
 #include "worker/serve/job.hpp"
 #include "worker/serve/request.hpp"
 #include "worker/serve/served.hpp"
@@ -19,7 +21,9 @@ struct Prepared {
   bool stream = false;
   bool include_usage = false;
   bool tools = false;         // the answer may hold tool calls
-  bool in_reasoning = false;  // the prompt has opened <think>
+  bool in_reasoning = false;  // the prompt has opened a thought
+  chat::Family family = chat::Family::hermes;
+  common::Json tool_definitions;  // null: unknown, which the parser of calls can bear
   bool logprobs = false;
   std::string echo;  // what the answer begins with
 };

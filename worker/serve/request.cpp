@@ -1,10 +1,14 @@
 #include "worker/serve/request.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <format>
+#include <iterator>
 #include <limits>
+#include <string_view>
 
 #include "common/sampling_fields.hpp"
+#include "worker/chat/thinking.hpp"
 #include "worker/serve/fields.hpp"
 
 namespace worker::serve {
@@ -167,6 +171,12 @@ GenerationRequest read_generation(Fields& body, const engine::SamplingParams& de
   return request;
 }
 
+ResponseFormat format_of(const Json* schema) {
+  ResponseFormat format;
+  if (schema) format.schema.emplace(*schema);
+  return format;
+}
+
 std::optional<ResponseFormat> read_format(Fields& body) {
   const Json* format = body.object("response_format");
   if (!format) return std::nullopt;
@@ -178,7 +188,7 @@ std::optional<ResponseFormat> read_format(Fields& body) {
     // llama-server's way to give a schema.
     const Json* schema = fields.object("schema");
     if (fields.fault()) return body.refuse(*fields.fault()), std::nullopt;
-    return ResponseFormat{.schema = schema ? std::optional(*schema) : std::nullopt};
+    return format_of(schema);
   }
   if (type != "json_schema") {
     body.refuse("response_format.type", "must be \"text\", \"json_object\" or \"json_schema\", not \"" + type + "\"");
@@ -191,7 +201,7 @@ std::optional<ResponseFormat> read_format(Fields& body) {
   const Json* schema = inner.find("schema");
   if (!schema || !(schema->is_object() || schema->is_boolean())) inner.refuse("schema", "is required, and must be an object");
   if (inner.fault()) return body.refuse(*inner.fault()), std::nullopt;
-  return ResponseFormat{.schema = *schema};
+  return format_of(schema);
 }
 
 void check_tool(Fields& body, const Json& tool, std::size_t index) {
@@ -271,6 +281,15 @@ void read_tools(Fields& body, ChatRequest& request) {
   request.tool_choice.strict = wants_strict(*tools);
 }
 
+chat::ThinkingWish read_thinking(Fields& body) {
+  chat::ThinkingWish wish{.effort = body.string("reasoning_effort"), .enabled = body.boolean("enable_thinking")};
+  if (!wish.effort) return wish;
+  static constexpr std::string_view kEfforts[] = {"none", "minimal", "low", "medium", "high", "xhigh"};
+  if (std::ranges::find(kEfforts, *wish.effort) == std::end(kEfforts))
+    body.refuse("reasoning_effort", "must be none, minimal, low, medium, high or xhigh, not \"" + *wish.effort + "\"");
+  return wish;
+}
+
 // One answer cannot be held to two things.
 void check_constraints(Fields& body, const ChatRequest& request) {
   const bool tools = request.conversation.tools.is_array();
@@ -294,7 +313,8 @@ Result<ChatRequest> parse_chat_request(const Json& json, const engine::SamplingP
   }
   read_tools(body, request);
   check_constraints(body, request);
-  if (const Json* variables = body.object("chat_template_kwargs")) request.conversation.variables = *variables;
+  const Json* variables = body.object("chat_template_kwargs");
+  request.conversation.variables = chat::with_thinking(variables ? *variables : Json(nullptr), read_thinking(body));
   const Json* messages = body.array("messages");
   if (!messages) body.refuse("messages", "is required");
   if (body.fault()) return common::fail(*body.fault());

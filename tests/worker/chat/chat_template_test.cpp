@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/support/tiny_model.hpp"
+#include "worker/chat/template_source.hpp"
 
 namespace worker::chat {
 namespace {
@@ -64,6 +65,68 @@ TEST(ChatTemplate, NoticesThatThePromptOpensReasoning) {
   Json messages = Json::array({{{"role", "user"}, {"content", "Hi <think>"}}});
   EXPECT_TRUE(render(support::tiny_chat_template(), {.messages = messages, .variables = Json{{"enable_thinking", true}}}).in_reasoning);
   EXPECT_FALSE(render(support::tiny_chat_template(), {.messages = messages}).in_reasoning);
+}
+
+TEST(ChatTemplate, TellsHowItThinks) {
+  auto opens_when_asked = ChatTemplate::parse(support::tiny_chat_template(), "", "");
+  ASSERT_TRUE(opens_when_asked);
+  EXPECT_EQ(opens_when_asked->family(), Family::hermes);
+  EXPECT_TRUE(opens_when_asked->thinking().thinks);
+  EXPECT_FALSE(opens_when_asked->thinking().opens);
+  EXPECT_TRUE(opens_when_asked->thinking().can_be_enabled);
+  EXPECT_FALSE(opens_when_asked->thinking().has_efforts);
+  EXPECT_EQ(opens_when_asked->end_of_thought(), "\n</think>\n\n");
+  auto opens = ChatTemplate::parse("{{ messages[0].content }}[THINK]{{ reasoning_effort }}[TOOL_CALLS]", "", "", Family::mistral);
+  ASSERT_TRUE(opens);
+  EXPECT_TRUE(opens->thinking().has_efforts);
+  EXPECT_EQ(opens->end_of_thought(), "[/THINK]");
+  auto never = ChatTemplate::parse("", "", "");
+  ASSERT_TRUE(never);
+  EXPECT_EQ(never->end_of_thought(), std::nullopt);
+}
+
+TEST(ChatTemplate, NoticesThoughtsOpenedInOtherWays) {
+  Json messages = Json::array({{{"role", "user"}, {"content", "Hi"}}});
+  EXPECT_TRUE(render("{{ messages[0].content }}<seed:tool_call><seed:think>\n", {.messages = messages}).in_reasoning);
+  EXPECT_TRUE(render("<|START_ACTION|>{{ messages[0].content }}<|START_THINKING|>", {.messages = messages}).in_reasoning);
+  EXPECT_FALSE(render("<tool_call>{{ messages[0].content }}<think>\n\n</think>\n\n", {.messages = messages}).in_reasoning);
+}
+
+TEST(ChatTemplate, GivesCallsTheIdsThatATemplateInsistsOn) {
+  const std::string source =
+      "[TOOL_CALLS]{% for m in messages %}{% for c in m.tool_calls or [] %}{% if c.id|length != 9 %}{{ raise_exception('must have length "
+      "9') }}"
+      "{% endif %}<{{ c.id }}>{{ c.function.arguments | tojson }}{% endfor %}{% if m.role == 'tool' %}({{ m.tool_call_id }}){% endif %}"
+      "{{ m.content }}{% endfor %}";
+  std::string text = render(source, {.messages = conversation_with_a_call()}).text;
+  std::string id = text.substr(text.find('<') + 1, 9);
+  EXPECT_EQ(id.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"), std::string::npos) << text;
+  EXPECT_THAT(text, HasSubstr("(" + id + ")"));
+}
+
+TEST(ChatTemplate, SaysToolsInTheWordsOfTheFamily) {
+  const std::string gemma = "{% for m in messages %}<start_of_turn>{{ m.role }}\n{{ m.content }}<end_of_turn>\n{% endfor %}";
+  std::string text = render(gemma, {.messages = conversation_with_a_call(), .tools = tools()}).text;
+  EXPECT_THAT(text, HasSubstr("{\"name\": <function-name>, \"parameters\": <args-json-object>}"));
+  EXPECT_THAT(text, HasSubstr("{\"name\": \"add\", \"parameters\": {\"a\":\"x\\\"y\"}}<end_of_turn>"));
+}
+
+TEST(ForMinja, RewritesOnlyWhatMinjaDoesNotUnderstand) {
+  EXPECT_EQ(for_minja("a f(x).b {{ f(x).b('}}') }}"), "a f(x).b {{ (f(x)).b('}}') }}");
+  EXPECT_EQ(for_minja("{% set a = g(f(x).y)['k'].z(1).w %}"), "{% set a = g((f(x)).y)['k'].z(1).w %}");
+  EXPECT_EQ(for_minja("{{ a.b(x).c('f(x).y') }}{# f(x).y #}"), "{{ a.b(x).c('f(x).y') }}{# f(x).y #}");
+  EXPECT_EQ(for_minja("{{ a | tojson(ensure_ascii=False) }}{{ b | tojson(indent=4, ensure_ascii=False) }}"),
+            "{{ a | tojson }}{{ b | tojson(indent=4) }}");
+  EXPECT_EQ(for_minja("{{ unfinished"), "{{ unfinished");
+}
+
+TEST(Thinking, IsWishedForInEveryNameThatTemplatesKnow) {
+  EXPECT_EQ(with_thinking(nullptr, {}), nullptr);
+  EXPECT_EQ(with_thinking(nullptr, {.effort = "high"}),
+            (Json{{"reasoning_effort", "high"}, {"enable_thinking", true}, {"thinking", true}}));
+  EXPECT_EQ(with_thinking(nullptr, {.effort = "none"}),
+            (Json{{"reasoning_effort", "low"}, {"enable_thinking", false}, {"thinking", false}}));
+  EXPECT_EQ(with_thinking(Json{{"enable_thinking", true}}, {.enabled = false}), (Json{{"enable_thinking", true}, {"thinking", false}}));
 }
 
 TEST(ChatTemplate, ARefusalByTheTemplateIsTheCallersError) {

@@ -77,6 +77,24 @@ TEST(ChatStream, NumbersToolCalls) {
   EXPECT_EQ(chunks[3]["choices"][0]["finish_reason"], "tool_calls");
 }
 
+TEST(ChatStream, StreamsTheArgumentsOfACall) {
+  auto chunks = stream({.tools = true}, {"<tool_call>{\"name\":\"f\",", "\"arguments\":{\"a\":\"x", " y\"}}", "</tool_call>"});
+  ASSERT_EQ(chunks.size(), 4u);
+  const Json& first = chunks[1]["choices"][0]["delta"]["tool_calls"][0];
+  EXPECT_EQ(first["function"], (Json{{"name", "f"}, {"arguments", "{\"a\":\"x"}}));
+  EXPECT_EQ(chunks[2]["choices"][0]["delta"]["tool_calls"][0], (Json{{"index", 0}, {"function", {{"arguments", " y\"}"}}}}));
+  EXPECT_EQ(chunks[3]["choices"][0]["finish_reason"], "tool_calls");
+}
+
+TEST(ChatStream, SaysWhatIsNoCallAndMakesNone) {
+  auto chunks = stream({.tools = true}, {"<tool_call>{\"nam\":1}</tool_call>"});
+  ASSERT_EQ(chunks.size(), 3u);
+  EXPECT_EQ(chunks[1]["choices"][0]["delta"], (Json{{"content", "{\"nam\":1}"}}));
+  EXPECT_EQ(chunks[2]["choices"][0]["finish_reason"], "stop");
+  auto cut = stream({.tools = true}, {"<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":\"half"});
+  EXPECT_EQ(cut.back()["choices"][0]["finish_reason"], "stop") << "a call that was cut off must not be carried out";
+}
+
 TEST(ChatStream, SplitsNoCharacter) {
   auto chunks = stream({}, {"\xE2\x82", "\xAC"});
   ASSERT_EQ(chunks.size(), 3u);
@@ -101,6 +119,14 @@ TEST(ChatAnswer, HasNullContentBesideAToolCallOnly) {
   auto silent = whole({.tools = true}, "", {.reason = FinishReason::length})["choices"][0];
   EXPECT_EQ(silent["message"]["content"], "");
   EXPECT_EQ(silent["finish_reason"], "length");
+}
+
+TEST(ChatAnswer, LeavesOutACallThatWasCutOff) {
+  auto answer = make_answer({.tools = true}, "m");
+  auto choice = answer->whole("<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":\"half", kStopped)["choices"][0];
+  EXPECT_FALSE(choice["message"].contains("tool_calls"));
+  EXPECT_EQ(choice["finish_reason"], "stop");
+  EXPECT_EQ(answer->counts().malformed, 1u);
 }
 
 TEST(TextAnswer, StreamsAndIsWhole) {

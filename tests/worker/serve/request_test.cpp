@@ -87,7 +87,11 @@ TEST(ChatRequest, RefusesWrongTypesAndRangesByName) {
       {R"("logit_bias": [[5]])", "logit_bias[0]", "[token id or text, bias]"},
       {R"("grammar": 3)", "grammar", "a string, not 3"},
       {R"("reasoning_budget": -2)", "reasoning_budget", "between -1 and"},
-      {R"("response_format": {"type": "json_object"})", "response_format.type", "not supported"},
+      {R"("response_format": {"type": "xml"})", "response_format.type", "\"json_schema\", not \"xml\""},
+      {R"("response_format": {"type": "json_schema"})", "response_format.json_schema", "required"},
+      {R"("response_format": {"type": "json_schema", "json_schema": {"schema": 1}})", "response_format.json_schema.schema", "an object"},
+      {R"("response_format": {"type": "json_object"}, "grammar": "root ::= \"a\"")", "grammar", "cannot be combined with response_format"},
+      {R"("reasoning_effort": "huge")", "reasoning_effort", "not \"huge\""},
       {R"("tools": {})", "tools", "an array"},
       {R"("tools": [{"type": "retrieval"}])", "tools[0].type", "must be \"function\""},
       {R"("tools": [{"type": "function"}])", "tools[0].function", "required"},
@@ -95,8 +99,9 @@ TEST(ChatRequest, RefusesWrongTypesAndRangesByName) {
       {R"("tools": [{"type": "function", "function": {"name": "f", "parameters": 1}}])", "tools[0].function.parameters", "an object"},
       {R"("tool_choice": "maybe")", "tool_choice", "must be"},
       {R"("tool_choice": "required")", "tool_choice", "offers no tools"},
-      {R"("tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "required")", "tool_choice",
-       "cannot force a call yet"},
+      {R"("tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "required", "response_format": {"type": "json_object"})",
+       "response_format", "cannot be combined"},
+      {R"("tools": [{"type": "function", "function": {"name": "f"}}], "grammar": "root ::= \"a\"")", "grammar", "with tools"},
       {R"("tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": {"type": "function", "function": {"name": "g"}})",
        "tool_choice.function.name", "not among"},
   };
@@ -149,6 +154,25 @@ TEST(ChatRequest, OffersNoToolsWhenTheChoiceIsNone) {
   auto request = parse_chat_request(body(R"("tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "none")"), {});
   ASSERT_TRUE(request);
   EXPECT_TRUE(request->conversation.tools.is_null());
+}
+
+TEST(ChatRequest, ReadsWhatTheAnswerIsHeldTo) {
+  const std::string tools = R"("tools": [{"type": "function", "function": {"name": "f", "strict": true}}], )";
+  auto required = parse_chat_request(body((tools + R"("tool_choice": "required", "parallel_tool_calls": false)").c_str()), {});
+  ASSERT_TRUE(required) << required.error().message();
+  EXPECT_TRUE(required->tool_choice.required);
+  EXPECT_TRUE(required->tool_choice.strict);
+  EXPECT_FALSE(required->tool_choice.parallel);
+  auto named = parse_chat_request(body((tools + R"("tool_choice": {"type": "function", "function": {"name": "f"}})").c_str()), {});
+  ASSERT_TRUE(named) << named.error().message();
+  EXPECT_EQ(named->tool_choice.name, "f");
+  auto schema = parse_chat_request(
+      body(R"("response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}})"), {});
+  ASSERT_TRUE(schema && schema->format && schema->format->schema);
+  EXPECT_EQ(*schema->format->schema, (Json{{"type", "object"}}));
+  auto object = parse_chat_request(body(R"("response_format": {"type": "json_object"})"), {});
+  ASSERT_TRUE(object && object->format);
+  EXPECT_FALSE(object->format->schema);
 }
 
 Json messages(const char* text) { return common::parse_json(text).value(); }
