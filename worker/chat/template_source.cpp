@@ -1,5 +1,6 @@
 #include "worker/chat/template_source.hpp"
 
+#include <format>
 #include <vector>
 
 namespace worker::chat {
@@ -55,6 +56,16 @@ std::string rewrite_code(std::string_view code) {
   return out;
 }
 
+// What a block defines as a macro, or nothing.
+std::string_view macro_name(std::string_view code) {
+  std::size_t from = code.find_first_not_of("-+ \t\r\n");
+  if (from == std::string_view::npos || !code.substr(from).starts_with("macro ")) return {};
+  code.remove_prefix(code.find_first_not_of(' ', from + 6));
+  std::size_t length = 0;
+  while (length < code.size() && of_name(code[length])) ++length;
+  return code.substr(0, length);
+}
+
 // The end of a {{ or {% whose inside begins at `from`: brackets in quotes do not count.
 std::size_t end_of_code(std::string_view source, std::size_t from, std::string_view close) {
   char quote = 0;
@@ -75,21 +86,27 @@ std::size_t end_of_code(std::string_view source, std::size_t from, std::string_v
 }  // namespace
 
 std::string for_minja(std::string_view source) {
-  std::string out;
+  std::string out, last_words;
   while (true) {
     std::size_t open = source.find('{');
     while (open != std::string_view::npos && (open + 1 == source.size() || !std::string_view("{%#").contains(source[open + 1])))
       open = source.find('{', open + 1);
-    if (open == std::string_view::npos) return out += source;
+    if (open == std::string_view::npos) break;
     bool comment = source[open + 1] == '#';
     std::string_view close = comment ? "#}" : source[open + 1] == '{' ? "}}" : "%}";
     std::size_t end = comment ? source.find(close, open + 2) : end_of_code(source, open + 2, close);
-    if (end == std::string_view::npos) return out += source;  // for the parser to complain about
+    if (end == std::string_view::npos) break;  // for the parser to complain about
     out += source.substr(0, open + 2);
     std::string_view code = source.substr(open + 2, end - open - 2);
     out += comment ? std::string(code) : rewrite_code(code);
+    if (std::string_view name = comment ? std::string_view() : macro_name(code); !name.empty())
+      last_words += std::format("{{% set {} = none %}}", name);
     source.remove_prefix(end);
   }
+  out += source;
+  if (last_words.empty()) return out;
+  if (out.ends_with('\n')) out.pop_back();  // as every reader of a template does
+  return out + "{{ '' }}" + last_words;     // the empty text keeps white space before it from being stripped
 }
 
 }  // namespace worker::chat

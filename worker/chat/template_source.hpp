@@ -1,4 +1,7 @@
 // Rewrites what Jinja2 understands and minja does not, without changing what it means.
+//
+// And macros are forgotten at the end: in minja a macro and the context it stands in own each other, so every rendering, with all its
+// messages, would stay in memory. Where a template refuses a conversation the end is not reached, and it does.
 #pragma once
 
 #include <string>

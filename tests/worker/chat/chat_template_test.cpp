@@ -117,6 +117,8 @@ TEST(ForMinja, RewritesOnlyWhatMinjaDoesNotUnderstand) {
   EXPECT_EQ(for_minja("{{ a.b(x).c('f(x).y') }}{# f(x).y #}"), "{{ a.b(x).c('f(x).y') }}{# f(x).y #}");
   EXPECT_EQ(for_minja("{{ a | tojson(ensure_ascii=False) }}{{ b | tojson(indent=4, ensure_ascii=False) }}"),
             "{{ a | tojson }}{{ b | tojson(indent=4) }}");
+  EXPECT_EQ(for_minja("{%- macro f(x) %}a{% endmacro %}{{ f(1) }} \n"),
+            "{%- macro f(x) %}a{% endmacro %}{{ f(1) }} {{ '' }}{% set f = none %}");
   EXPECT_EQ(for_minja("{{ unfinished"), "{{ unfinished");
 }
 

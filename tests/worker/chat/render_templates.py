@@ -5,6 +5,7 @@ usage: render_templates.py PROGRAM TEMPLATES
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -117,7 +118,9 @@ def main():
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(asked, file)
         file.flush()
-        ours = json.loads(subprocess.run([program, str(folder), file.name], check=True, capture_output=True, text=True).stdout)
+        # minja leaks the context of a macro when a template refuses a conversation, which finding out what it can do involves.
+        quiet = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+        ours = json.loads(subprocess.run([program, str(folder), file.name], check=True, capture_output=True, text=True, env=quiet).stdout)
     failures = compared = refused = 0
     for path in sorted(folder.glob("*.jinja")):
         template = environment().from_string(path.read_text())
