@@ -157,11 +157,12 @@ def main():
     report, errors = Report(), []
     for name in names:
         path = models.path_of(name, options.bin.resolve() / "random_model")
+        report.begin(f"engine: {name} ({path.stat().st_size / 1e6:.0f} MB), {options.threads} threads, perch-worker and llama-server in turn")
         try:
             Bench(name, path, options, report).run()
         except PeerFailure as failure:
             errors.append(f"{name}: {failure}")
-        report.print(f"engine: {name} ({path.stat().st_size / 1e6:.0f} MB), {options.threads} threads, perch-worker and llama-server in turn")
+        print()
     print("\n".join(errors), end="\n" if errors else "")
     if options.json:
         written = envelope.make("throughput", ", ".join(names), report.results, errors)
