@@ -91,7 +91,8 @@ class Bench:
         self.add("prefill_ratio", "prompt: ours / llama-server", [a / b for a, b in rows], "ratio", regime)
 
     def gaps(self, ours, theirs, chunk_seconds):
-        regime = f"running stream while a prompt of {self.long_prompt} tokens is read; a chunk is {self.settings.batch} tokens, {chunk_seconds * 1000:.0f} ms"
+        regime = (f"running stream while a prompt of {self.long_prompt} tokens is read; a chunk is {self.settings.batch} tokens, "
+                  f"{chunk_seconds * 1000:.0f} ms")
         for peer in (ours, theirs):
             began, samples = time.monotonic(), []
             while len(samples) < self.pairs and (not samples or time.monotonic() - began < self.options.limit / 2):

@@ -55,7 +55,9 @@ class Peer:
         self._folder = tempfile.TemporaryDirectory(prefix="perch-peer-")
         self.folder = pathlib.Path(self._folder.name)
         self._log = open(self.folder / "log", "w+b")
-        self._process = subprocess.Popen([str(word) for word in self.command()], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
+        # Whatever ends this script, a time limit included, ends its peers.
+        words = ["setpriv", "--pdeathsig", "KILL", *self.command()] if shutil.which("setpriv") else self.command()
+        self._process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
         try:
             self._wait_until_ready()
         except BaseException:
