@@ -122,8 +122,8 @@ TEST(ChatAnswer, HasNullContentBesideAToolCallOnly) {
 }
 
 TEST(ChatAnswer, LeavesOutACallThatWasCutOff) {
-  auto answer = make_answer({.tools = true}, "m");
-  auto choice = answer->whole("<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":\"half", kStopped)["choices"][0];
+  auto answer = make_reply(with_choices({.tools = true}, 1), "m", kNoWords);
+  auto choice = answer->whole({{.text = "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":\"half"}}, {kStopped})["choices"][0];
   EXPECT_FALSE(choice["message"].contains("tool_calls"));
   EXPECT_EQ(choice["finish_reason"], "stop");
   EXPECT_EQ(answer->counts().malformed, 1u);
