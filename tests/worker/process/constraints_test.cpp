@@ -1,4 +1,5 @@
 // What answers are held to, over the worker's HTTP surface with a real (tiny, random) model: whatever it would like to say, it says this.
+// A random model that happens to begin a thought would go on thinking, hence the budget.
 #include <gmock/gmock.h>
 
 #include "tests/worker/process/models.hpp"
@@ -14,7 +15,7 @@ class WorkerConstraints : public testing::Test {
  protected:
   WorkerConstraints() : worker(runner) { worker.bring_up({.model = "tiny", .path = models().small(), .context_tokens = 2048}); }
   Json chat(const std::string& extra) {
-    Json body = common::parse_json(R"({"messages": [{"role": "user", "content": "hello"}], "max_tokens": 400, "seed": 3})").value();
+    Json body = common::parse_json(R"({"messages": [{"role": "user", "content": "hello"}], "max_tokens": 400, "seed": 3, "reasoning_budget": 4})").value();
     body.update(common::parse_json("{" + extra + "}").value());
     return worker.json("POST", "/v1/chat/completions", body.dump());
   }
