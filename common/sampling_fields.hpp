@@ -1,5 +1,5 @@
-// The numbers by which a caller, or the registry on a model's behalf, says how tokens are chosen: their names in a request and their limits.
-// One table, because the registry checks the same fields that the worker reads.
+// The numbers by which a caller, or the registry on a model's behalf, says how tokens are chosen: their names in a request and their
+// limits. One table, because the registry checks the same fields that the worker reads.
 #pragma once
 
 #include <string_view>

@@ -127,14 +127,8 @@ std::string encode(const ToWorker& message) {
   return dump_json(std::visit(
       Overloaded{
           [](const Load& m) {
-            return Json{{"type", "load"},
-                        {"model", m.model},
-                        {"path", m.path},
-                        {"context_tokens", m.context_tokens},
-                        {"parallel", m.parallel},
-                        {"sampling", m.sampling},
-                        {"enforced", m.enforced},
-                        {"tool_format", m.tool_format}};
+            return Json{{"type", "load"},         {"model", m.model},       {"path", m.path},         {"context_tokens", m.context_tokens},
+                        {"parallel", m.parallel}, {"sampling", m.sampling}, {"enforced", m.enforced}, {"tool_format", m.tool_format}};
           },
           [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
           [](const SaveSessions&) { return Json{{"type", "save_sessions"}}; },

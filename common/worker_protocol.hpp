@@ -70,9 +70,9 @@ struct Ready {
 // Every second while a slot is busy. The daemon's watchdog looks at the two totals.
 struct Beat {
   std::uint64_t slots_busy = 0;
-  std::uint64_t tokens_total = 0;         // generated since start
-  std::uint64_t prompt_tokens_total = 0;  // evaluated since start
-  std::uint64_t cached_tokens_total = 0;  // prompt tokens that did not need to be
+  std::uint64_t tokens_total = 0;           // generated since start
+  std::uint64_t prompt_tokens_total = 0;    // evaluated since start
+  std::uint64_t cached_tokens_total = 0;    // prompt tokens that did not need to be
   std::uint64_t calls_repaired_total = 0;   // tool calls that were written badly, with no doubt about what was meant
   std::uint64_t calls_malformed_total = 0;  // ... and with doubt
 };

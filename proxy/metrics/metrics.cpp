@@ -79,7 +79,7 @@ void render_workers(Text& text, const Sources& s) {
   for (const auto& w : s.view.workers) text.series({{"model", w.model}}, w.spawns);
   text.family("perch_worker_last_load_seconds", "gauge", "How long the latest load of a model took, spawn to ready.");
   for (const auto& w : s.view.workers) text.series({{"model", w.model}}, std::chrono::duration<double>(w.load_time).count());
-  auto counter = [&](const char* name, const char* help, std::uint64_t common::Beat::*total) {
+  auto counter = [&](const char* name, const char* help, std::uint64_t common::Beat::* total) {
     text.family(name, "counter", help);
     for (const auto& w : s.view.workers) text.series({{"model", w.model}}, w.beat.*total);
   };

@@ -45,7 +45,6 @@ std::uint64_t Model::weights_bytes() const { return llama_model_size(model_.get(
 std::uint64_t Model::trained_context() const { return static_cast<std::uint64_t>(std::max(llama_model_n_ctx_train(model_.get()), 0)); }
 bool Model::generates() const { return llama_model_has_decoder(model_.get()) && !llama_model_has_encoder(model_.get()); }
 
-
 Pooling Model::pooling() const {
   std::string said = metadata((architecture() + ".pooling_type").c_str());
   if (said == "1") return Pooling::mean;
@@ -55,9 +54,7 @@ Pooling Model::pooling() const {
   return generates() ? Pooling::none : Pooling::mean;
 }
 
-std::uint64_t Model::embedding_width() const {
-  return static_cast<std::uint64_t>(std::max(llama_model_n_embd_out(model_.get()), 0));
-}
+std::uint64_t Model::embedding_width() const { return static_cast<std::uint64_t>(std::max(llama_model_n_embd_out(model_.get()), 0)); }
 
 std::string Model::chat_template() const {
   const char* text = llama_model_chat_template(model_.get(), nullptr);

@@ -46,7 +46,8 @@ std::string after_thought(const std::string& rule, CallPolicy::Thought thought, 
   const chat::Thinking& marks = family.thinking.front();
   chat::add_text_until("answer-thought", marks.close, sink);
   const std::string body = "answer-thought [ \\t\\r\\n]*";
-  std::string before = thought == CallPolicy::Thought::open ? body : "( [ \\t\\r\\n]* " + chat::gbnf_literal(marks.open) + " " + body + " )?";
+  std::string before =
+      thought == CallPolicy::Thought::open ? body : "( [ \\t\\r\\n]* " + chat::gbnf_literal(marks.open) + " " + body + " )?";
   sink.add_rule("answer-whole", before + " " + rule);
   return "answer-whole";
 }
@@ -64,8 +65,8 @@ Result<Grammar> of_format(const ChatRequest& request, CallPolicy::Thought though
   Sink sink("response_format.json_schema.schema");
   std::string rule = request.format->schema ? sink.add_schema("answer", *request.format->schema) : "object";
   if (request.conversation.tools.is_array()) {
-    auto calls = chat::call_grammar(family.family, request.conversation.tools,
-                                    {.required = true, .parallel = request.tool_choice.parallel}, sink);
+    auto calls =
+        chat::call_grammar(family.family, request.conversation.tools, {.required = true, .parallel = request.tool_choice.parallel}, sink);
     if (calls) rule = "( " + rule + " | " + calls->root + " )";
   }
   return finish(after_thought(rule, thought, family, sink), {}, sink);
@@ -74,8 +75,9 @@ Result<Grammar> of_format(const ChatRequest& request, CallPolicy::Thought though
 Result<Grammar> of_tools(const ChatRequest& request, CallPolicy::Thought thought, chat::Family family) {
   Sink sink("tools");
   const ToolChoice& choice = request.tool_choice;
-  auto calls = chat::call_grammar(family, request.conversation.tools,
-                                  {.required = choice.required, .named = choice.name, .parallel = choice.parallel, .thought = thought}, sink);
+  auto calls =
+      chat::call_grammar(family, request.conversation.tools,
+                         {.required = choice.required, .named = choice.name, .parallel = choice.parallel, .thought = thought}, sink);
   if (!calls) return Grammar{};
   // A caller that forces a call, or asks for strict arguments, must get them or hear why not. Otherwise the tools are offered all the same.
   if (sink.fault && !choice.required && !choice.strict) return Grammar{};

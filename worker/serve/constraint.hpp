@@ -14,7 +14,8 @@
 namespace worker::serve {
 
 // No text: nothing is held. ErrorKind::bad_request names the field, and for a schema the keyword and its JSON pointer.
-common::Result<engine::Grammar> constraint_of(const ChatRequest& request, const chat::ChatTemplate& chat_template, const chat::Prompt& prompt);
+common::Result<engine::Grammar> constraint_of(const ChatRequest& request, const chat::ChatTemplate& chat_template,
+                                              const chat::Prompt& prompt);
 
 // Of a plain completion, which knows neither tools nor thoughts.
 common::Result<engine::Grammar> constraint_of(const CompletionRequest& request);

@@ -143,7 +143,9 @@ void Control::idle() {
 
 void Control::send_beat() {
   const Totals& totals = engine_->totals();
-  send(common::Beat{.slots_busy = totals.slots_busy, .tokens_total = totals.tokens, .prompt_tokens_total = totals.prompt_tokens,
+  send(common::Beat{.slots_busy = totals.slots_busy,
+                    .tokens_total = totals.tokens,
+                    .prompt_tokens_total = totals.prompt_tokens,
                     .cached_tokens_total = totals.cached_tokens,
                     .calls_repaired_total = totals.calls_repaired,
                     .calls_malformed_total = totals.calls_malformed});

@@ -116,7 +116,8 @@ void read_rerank(Fields& body, const Served& served, EmbeddingRequest& request) 
 }
 
 std::uint64_t count(const EmbeddingRequest& request) {
-  return std::accumulate(request.texts.begin(), request.texts.end(), std::uint64_t(0), [](auto sum, const auto& text) { return sum + text.size(); });
+  return std::accumulate(request.texts.begin(), request.texts.end(), std::uint64_t(0),
+                         [](auto sum, const auto& text) { return sum + text.size(); });
 }
 
 // Length 1, so that a dot product is a cosine. Cutting a vector needs it anew.
@@ -176,7 +177,8 @@ Result<EmbeddingRequest> parse_embedding_request(EmbeddingSurface surface, const
 Json embedding_answer(const EmbeddingRequest& request, const Served& served, std::vector<std::vector<float>> vectors) {
   Json usage{{"prompt_tokens", count(request)}, {"total_tokens", count(request)}};
   if (request.surface == EmbeddingSurface::rerank) {
-    return Json{{"model", served.facts.model}, {"object", "list"}, {"results", rerank_results(request, vectors)}, {"usage", std::move(usage)}};
+    return Json{
+        {"model", served.facts.model}, {"object", "list"}, {"results", rerank_results(request, vectors)}, {"usage", std::move(usage)}};
   }
   Json data = Json::array();
   for (std::size_t i = 0; i < vectors.size(); ++i) {

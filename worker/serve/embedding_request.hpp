@@ -19,8 +19,8 @@ struct EmbeddingRequest {
   std::vector<std::vector<engine::Token>> texts;  // of a rerank: query and document in one, as the model reads pairs
   std::optional<std::size_t> dimensions;
   bool base64 = false;
-  std::size_t top_n = 0;                // of a rerank
-  std::vector<std::string> documents;   // of a rerank that wants them back; else empty
+  std::size_t top_n = 0;               // of a rerank
+  std::vector<std::string> documents;  // of a rerank that wants them back; else empty
 };
 
 common::Result<EmbeddingRequest> parse_embedding_request(EmbeddingSurface surface, const Served& served, const std::string& body);

@@ -84,7 +84,8 @@ std::shared_ptr<Served> describe(const common::Load& load, std::string digest, e
   shared->vocabulary().show(chat::markers());
   const engine::Vocabulary& words = shared->vocabulary();
   auto family = load.tool_format.empty() ? std::nullopt : chat::family_named(load.tool_format);
-  if (!load.tool_format.empty() && !family) common::log::warn("tool_format \"{}\" is not known; the chat template decides", load.tool_format);
+  if (!load.tool_format.empty() && !family)
+    common::log::warn("tool_format \"{}\" is not known; the chat template decides", load.tool_format);
   auto chat_template = chat::ChatTemplate::parse(shared->chat_template(), words.beginning_text(), words.end_text(), family);
   if (!chat_template) common::log::warn("{}", chat_template.error().message());
   common::Ready facts{.model = load.model,

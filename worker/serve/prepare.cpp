@@ -18,7 +18,8 @@ namespace {
 // An id is never answered by other weights.
 Result<void> check_model(const std::optional<std::string>& asked, const Served& served) {
   if (served.model->pooling() != engine::Pooling::none) {
-    return common::fail(Error(ErrorKind::bad_request, served.facts.model + " makes embeddings or scores and generates no text").in("model"));
+    return common::fail(
+        Error(ErrorKind::bad_request, served.facts.model + " makes embeddings or scores and generates no text").in("model"));
   }
   if (!asked || *asked == served.facts.model) return {};
   return common::fail(
@@ -175,7 +176,8 @@ Result<Prepared> prepare_completion(const Served& served, const common::Json& bo
 Result<std::vector<Token>> tokens_of(const InfillRequest& request, const engine::Vocabulary& words) {
   engine::FillTokens fill = words.fill_tokens();
   if (fill.prefix < 0 || fill.suffix < 0 || fill.middle < 0) {
-    return common::fail(Error(ErrorKind::bad_request, "this model was not made to fill gaps: its vocabulary has no tokens for it").in("model"));
+    return common::fail(
+        Error(ErrorKind::bad_request, "this model was not made to fill gaps: its vocabulary has no tokens for it").in("model"));
   }
   std::vector<Token> tokens;
   auto add = [&](std::string_view text) { std::ranges::copy(words.tokenize(text, false, false), std::back_inserter(tokens)); };

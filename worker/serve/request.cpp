@@ -23,7 +23,9 @@ namespace {
 constexpr std::size_t kMaxStops = 16;
 constexpr std::int64_t kMaxChoices = 32;
 constexpr std::int64_t kMaxLogprobs = 20;
-constexpr std::size_t kMaxGrammarBytes = 256 * 1024;
+// libllama reads a grammar, and walks from rule to rule, by recursion: what is nested deeper would overflow the stack.
+constexpr std::size_t kMaxGrammarBytes = 64 * 1024;
+constexpr std::ptrdiff_t kMaxGrammarDepth = 200;
 constexpr std::size_t kMaxBiases = 1024;
 constexpr std::size_t kMaxBreakers = 64;
 constexpr std::int64_t kMaxInt = std::numeric_limits<std::int32_t>::max();
@@ -146,6 +148,16 @@ std::vector<BiasWish> read_logit_bias(Fields& body) {
   return wishes;
 }
 
+// Brackets in literals count too, which does no harm.
+std::ptrdiff_t depth_of(std::string_view grammar) {
+  std::ptrdiff_t depth = 0, deepest = 0;
+  for (char c : grammar) {
+    if (c == '(') deepest = std::max(deepest, ++depth);
+    if (c == ')') --depth;
+  }
+  return deepest;
+}
+
 GenerationRequest read_generation(Fields& body, const engine::SamplingParams& defaults) {
   GenerationRequest request{.model = body.string("model"), .sampling = defaults};
   read_sampling(body, request.sampling);
@@ -168,6 +180,8 @@ GenerationRequest read_generation(Fields& body, const engine::SamplingParams& de
   request.grammar = body.string("grammar").value_or("");
   if (request.grammar.size() > kMaxGrammarBytes)
     body.refuse("grammar", std::format("may be at most {} bytes long, not {}", kMaxGrammarBytes, request.grammar.size()));
+  if (depth_of(request.grammar) > kMaxGrammarDepth)
+    body.refuse("grammar", std::format("may nest brackets {} deep, not deeper", kMaxGrammarDepth));
   return request;
 }
 
@@ -295,7 +309,8 @@ void check_constraints(Fields& body, const ChatRequest& request) {
   const bool tools = request.conversation.tools.is_array();
   if (!request.generation.grammar.empty() && (request.format || tools))
     body.refuse("grammar", std::string("cannot be combined with ") + (tools ? "tools" : "response_format"));
-  if (request.format && request.tool_choice.required) body.refuse("response_format", "cannot be combined with a tool_choice that forces a call");
+  if (request.format && request.tool_choice.required)
+    body.refuse("response_format", "cannot be combined with a tool_choice that forces a call");
 }
 
 }  // namespace

@@ -15,7 +15,9 @@ class WorkerConstraints : public testing::Test {
  protected:
   WorkerConstraints() : worker(runner) { worker.bring_up({.model = "tiny", .path = models().small(), .context_tokens = 2048}); }
   Json chat(const std::string& extra) {
-    Json body = common::parse_json(R"({"messages": [{"role": "user", "content": "hello"}], "max_tokens": 400, "seed": 3, "reasoning_budget": 4})").value();
+    Json body =
+        common::parse_json(R"({"messages": [{"role": "user", "content": "hello"}], "max_tokens": 400, "seed": 3, "reasoning_budget": 4})")
+            .value();
     body.update(common::parse_json("{" + extra + "}").value());
     return worker.json("POST", "/v1/chat/completions", body.dump());
   }

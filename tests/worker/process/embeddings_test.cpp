@@ -89,12 +89,12 @@ TEST_F(WorkerEmbeddings, RefuseWhatTheyCannotDoByName) {
     const char* body;
     const char* words;
   };
-  for (const Case& wrong : {Case{R"({})", "input is required"}, Case{R"({"input": []})", "input must not be empty"},
-                            Case{R"({"input": 3})", "a string or an array of token ids, not 3"},
-                            Case{R"({"input": ["a", 3]})", "input[1] must be a string"}, Case{R"({"input": [99999]})", "token ids from 0 to"},
-                            Case{R"({"input": ["a", ""]})", "input[1] must not be empty"},
-                            Case{R"({"input": "a", "dimensions": 65})", "dimensions must be between 1 and 64, not 65"},
-                            Case{R"({"input": "a", "encoding_format": "hex"})", "encoding_format must be"}}) {
+  for (const Case& wrong :
+       {Case{R"({})", "input is required"}, Case{R"({"input": []})", "input must not be empty"},
+        Case{R"({"input": 3})", "a string or an array of token ids, not 3"}, Case{R"({"input": ["a", 3]})", "input[1] must be a string"},
+        Case{R"({"input": [99999]})", "token ids from 0 to"}, Case{R"({"input": ["a", ""]})", "input[1] must not be empty"},
+        Case{R"({"input": "a", "dimensions": 65})", "dimensions must be between 1 and 64, not 65"},
+        Case{R"({"input": "a", "encoding_format": "hex"})", "encoding_format must be"}}) {
     auto refused = worker().call("POST", "/v1/embeddings", wrong.body);
     EXPECT_EQ(refused.head.status, 400u) << wrong.body;
     EXPECT_THAT(refused.body, HasSubstr(Json(wrong.words).dump().substr(1, std::strlen(wrong.words)))) << wrong.body;

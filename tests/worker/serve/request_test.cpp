@@ -143,6 +143,14 @@ TEST(ChatRequest, ReadsEveryWayToSample) {
   EXPECT_EQ(read.max_tokens, 5u);
 }
 
+TEST(ChatRequest, RefusesAGrammarThatWouldOverflowAStack) {
+  Json deep = body();
+  deep["grammar"] = "root ::= " + std::string(300, '(') + "\"a\"" + std::string(300, ')');
+  EXPECT_THAT(parse_chat_request(deep, {}).error().message(), HasSubstr("200 deep"));
+  deep["grammar"] = "root ::= " + std::string(70'000, 'a');
+  EXPECT_THAT(parse_chat_request(deep, {}).error().message(), HasSubstr("65536 bytes"));
+}
+
 TEST(ChatRequest, RefusesABodyThatIsNoObjectOrHasNoMessages) {
   EXPECT_FALSE(parse_chat_request(Json::array(), {}));
   EXPECT_EQ(parse_chat_request(Json::object(), {}).error().param(), "messages");
