@@ -35,6 +35,12 @@ class Sink final : public chat::GrammarSink {
   std::string field_;
 };
 
+constexpr const char* kSchemaField = "response_format.json_schema.schema";
+
+std::string rule_of(const ResponseFormat& format, Sink& sink) {
+  return format.schema ? sink.add_schema("answer", *format.schema) : "object";
+}
+
 CallPolicy::Thought thought_before(const chat::ChatTemplate& chat_template, const chat::Prompt& prompt) {
   if (prompt.in_reasoning) return CallPolicy::Thought::open;
   return chat_template.thinking().thinks ? CallPolicy::Thought::may_come : CallPolicy::Thought::none;
@@ -62,8 +68,8 @@ Result<Grammar> finish(const std::string& root, std::vector<chat::CallTrigger> t
 
 // The whole answer is in the format, or, where tools are offered beside it, a call.
 Result<Grammar> of_format(const ChatRequest& request, CallPolicy::Thought thought, const chat::FamilyTraits& family) {
-  Sink sink("response_format.json_schema.schema");
-  std::string rule = request.format->schema ? sink.add_schema("answer", *request.format->schema) : "object";
+  Sink sink(kSchemaField);
+  std::string rule = rule_of(*request.format, sink);
   if (request.conversation.tools.is_array()) {
     auto calls =
         chat::call_grammar(family.family, request.conversation.tools, {.required = true, .parallel = request.tool_choice.parallel}, sink);
@@ -97,8 +103,8 @@ Result<Grammar> constraint_of(const ChatRequest& request, const chat::ChatTempla
 Result<Grammar> constraint_of(const CompletionRequest& request) {
   if (!request.generation.grammar.empty()) return Grammar{.text = request.generation.grammar};
   if (!request.format) return Grammar{};
-  Sink sink("response_format.json_schema.schema");
-  std::string rule = request.format->schema ? sink.add_schema("answer", *request.format->schema) : "object";
+  Sink sink(kSchemaField);
+  std::string rule = rule_of(*request.format, sink);
   return finish(rule, {}, sink);
 }
 

@@ -29,6 +29,8 @@ const FamilyTraits& lfm2();
 
 // What most families share.
 std::vector<Thinking> think_tags();
+// <function=NAME><parameter=KEY>\nVALUE\n</parameter></function>, inside a block that `close_block` ends.
+XmlReader::Shape function_tags(std::string close_block);
 // The answer itself, or a code fence in it, is a call in JSON.
 CallOpener bare_json(std::string first_bytes);
 CallOpener fenced_json(std::string fence);

@@ -5,16 +5,7 @@
 namespace worker::chat::families {
 namespace {
 
-XmlReader::Shape shape() {
-  return {.open_call = "<function=",
-          .name_end = ">",
-          .open_key = "<parameter=",
-          .key_end = ">",
-          .close_value = "</parameter>",
-          .close_call = "</function>",
-          .close_block = "</tool_call>",
-          .own_lines = true};
-}
+XmlReader::Shape shape() { return function_tags("</tool_call>"); }
 
 std::unique_ptr<CallReader> make(const Tools& tools) { return json_or(tools, "</tool_call>", std::make_unique<XmlReader>(tools, shape())); }
 

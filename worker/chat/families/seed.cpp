@@ -4,16 +4,7 @@
 namespace worker::chat::families {
 namespace {
 
-XmlReader::Shape shape() {
-  return {.open_call = "<function=",
-          .name_end = ">",
-          .open_key = "<parameter=",
-          .key_end = ">",
-          .close_value = "</parameter>",
-          .close_call = "</function>",
-          .close_block = "</seed:tool_call>",
-          .own_lines = true};
-}
+XmlReader::Shape shape() { return function_tags("</seed:tool_call>"); }
 
 }  // namespace
 

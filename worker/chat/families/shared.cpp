@@ -26,6 +26,17 @@ class JsonOr final : public CallReader {
 
 }  // namespace
 
+XmlReader::Shape function_tags(std::string close_block) {
+  return {.open_call = "<function=",
+          .name_end = ">",
+          .open_key = "<parameter=",
+          .key_end = ">",
+          .close_value = "</parameter>",
+          .close_call = "</function>",
+          .close_block = std::move(close_block),
+          .own_lines = true};
+}
+
 std::vector<Thinking> think_tags() { return {{"<think>", "</think>"}}; }
 
 CallOpener bare_json(std::string first_bytes) {
