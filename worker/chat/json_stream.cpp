@@ -97,21 +97,25 @@ bool JsonStream::push(char c) {
   return (c == '}' || c == ']') && close_bracket(c);
 }
 
+JsonStream::Quote JsonStream::begin_quote(char& c) {
+  if (!quote_.empty() && quote_.starts_with(held_ + c)) {
+    held_ += c;
+    if (held_ != quote_) return Quote::unfinished;
+    held_.clear();
+    c = '"';
+    string_quote_ = 0;
+    return Quote::settled;
+  }
+  if (!held_.empty()) return Quote::broken;
+  string_quote_ = c;
+  return Quote::settled;
+}
+
 bool JsonStream::begin_value(char c) {
   bool in_array = !open_.empty() && open_.back() == '[';
   if (held_.empty() && in_array && (c == ']' || c == '}') && (comma_ || !begun_)) return close_bracket(c);
   if (held_.empty() && in_array && c == ',' && comma_) return repaired_ = true;
-  if (!quote_.empty() && quote_.starts_with(held_ + c)) {
-    held_ += c;
-    if (held_ != quote_) return true;
-    held_.clear();
-    c = '"';
-    string_quote_ = 0;
-  } else if (!held_.empty()) {
-    return false;
-  } else {
-    string_quote_ = c;
-  }
+  if (Quote quote = begin_quote(c); quote != Quote::settled) return quote == Quote::unfinished;
   if (c == '{' || c == '[') return open(c);
   if (c != '"' && c != '\'' && !is_digit(c) && !is_letter(c) && c != '-') return false;
   comma_due();
@@ -132,17 +136,7 @@ bool JsonStream::begin_value(char c) {
 bool JsonStream::begin_key(char c) {
   if (held_.empty() && (c == '}' || c == ']')) return close_bracket(c);
   if (held_.empty() && c == ',' && comma_) return repaired_ = true;
-  if (!quote_.empty() && quote_.starts_with(held_ + c)) {
-    held_ += c;
-    if (held_ != quote_) return true;
-    held_.clear();
-    c = '"';
-    string_quote_ = 0;
-  } else if (!held_.empty()) {
-    return false;
-  } else {
-    string_quote_ = c;
-  }
+  if (Quote quote = begin_quote(c); quote != Quote::settled) return quote == Quote::unfinished;
   if (c == '"' || c == '\'') {
     if (c == '\'') repaired_ = true;
     key_ = '"';

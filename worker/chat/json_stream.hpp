@@ -46,6 +46,9 @@ class JsonStream {
  private:
   enum class State { value, key, bare_key, colon, next, string, token, done };
 
+  // Where a string may begin: `c` becomes '"' once the family's own quote is complete. Broken: it began and did not go on.
+  enum class Quote { settled, unfinished, broken };
+  Quote begin_quote(char& c);
   bool begin_value(char c);
   bool begin_key(char c);
   bool string_byte(char c);
