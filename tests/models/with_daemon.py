@@ -10,26 +10,12 @@ import argparse
 import pathlib
 import subprocess
 import sys
-import tempfile
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+from daemon import Daemon  # noqa: E402
+
 MODELS = ["sparrow-q8_0", "sparrow-q4_k_m", "wren-q8_0"]
-START_LIMIT = 60
-
-
-def start(programs, folder):
-    """The daemon's process and its base URL."""
-    port_file = folder / "port"
-    daemon = subprocess.Popen([programs / "perch", "serve", "--registry", HERE.parents[1] / "registry/demo/registry.json",
-                               "--listen", "127.0.0.1:0", "--port-file", port_file, "--log-level", "warn"])
-    deadline = time.monotonic() + START_LIMIT
-    while not port_file.exists():
-        if daemon.poll() is not None or time.monotonic() > deadline:
-            daemon.kill()
-            sys.exit("the daemon did not start")
-        time.sleep(0.02)
-    return daemon, f"http://127.0.0.1:{port_file.read_text().strip()}/v1"
 
 
 def main():
@@ -38,16 +24,11 @@ def main():
     parser.add_argument("--model", action="append", help="default: every demo model")
     args, rest = parser.parse_known_args()
     failed = []
-    with tempfile.TemporaryDirectory(prefix="perch-models-") as folder:
-        daemon, url = start(args.programs.resolve(), pathlib.Path(folder))
-        try:
-            for model in args.model or MODELS:
-                evaluate = [sys.executable, "-B", HERE / "evaluate.py", "--base-url", url, "--model", model, *rest]
-                if subprocess.run(evaluate).returncode != 0:
-                    failed.append(model)
-        finally:
-            daemon.terminate()
-            daemon.wait(60)
+    with Daemon(args.programs) as daemon:
+        for model in args.model or MODELS:
+            evaluate = [sys.executable, "-B", HERE / "evaluate.py", "--base-url", daemon.url + "/v1", "--model", model, *rest]
+            if subprocess.run(evaluate).returncode != 0:
+                failed.append(model)
     sys.exit(f"below the minimum: {', '.join(failed)}" if failed else 0)
 
 

@@ -1,18 +1,23 @@
 """The corpus: a seeded mixture of the topics, rendered and tokenised.
 
   python3 corpus.py OUT_DIR sparrow|wren --tokens 20000000 --seed 1 [--name NAME]
-writes NAME.npz: all tokens, their weights and the offsets of the conversations.
+writes NAME.npz: all tokens, their weights and the offsets of the conversations. Conversations that ask what the evaluation sets ask are
+left out.
 """
 
 import argparse
 import pathlib
 import random
+import sys
 
 import numpy
 
 from mixture import TOOLS_SHARE, conversations
 from render import pieces
 from tokenizer import Tokenizer
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "tests/models"))
+from apart import Apart  # noqa: E402
 
 LONGEST = 800
 
@@ -46,9 +51,11 @@ def main():
     tokenizer, rng, me = Tokenizer.load(args.out), random.Random(args.seed), args.model.capitalize()
     tokens, weights, ends = numpy.empty(args.tokens + 2048, numpy.uint16), numpy.empty(args.tokens + 2048,
         numpy.uint8), []
-    total = 0
+    total, apart = 0, Apart()
     while total < args.tokens:
         for turns, tool_list in conversations(rng, me, 1000, args.tools_share):
+            if apart.asked(turns, tool_list):
+                continue
             thinking = None if args.model == "sparrow" else rng.choices([True, "all", False], [55, 35, 10])[0]
             ids = None
             while turns and (ids is None or len(ids) > LONGEST):

@@ -1,0 +1,47 @@
+"""A daemon of a test's own: started on a registry, stopped when the `with` ends."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+DEMO_REGISTRY = pathlib.Path(__file__).resolve().parents[2] / "registry/demo/registry.json"
+START_LIMIT = 60
+
+
+class Daemon:
+    def __init__(self, programs, registry=DEMO_REGISTRY):
+        """programs: the folder of `perch`; registry: a file, or what it shall hold."""
+        self.programs, self.registry = pathlib.Path(programs).resolve(), registry
+
+    def __enter__(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="perch-daemon-")
+        folder = pathlib.Path(self._folder.name)
+        registry = self.registry
+        if isinstance(registry, dict):
+            registry = folder / "registry.json"
+            registry.write_text(json.dumps(self.registry))
+        port_file = folder / "port"
+        self.process = subprocess.Popen([self.programs / "perch", "serve", "--registry", registry, "--listen", "127.0.0.1:0",
+                                         "--port-file", port_file, "--log-level", "warn"])
+        deadline = time.monotonic() + START_LIMIT
+        while not port_file.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()
+                sys.exit("the daemon did not start")
+            time.sleep(0.02)
+        self.port = int(port_file.read_text())
+        self.url = f"http://127.0.0.1:{self.port}"
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(60)
+        self._folder.cleanup()
+
+    def get(self, path):
+        with urllib.request.urlopen(self.url + path, timeout=60) as reply:
+            return json.load(reply)
