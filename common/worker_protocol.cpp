@@ -25,6 +25,18 @@ class Fields {
     miss(name, "a whole number");
     return 0;
   }
+  std::optional<std::uint64_t> count_or_null(const char* name) {
+    const Json* value = find(name);
+    if (value && value->is_number_unsigned()) return value->get<std::uint64_t>();
+    if (!value || !value->is_null()) miss(name, "a whole number or null");
+    return std::nullopt;
+  }
+  bool truth(const char* name) {
+    const Json* value = find(name);
+    if (value && value->is_boolean()) return value->get<bool>();
+    miss(name, "true or false");
+    return false;
+  }
   double number(const char* name) {
     const Json* value = find(name);
     if (value && value->is_number()) return value->get<double>();
@@ -78,6 +90,12 @@ Json memory_json(const std::vector<DeviceMemory>& memory) {
   return list;
 }
 
+Json adapters_json(const std::vector<AdapterFile>& adapters) {
+  Json list = Json::array();
+  for (const AdapterFile& adapter : adapters) list.push_back({{"path", adapter.path}, {"scale", adapter.scale}});
+  return list;
+}
+
 Result<Json> parse_message(std::string_view line) {
   auto message = parse_json(line);
   if (!message) return fail(ErrorKind::io, "control message: " + message.error().message());
@@ -103,6 +121,7 @@ std::string encode(const FromWorker& message) {
                                    {"architecture", m.architecture},
                                    {"quantization", m.quantization},
                                    {"parameters", m.parameters},
+                                   {"active_parameters", m.active_parameters},
                                    {"context_tokens", m.context_tokens},
                                    {"slots", m.slots},
                                    {"memory", memory_json(m.memory)}};
@@ -124,18 +143,26 @@ std::string encode(const FromWorker& message) {
 }
 
 std::string encode(const ToWorker& message) {
-  return dump_json(std::visit(
-      Overloaded{
-          [](const Load& m) {
-            return Json{{"type", "load"},         {"model", m.model},       {"path", m.path},         {"context_tokens", m.context_tokens},
-                        {"parallel", m.parallel}, {"sampling", m.sampling}, {"enforced", m.enforced}, {"tool_format", m.tool_format}};
-          },
-          [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
-          [](const SaveSessions&) { return Json{{"type", "save_sessions"}}; },
-          [](const RestoreSessions&) { return Json{{"type", "restore_sessions"}}; },
-          [](const Exit&) { return Json{{"type", "exit"}}; },
-      },
-      message));
+  return dump_json(std::visit(Overloaded{
+                                  [](const Load& m) {
+                                    return Json{{"type", "load"},
+                                                {"model", m.model},
+                                                {"path", m.path},
+                                                {"context_tokens", m.context_tokens},
+                                                {"parallel", m.parallel},
+                                                {"sampling", m.sampling},
+                                                {"enforced", m.enforced},
+                                                {"adapters", adapters_json(m.adapters)},
+                                                {"prompt_cache_mib", m.prompt_cache_mib ? Json(*m.prompt_cache_mib) : Json(nullptr)},
+                                                {"vocabulary_only", m.vocabulary_only},
+                                                {"tool_format", m.tool_format}};
+                                  },
+                                  [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
+                                  [](const SaveSessions&) { return Json{{"type", "save_sessions"}}; },
+                                  [](const RestoreSessions&) { return Json{{"type", "restore_sessions"}}; },
+                                  [](const Exit&) { return Json{{"type", "exit"}}; },
+                              },
+                              message));
 }
 
 Result<FromWorker> decode_from_worker(std::string_view line) {
@@ -157,6 +184,7 @@ Result<FromWorker> decode_from_worker(std::string_view line) {
             .architecture = f.text("architecture"),
             .quantization = f.text("quantization"),
             .parameters = f.count("parameters"),
+            .active_parameters = f.count("active_parameters"),
             .context_tokens = f.count("context_tokens"),
             .slots = f.count("slots")};
     for (const Json& entry : f.list("memory")) {
@@ -195,7 +223,14 @@ Result<ToWorker> decode_to_worker(std::string_view line) {
            .parallel = f.count("parallel"),
            .sampling = f.object_or_null("sampling"),
            .enforced = f.object_or_null("enforced"),
+           .prompt_cache_mib = f.count_or_null("prompt_cache_mib"),
+           .vocabulary_only = f.truth("vocabulary_only"),
            .tool_format = f.text("tool_format")};
+    for (const Json& entry : f.list("adapters")) {
+      Fields adapter(entry);
+      m.adapters.push_back({.path = adapter.text("path"), .scale = adapter.number("scale")});
+      if (adapter.problem()) return fail(ErrorKind::io, *adapter.problem());
+    }
     return f.done<ToWorker>(std::move(m));
   }
   if (type == "cancel_load") return CancelLoad{};

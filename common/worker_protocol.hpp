@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -62,8 +63,9 @@ struct Ready {
   std::string architecture;  // "llama", "qwen3moe", ...
   std::string quantization;  // "Q8_0", "Q4_K - Medium", ...
   std::uint64_t parameters = 0;
-  std::uint64_t context_tokens = 0;  // per slot
-  std::uint64_t slots = 0;           // how many requests run at once
+  std::uint64_t active_parameters = 0;  // that work on one token; fewer in a mixture of experts
+  std::uint64_t context_tokens = 0;     // per slot
+  std::uint64_t slots = 0;              // how many requests run at once
   std::vector<DeviceMemory> memory;
 };
 
@@ -93,6 +95,14 @@ using FromWorker = std::variant<Hello, Loading, Ready, Beat, LoadCancelled, Save
 
 // --- daemon to worker ---
 
+// A LoRA adapter that is added to a model.
+struct AdapterFile {
+  std::string path;
+  double scale = 1;
+
+  bool operator==(const AdapterFile&) const = default;
+};
+
 struct Load {
   std::string model;  // the id that answers carry
   std::string path;
@@ -100,7 +110,10 @@ struct Load {
   std::uint64_t parallel = 0;        // slots; 0: the worker's default
   Json sampling;                     // an object: request fields that hold where the request has none; null: none
   Json enforced;                     // request fields that hold whatever the request says
-  std::string tool_format;           // how the model writes tool calls; empty: found from its chat template
+  std::vector<AdapterFile> adapters;
+  std::optional<std::uint64_t> prompt_cache_mib;  // main memory for states that slots had to give up; absent: the worker's default
+  bool vocabulary_only = false;                   // no weights: counts and renders, and refuses to compute
+  std::string tool_format;                        // how the model writes tool calls; empty: found from its chat template
 };
 struct CancelLoad {};
 struct SaveSessions {};

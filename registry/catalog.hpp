@@ -8,12 +8,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/json.hpp"
 #include "common/result.hpp"
+#include "common/worker_protocol.hpp"
 
 namespace registry {
 
@@ -24,11 +26,13 @@ struct Model {
   std::uint64_t context_tokens = 0;  // per slot; 0: the worker's default
   std::uint64_t parallel = 0;        // slots; 0: the worker's default
   std::string description;
-  common::Json sampling;    // request fields that hold where a request has none (common/sampling_fields.hpp); null: none
-  common::Json enforced;    // the same, whatever a request says
+  common::Json sampling;                      // request fields that hold where a request has none (common/sampling_fields.hpp); null: none
+  common::Json enforced;                      // the same, whatever a request says
+  std::vector<common::AdapterFile> adapters;  // LoRA; absolute paths
+  std::optional<std::uint64_t> prompt_cache_mib;
   std::string tool_format;  // how the model writes tool calls; empty: found from its chat template
   bool discovered = false;  // found in model_dirs, not written in `catalog`
-  std::string identity;     // of the file as it is now (device, inode, size, times); empty while there is none
+  std::string identity;     // of the files as they are now (device, inode, size, times); empty while there is no artifact
 
   bool operator==(const Model&) const = default;
 };

@@ -23,6 +23,8 @@ using common::Result;
 
 constexpr std::uint64_t kMaxContext = 16'777'216;
 constexpr std::uint64_t kMaxParallel = 256;
+constexpr std::uint64_t kMaxPromptCacheMib = 1'048'576;
+constexpr double kMaxAdapterScale = 100;
 
 fs::path absolute(std::string_view written, const fs::path& base, const fs::path& home) {
   if (written == "~") return home;
@@ -53,9 +55,20 @@ Json read_sampling(SectionReader section) {
   return read;
 }
 
+common::AdapterFile read_adapter(SectionReader& entry, const fs::path& base, const fs::path& home) {
+  entry.allow({"path", "scale"});
+  common::AdapterFile adapter;
+  std::string path = entry.text("path");
+  if (path.empty()) entry.refuse("path", "the path of a LoRA adapter (a GGUF file) is needed");
+  adapter.path = absolute(path, base, home).string();
+  if (entry.has("scale")) adapter.scale = entry.number("scale", -kMaxAdapterScale, kMaxAdapterScale);
+  return adapter;
+}
+
 Model read_model(SectionReader entry, const std::string& id, const fs::path& base, const fs::path& home) {
   Model model{.id = id};
-  entry.allow({"artifact", "runtime", "context_tokens", "parallel", "description", "sampling", "enforced", "tool_format"});
+  entry.allow({"artifact", "runtime", "context_tokens", "parallel", "description", "sampling", "enforced", "lora", "prompt_cache_mib",
+               "tool_format"});
   std::string artifact = entry.text("artifact");
   if (artifact.empty()) entry.refuse("artifact", "the path of a GGUF file is needed");
   model.artifact = absolute(artifact, base, home);
@@ -65,6 +78,8 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   if (entry.has("description")) model.description = entry.text("description");
   if (entry.has("sampling")) model.sampling = read_sampling(entry.section("sampling"));
   if (entry.has("enforced")) model.enforced = read_sampling(entry.section("enforced"));
+  for (SectionReader& adapter : entry.sections("lora")) model.adapters.push_back(read_adapter(adapter, base, home));
+  if (entry.has("prompt_cache_mib")) model.prompt_cache_mib = entry.count("prompt_cache_mib", 0, kMaxPromptCacheMib);
   if (entry.has("tool_format")) model.tool_format = entry.text("tool_format");
   return model;
 }
@@ -144,11 +159,17 @@ Result<Catalog> load_catalog(const fs::path& file) {
   Discovery found = discover(catalog->model_dirs);
   for (Model& model : found.models) catalog->models.try_emplace(model.id, model);  // what is written in `catalog` wins
   for (std::string& warning : found.warnings) catalog->warnings.push_back(std::move(warning));
-  for (auto& [id, model] : catalog->models) model.identity = file_identity(model.artifact);
+  for (auto& [id, model] : catalog->models) model.identity = identity_of(model);
   Problems problems;
   check_names(*catalog, problems);
   for (std::string& problem : problems) catalog->warnings.push_back(std::move(problem));
   return catalog;
+}
+
+std::string identity_of(const Model& model) {
+  std::string identity = file_identity(model.artifact);
+  for (const common::AdapterFile& adapter : model.adapters) identity += identity.empty() ? "" : "+" + file_identity(adapter.path);
+  return identity;
 }
 
 fs::path default_path() {

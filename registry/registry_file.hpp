@@ -18,6 +18,9 @@ common::Result<Catalog> read_catalog(std::string_view text, const std::filesyste
 // Blocks: reads the file, then looks into its model_dirs. The generation is left 0.
 common::Result<Catalog> load_catalog(const std::filesystem::path& file);
 
+// Whether the files behind a model are still the same: the artifact's identity and its adapters'. Empty while there is no artifact. Blocks.
+std::string identity_of(const Model& model);
+
 // $XDG_CONFIG_HOME/ai-stack/registry.json, by default ~/.config/ai-stack/registry.json.
 std::filesystem::path default_path();
 

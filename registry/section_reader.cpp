@@ -83,6 +83,19 @@ SectionReader SectionReader::section(const std::string& key) {
   return SectionReader(value(key), pointer_ + "/" + escaped(key), *problems_);
 }
 
+std::vector<SectionReader> SectionReader::sections(const std::string& key) {
+  std::vector<SectionReader> list;
+  if (!has(key)) return list;
+  const common::Json& found = value(key);
+  if (!found.is_array()) {
+    refuse(key, std::format("a list of objects is expected, not {}", found.type_name()));
+    return list;
+  }
+  for (std::size_t i = 0; i < found.size(); ++i)
+    list.emplace_back(found[i], std::format("{}/{}/{}", pointer_, escaped(key), i), *problems_);
+  return list;
+}
+
 void SectionReader::refuse(const std::string& key, const std::string& why) {
   problems_->push_back(std::format("{}/{}: {}", pointer_, escaped(key), why));
 }

@@ -27,6 +27,7 @@ class SectionReader {
   double number(const std::string& key, double least, double most);
   std::vector<std::string> texts(const std::string& key);
   SectionReader section(const std::string& key);
+  std::vector<SectionReader> sections(const std::string& key);  // a list of objects; none when the key is absent
   void refuse(const std::string& key, const std::string& why);
 
  private:

@@ -22,7 +22,7 @@ struct Marks {
 Marks look_at(const fs::path& file, const Catalog& catalog) {
   Marks marks{.file = file_identity(file)};
   for (const fs::path& folder : catalog.model_dirs) marks.models += file_identity(folder) + ';';
-  for (const auto& [id, model] : catalog.models) marks.models += file_identity(model.artifact) + ';';
+  for (const auto& [id, model] : catalog.models) marks.models += identity_of(model) + ';';
   return marks;
 }
 

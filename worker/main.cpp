@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,7 @@
 #include <filesystem>
 #include <iostream>
 #include <optional>
+#include <vector>
 
 #include "common/log.hpp"
 #include "worker/engine/backend.hpp"
@@ -34,6 +36,8 @@ struct Options {
   std::uint64_t context_tokens = 0;
   std::uint64_t slots = 0;
   int threads = 0;
+  std::vector<std::string> adapters;  // "FILE" or "FILE=SCALE"
+  bool vocabulary_only = false;
   bool verbose = false;
   bool json_log = false;
 
@@ -58,6 +62,8 @@ Options parse_options(int argc, char** argv) {
   app.add_option("--parallel", options.slots, "requests that run at once (default: 4)")->needs(model);
   app.add_option("--threads", options.threads, "threads to compute with (default: one per processor, fewer for a small model)")
       ->check(CLI::Range(1, 1024));
+  app.add_option("--lora", options.adapters, "LoRA adapter to add, FILE or FILE=SCALE (may be given several times)")->needs(model);
+  app.add_flag("--vocabulary-only", options.vocabulary_only, "load no weights: count and render, compute nothing")->needs(model);
   app.add_flag("--verbose", options.verbose, "show libllama's informational log");
   app.add_flag("--json-log", options.json_log, "log JSON lines");
   app.set_version_flag("--version", PERCH_VERSION);
@@ -69,6 +75,21 @@ Options parse_options(int argc, char** argv) {
   }
   if (options.id.empty()) options.id = std::filesystem::path(options.model).stem().string();
   return options;
+}
+
+std::vector<common::AdapterFile> adapters_of(const Options& options) {
+  std::vector<common::AdapterFile> adapters;
+  for (const std::string& given : options.adapters) {
+    common::AdapterFile adapter{.path = given};
+    if (auto at = given.rfind('='); at != std::string::npos) {
+      const char* end = given.data() + given.size();
+      auto [stop, ec] = std::from_chars(given.data() + at + 1, end, adapter.scale);
+      if (ec != std::errc() || stop != end) usage_error("--lora " + given + ": what follows = must be a number, the adapter's scale");
+      adapter.path = given.substr(0, at);
+    }
+    adapters.push_back(std::move(adapter));
+  }
+  return adapters;
 }
 
 bool is_socket(int descriptor) {
@@ -120,7 +141,12 @@ int run(const Options& options) {
   engine.start();
   control.start(engine);
   if (options.by_hand()) {
-    control.load({.model = options.id, .path = options.model, .context_tokens = options.context_tokens, .parallel = options.slots});
+    control.load({.model = options.id,
+                  .path = options.model,
+                  .context_tokens = options.context_tokens,
+                  .parallel = options.slots,
+                  .adapters = adapters_of(options),
+                  .vocabulary_only = options.vocabulary_only});
   }
   loop.run();
   worker::serve::quit(WorkerExit::internal);  // unreachable: the server never stops accepting

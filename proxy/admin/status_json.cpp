@@ -35,6 +35,7 @@ Json worker_json(const residency::WorkerView& worker) {
     json["architecture"] = worker.ready.architecture;
     json["quantization"] = worker.ready.quantization;
     json["parameters"] = worker.ready.parameters;
+    json["active_parameters"] = worker.ready.active_parameters;
     json["context_tokens"] = worker.ready.context_tokens;
     json["slots"] = worker.ready.slots;
     json["memory"] = memory_json(worker.ready);

@@ -217,6 +217,8 @@ common::Load Residency::load_of(const ModelId& model) const {
           .parallel = entry.parallel,
           .sampling = entry.sampling,
           .enforced = entry.enforced,
+          .adapters = entry.adapters,
+          .prompt_cache_mib = entry.prompt_cache_mib,
           .tool_format = entry.tool_format};
 }
 

@@ -88,6 +88,7 @@ asio::awaitable<void> load(Worker& worker, common::Load order) {
                              .architecture = "fake",
                              .quantization = "none",
                              .parameters = 1,
+                             .active_parameters = 1,
                              .context_tokens = 4096,
                              .slots = static_cast<std::uint64_t>(worker.script("slots", 4)),
                              .memory = {{"CPU", 1000, 100, 10}}});

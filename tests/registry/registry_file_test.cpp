@@ -50,6 +50,20 @@ TEST(RegistryFile, ReadsHowAModelSamplesWithinTheLimitsOfARequest) {
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","enforced":{"top_k":1.5}}}})"), HasSubstr("whole number"));
 }
 
+TEST(RegistryFile, ReadsAdaptersAndTheSizeOfThePromptCache) {
+  auto catalog = read_catalog(R"({"catalog":{"m":{"artifact":"x","lora":[{"path":"a.gguf"},{"path":"~/b.gguf","scale":0.5}],
+                                                  "prompt_cache_mib":0}}})",
+                              "/b", "/h");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  const Model& model = catalog->models.at("m");
+  EXPECT_THAT(model.adapters, ElementsAre(common::AdapterFile{"/b/a.gguf", 1}, common::AdapterFile{"/h/b.gguf", 0.5}));
+  EXPECT_EQ(model.prompt_cache_mib, 0u);
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","lora":[{"path":"a"},{"scale":1}]}}})"), HasSubstr("/catalog/m/lora/1/path"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","lora":[{"path":"a","scal":1}]}}})"), HasSubstr("did you mean scale?"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","lora":{"path":"a"}}}})"), HasSubstr("a list of objects"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","prompt_cache_mib":-1}}})"), HasSubstr("/catalog/m/prompt_cache_mib"));
+}
+
 TEST(RegistryFile, AnUnknownKeyIsNamedByItsPointerWithTheNearestKnownOne) {
   EXPECT_THAT(problem(R"({"catalog":{"a/b":{"artifact":"x","contxt_tokens":1}}})"),
               HasSubstr("/catalog/a~1b/contxt_tokens: unknown key, did you mean context_tokens?"));

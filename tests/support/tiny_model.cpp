@@ -61,8 +61,11 @@ class Writer {
     float* values = ggml_get_data_f32(tensor);
     std::fill(values, values + ggml_nelements(tensor), 1.0f);
   }
+  void values(const std::string& name, int width, int rows, const std::vector<float>& all) {
+    std::ranges::copy(all, ggml_get_data_f32(make(name, width, rows)));
+  }
   // `rows` random rows after `zero_rows` of zeros.
-  void random(const std::string& name, int width, int rows, float scale, int zero_rows = 0) {
+  float* random(const std::string& name, int width, int rows, float scale, int zero_rows = 0) {
     ggml_tensor* tensor = make(name, width, rows + zero_rows);
     float* values = ggml_get_data_f32(tensor);
     std::int64_t zeros = std::int64_t(width) * zero_rows;
@@ -71,6 +74,7 @@ class Writer {
     for (std::int64_t i = zeros; i < ggml_nelements(tensor); ++i) {
       values[i] = scale * (static_cast<float>(random_() >> 8) / static_cast<float>(1 << 23) - 1.0f);
     }
+    return values;
   }
   void save(const std::string& path) {
     if (!gguf_write_to_file(gguf_, path.c_str(), false)) throw std::runtime_error("cannot write " + path);
@@ -90,6 +94,28 @@ class Writer {
   ggml_context* context_ = nullptr;
   gguf_context* gguf_ = nullptr;
   std::vector<ggml_tensor*> tensors_;
+};
+
+// What the adapter adds to a layer's ffn_down: up x down, of rank kRank.
+struct LowRank {
+  static constexpr int kRank = 4;
+  std::vector<float> down, up;  // [rank][hidden], [width][rank]
+
+  LowRank(const TinyModel& shape, int layer) {
+    std::mt19937 random(static_cast<std::uint32_t>(77 + layer));
+    auto fill = [&random](std::vector<float>& values, int count) {
+      for (int i = 0; i < count; ++i) values.push_back(static_cast<float>(random() >> 8) / static_cast<float>(1 << 25) - 0.25f);
+    };
+    fill(down, kRank * shape.hidden);
+    fill(up, shape.width * kRank);
+  }
+  void add_to(float* matrix, const TinyModel& shape) const {
+    for (int row = 0; row < shape.width; ++row)
+      for (int column = 0; column < shape.hidden; ++column)
+        for (int k = 0; k < kRank; ++k)
+          matrix[row * shape.hidden + column] +=
+              up[static_cast<std::size_t>(row * kRank + k)] * down[static_cast<std::size_t>(k * shape.hidden + column)];
+  }
 };
 
 void describe(gguf_context* gguf, const TinyModel& shape, const Vocabulary& words) {
@@ -170,10 +196,27 @@ void write_tiny_model(const std::string& path, const TinyModel& shape) {
     writer.ones(name("ffn_norm"), shape.width);
     writer.random(name("ffn_gate"), shape.width, shape.hidden, scale);
     writer.random(name("ffn_up"), shape.width, shape.hidden, scale);
-    writer.random(name("ffn_down"), shape.hidden, shape.width, scale);
+    float* down = writer.random(name("ffn_down"), shape.hidden, shape.width, scale);
+    if (shape.adapted) LowRank(shape, i).add_to(down, shape);
   }
   writer.ones("output_norm.weight", shape.width);
   writer.random("output.weight", shape.width, vocabulary - silent, 1.0f, silent);
+  writer.save(path);
+}
+
+void write_tiny_adapter(const std::string& path, const TinyModel& shape) {
+  std::size_t values = std::size_t(shape.layers) * std::size_t(LowRank::kRank) * std::size_t(shape.width + shape.hidden);
+  Writer writer(shape, values * sizeof(float) + (std::size_t(shape.layers) * 2 + 4) * 1024);
+  gguf_context* gguf = writer.metadata();
+  gguf_set_val_str(gguf, "general.type", "adapter");
+  gguf_set_val_str(gguf, "general.architecture", "llama");
+  gguf_set_val_str(gguf, "adapter.type", "lora");
+  gguf_set_val_f32(gguf, "adapter.lora.alpha", static_cast<float>(LowRank::kRank));  // which makes the factor 1
+  for (int i = 0; i < shape.layers; ++i) {
+    LowRank change(shape, i);
+    writer.values(std::format("blk.{}.ffn_down.weight.lora_a", i), shape.hidden, LowRank::kRank, change.down);
+    writer.values(std::format("blk.{}.ffn_down.weight.lora_b", i), LowRank::kRank, shape.width, change.up);
+  }
   writer.save(path);
 }
 

@@ -15,12 +15,16 @@ struct TinyModel {
   int hidden = 128;  // of the feed-forward part
   int context = 4096;
   std::uint32_t seed = 1;
-  int pooling = 0;  // llama.cpp's pooling_type; not 0: the model makes embeddings
+  int pooling = 0;               // llama.cpp's pooling_type; not 0: the model makes embeddings
+  bool adapted = false;          // with the adapter of write_tiny_adapter() added to its weights
   bool control_markers = false;  // <think> and <tool_call> as control tokens, which have no text of their own
 };
 
 // About 40 KB as it is; width 512, 8 layers, hidden 2048 make 130 MB.
 void write_tiny_model(const std::string& path, const TinyModel& shape = {});
+
+// A LoRA adapter for models of this shape, which changes the last matrix of every layer.
+void write_tiny_adapter(const std::string& path, const TinyModel& shape = {});
 
 // The ChatML template with tools that the file carries, in the manner of Qwen's.
 const char* tiny_chat_template();

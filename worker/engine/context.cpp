@@ -40,7 +40,7 @@ int threads_for(const Model& model) {
 
 }  // namespace
 
-common::Result<Context> Context::create(const Model& model, const ContextConfig& config) {
+common::Result<Context> Context::create(const Model& model, const ContextConfig& config, Adapters adapters) {
   if (config.context_tokens > kMaxCells / config.slots) {
     return common::fail(
         common::ErrorKind::insufficient_memory,
@@ -73,11 +73,22 @@ common::Result<Context> Context::create(const Model& model, const ContextConfig&
   };
   forget_complaints();
   context.context_.reset(llama_init_from_model(model.handle(), params));
-  if (context.context_) return context;
+  if (context.context_) {
+    context.adapters_ = std::move(adapters);
+    if (context.use_adapters()) return context;
+    return common::fail(common::ErrorKind::internal, "libllama refuses to use the adapters with this model: " + complaints());
+  }
   std::string reason = complaints();
   auto kind = speaks_of_memory(reason) ? common::ErrorKind::insufficient_memory : common::ErrorKind::internal;
   if (reason.empty()) reason = "libllama gave no reason";
   return common::fail(kind, std::format("making a context of {} x {} tokens: {}", config.slots, config.context_tokens, reason));
+}
+
+bool Context::use_adapters() {
+  if (adapters_.empty()) return true;
+  std::vector<llama_adapter_lora*> handles = adapters_.handles();
+  std::vector<float> scales = adapters_.scales();
+  return llama_set_adapters_lora(context_.get(), handles.data(), handles.size(), scales.data()) == 0;
 }
 
 Decoded Context::decode(const Batch& batch, const std::function<bool()>& abort) {
@@ -141,6 +152,7 @@ bool Context::restore(int sequence, const std::vector<std::uint8_t>& state) {
 
 void Context::forget_all() { llama_memory_clear(llama_get_memory(context_.get()), false); }
 std::uint64_t Context::context_tokens() const { return llama_n_ctx_seq(context_.get()); }
+std::uint64_t Context::slots() const { return llama_n_seq_max(context_.get()); }
 int Context::batch_tokens() const { return static_cast<int>(llama_n_batch(context_.get())); }
 
 }  // namespace worker::engine

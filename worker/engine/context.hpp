@@ -8,6 +8,7 @@
 
 #include "common/result.hpp"
 #include "common/worker_protocol.hpp"
+#include "worker/engine/adapter.hpp"
 #include "worker/engine/batch.hpp"
 #include "worker/engine/model.hpp"
 
@@ -28,8 +29,8 @@ enum class Decoded { ok, aborted, no_room, failed };
 
 class Context {
  public:
-  // ErrorKind: insufficient_memory or internal. The model must outlive the context.
-  static common::Result<Context> create(const Model& model, const ContextConfig& config);
+  // ErrorKind: insufficient_memory or internal. The model must outlive the context. It keeps the adapters, which change what it computes.
+  static common::Result<Context> create(const Model& model, const ContextConfig& config, Adapters adapters = {});
   Context() = default;  // holds nothing; results need it
 
   // `abort` is asked often during the computation; true ends it early, with Decoded::aborted. It must not block.
@@ -54,7 +55,8 @@ class Context {
   bool restore(int sequence, const std::vector<std::uint8_t>& state);  // false: the sequence is empty now
 
   // What there really is: libllama may round the wanted sizes.
-  std::uint64_t context_tokens() const;
+  std::uint64_t context_tokens() const;  // per slot
+  std::uint64_t slots() const;
   int batch_tokens() const;
   // Weights, KV cache and compute buffers by device. Zeros where this libllama does not say.
   std::vector<common::DeviceMemory> memory(const Model& model) const;
@@ -62,6 +64,8 @@ class Context {
   llama_context* handle() const { return context_.get(); }
 
  private:
+  bool use_adapters();
+
   struct Free {
     void operator()(llama_context* context) const;
   };
@@ -70,6 +74,7 @@ class Context {
     const std::function<bool()>* ask = nullptr;
   };
 
+  Adapters adapters_;  // before the context, which uses them to its end
   std::unique_ptr<AbortHook> hook_ = std::make_unique<AbortHook>();
   std::unique_ptr<llama_context, Free> context_;
 };

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <format>
 #include <utility>
 #include <vector>
 
@@ -81,12 +82,36 @@ File::~File() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+std::string File::identity() const {
+  struct stat status{};
+  fstat(descriptor_, &status);
+#ifdef __APPLE__
+  const timespec &modified = status.st_mtimespec, &changed = status.st_ctimespec;
+#else
+  const timespec &modified = status.st_mtim, &changed = status.st_ctim;
+#endif
+  return std::format("{} {} {} {}.{} {}.{}", status.st_dev, status.st_ino, status.st_size, modified.tv_sec, modified.tv_nsec,
+                     changed.tv_sec, changed.tv_nsec);
+}
+
 Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> space) const {
   while (true) {
     ssize_t read = pread(descriptor_, space.data(), space.size(), static_cast<off_t>(offset));
     if (read >= 0) return static_cast<std::size_t>(read);
     if (errno != EINTR) return file_error(path_, errno);
   }
+}
+
+Result<void> File::read_through(std::uint64_t bytes, const std::function<void(std::span<const char>)>& take) const {
+  std::vector<char> space(1 << 20);
+  for (std::uint64_t at = 0; at < bytes;) {
+    auto read = read_at(at, std::span(space).first(std::min<std::uint64_t>(space.size(), bytes - at)));
+    if (!read) return common::fail(read.error());
+    if (*read == 0) return common::fail(ErrorKind::bad_model_file, path_ + ": the file became shorter while it was read");
+    take(std::span(space).first(*read));
+    at += *read;
+  }
+  return {};
 }
 
 Result<void> read_ahead(const std::string& path, const std::function<bool(double)>& progress) {

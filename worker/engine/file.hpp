@@ -21,8 +21,12 @@ class File {
 
   std::uint64_t size() const { return size_; }
   int descriptor() const { return descriptor_; }
+  // Of the file as it is now: device, inode, size, modification and change time, as text.
+  std::string identity() const;
   // Bytes read; 0 at the end.
   common::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> space) const;
+  // The first `bytes`, piece after piece. ErrorKind: bad_model_file (the file has become shorter) or io.
+  common::Result<void> read_through(std::uint64_t bytes, const std::function<void(std::span<const char>)>& take) const;
 
  private:
   std::string path_;

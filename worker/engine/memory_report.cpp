@@ -4,6 +4,7 @@
 // weakly: against a library without it the weights are still known and the rest is reported as zero.
 #include <llama.h>
 
+#include <algorithm>
 #include <map>
 
 #include "worker/engine/context.hpp"
@@ -28,7 +29,7 @@ std::vector<common::DeviceMemory> Context::memory(const Model& model) const {
     return devices.emplace_back(common::DeviceMemory{.device = std::move(name)});
   };
   if (!llama_get_memory_breakdown) {
-    entry("CPU").weights_bytes = model.weights_bytes();
+    entry("CPU").weights_bytes = model.weights_bytes() + adapters_.bytes();
     return devices;
   }
   for (const auto& [type, bytes] : llama_get_memory_breakdown(context_.get())) {
@@ -37,6 +38,10 @@ std::vector<common::DeviceMemory> Context::memory(const Model& model) const {
     sum.weights_bytes += bytes.model;
     sum.kv_bytes += bytes.context;
     sum.compute_bytes += bytes.compute;
+  }
+  // libllama puts an adapter's matrices where the model's are and counts them nowhere.
+  if (auto most = std::ranges::max_element(devices, {}, &common::DeviceMemory::weights_bytes); most != devices.end()) {
+    most->weights_bytes += adapters_.bytes();
   }
   return devices;
 }

@@ -14,12 +14,19 @@ void Model::Free::operator()(llama_model* model) const { llama_model_free(model)
 
 Model::Model(llama_model* model) : model_(model), vocabulary_(llama_model_get_vocab(model)) {}
 
-common::Result<Model> Model::load(const std::string& path, const Progress& progress) {
+common::Result<Model> Model::load(const std::string& path, const Progress& progress) { return load(path, progress, false); }
+
+common::Result<Model> Model::load_vocabulary(const std::string& path) {
+  return load(path, [](double) { return true; }, true);
+}
+
+common::Result<Model> Model::load(const std::string& path, const Progress& progress, bool vocabulary_only) {
   struct Watch {
     const Progress& progress;
     bool given_up = false;
   } watch{progress};
   llama_model_params params = llama_model_default_params();
+  params.vocab_only = vocabulary_only;
   params.progress_callback_user_data = &watch;
   params.progress_callback = [](float fraction, void* data) {
     auto& seen = *static_cast<Watch*>(data);
@@ -40,7 +47,6 @@ common::Result<Model> Model::load(const std::string& path, const Progress& progr
 }
 
 std::string Model::quantization() const { return llama_ftype_name(llama_model_ftype(model_.get())); }
-std::uint64_t Model::parameters() const { return llama_model_n_params(model_.get()); }
 std::uint64_t Model::weights_bytes() const { return llama_model_size(model_.get()); }
 std::uint64_t Model::trained_context() const { return static_cast<std::uint64_t>(std::max(llama_model_n_ctx_train(model_.get()), 0)); }
 bool Model::generates() const { return llama_model_has_decoder(model_.get()) && !llama_model_has_encoder(model_.get()); }

@@ -24,6 +24,8 @@ class Model {
 
   // ErrorKind: bad_model_file, insufficient_memory or cancelled.
   static common::Result<Model> load(const std::string& path, const Progress& progress);
+  // The vocabulary and the metadata alone: counts and renders, computes nothing, and costs what its words cost.
+  static common::Result<Model> load_vocabulary(const std::string& path);
   Model() = default;  // holds nothing; results need it
 
   Vocabulary& vocabulary() { return vocabulary_; }
@@ -32,7 +34,6 @@ class Model {
 
   std::string architecture() const { return metadata("general.architecture"); }
   std::string quantization() const;
-  std::uint64_t parameters() const;
   std::uint64_t weights_bytes() const;
   std::uint64_t trained_context() const;
   bool generates() const;                       // false: an encoder, which cannot continue a text
@@ -48,6 +49,7 @@ class Model {
   };
 
   explicit Model(llama_model* model);
+  static common::Result<Model> load(const std::string& path, const Progress& progress, bool vocabulary_only);
 
   std::unique_ptr<llama_model, Free> model_;
   Vocabulary vocabulary_{nullptr};

@@ -16,7 +16,6 @@ using common::Error;
 using common::ErrorKind;
 using common::Json;
 using common::Result;
-using engine::Pooling;
 using engine::Token;
 
 namespace {
@@ -24,15 +23,12 @@ namespace {
 constexpr std::size_t kMaxTexts = 2048;  // OpenAI's limit
 
 Result<void> check_purpose(EmbeddingSurface surface, const Served& served) {
-  const bool reranks = served.model->pooling() == Pooling::rank;
-  if (surface == EmbeddingSurface::rerank && !reranks)
-    return common::fail(Error(ErrorKind::bad_request, served.facts.model + " is not a reranking model").in("model"));
-  if (surface == EmbeddingSurface::embeddings && (reranks || served.model->pooling() == Pooling::none)) {
-    return common::fail(Error(ErrorKind::bad_request, std::format("{} is not an embedding model: it {}", served.facts.model,
-                                                                  reranks ? "scores pairs of texts" : "generates text"))
-                            .in("model"));
-  }
-  return {};
+  const Purpose wanted = surface == EmbeddingSurface::rerank ? Purpose::reranking : Purpose::embedding;
+  if (served.purpose == wanted) return {};
+  const char* kind = wanted == Purpose::reranking ? "a reranking" : "an embedding";
+  return common::fail(
+      Error(ErrorKind::bad_request, std::format("{} is not {} model: it {}", served.facts.model, kind, what_it_does(served.purpose)))
+          .in("model"));
 }
 
 void check_size(Fields& body, const std::string& name, std::size_t tokens, const Served& served) {

@@ -5,6 +5,7 @@
 
 #include "worker/chat/utf8.hpp"
 #include "worker/serve/fields.hpp"
+#include "worker/serve/prepare.hpp"
 #include "worker/serve/request.hpp"
 
 namespace worker::serve {
@@ -42,12 +43,15 @@ Json memory_of(const common::Ready& facts) {
   return devices;
 }
 
-const char* purpose_of(engine::Pooling pooling) {
-  switch (pooling) {
-    case engine::Pooling::none: return "generation";
-    case engine::Pooling::rank: return "reranking";
-    default: return "embedding";
+// The files and, once the background has got to it, the hash of every byte of each.
+Json files_of(const Served& served) {
+  auto hashes = served.hashes->result();
+  Json files = Json::array();
+  for (std::size_t i = 0; i < served.files.size(); ++i) {
+    const bool known = hashes && !(*hashes)[i].empty();
+    files.push_back(Json{{"path", served.files[i]}, {"sha256", known ? Json((*hashes)[i].substr(sizeof "sha256:" - 1)) : Json(nullptr)}});
   }
+  return files;
 }
 
 Result<Json> props(const Question& question) {
@@ -58,8 +62,10 @@ Result<Json> props(const Question& question) {
               {"digest", facts.digest},
               {"architecture", facts.architecture},
               {"quantization", facts.quantization},
-              {"purpose", purpose_of(served.model->pooling())},
+              {"purpose", to_string(served.purpose)},
+              {"files", files_of(served)},
               {"parameters", facts.parameters},
+              {"active_parameters", facts.active_parameters},
               {"context_tokens", facts.context_tokens},
               {"slots", facts.slots},
               {"memory", memory_of(facts)},
@@ -100,10 +106,21 @@ Result<Json> apply_template(const Question& question) {
   if (!body) return common::fail(body.error());
   auto request = parse_chat_request(*body, question.served->sampling);
   if (!request) return common::fail(request.error());
-  if (!question.served->chat_template) return common::fail(ErrorKind::internal, question.served->chat_template.error().message());
-  auto prompt = question.served->chat_template->render(std::move(request->conversation));
+  auto prompt = render(*question.served, std::move(request->conversation));
   if (!prompt) return common::fail(prompt.error());
   return Json{{"prompt", std::move(prompt->text)}};
+}
+
+// How long the prompt of a chat request is, with tools and all, before anybody pays for it.
+Result<Json> count_tokens(const Question& question) {
+  auto body = common::parse_json(question.call.body);
+  if (!body) return common::fail(body.error());
+  auto request = parse_chat_request(*body, question.served->sampling);
+  if (!request) return common::fail(request.error());
+  auto prompt = render(*question.served, std::move(request->conversation));
+  if (!prompt) return common::fail(prompt.error());
+  return Json{{"object", "response.input_tokens"},
+              {"input_tokens", tokenize_prompt(question.served->model->vocabulary(), prompt->text).size()}};
 }
 
 Result<Json> tokenize(const Question& question) {
@@ -157,6 +174,7 @@ constexpr Endpoint kEndpoints[] = {
     {"GET", "/slots", true, slots},
     {"POST", "/apply-template", true, apply_template},
     {"POST", "/tokenize", true, tokenize},
+    {"POST", "/v1/chat/completions/input_tokens", true, count_tokens},
     {"POST", "/detokenize", true, detokenize},
     // Answered elsewhere; here for the sake of a wrong method.
     {"POST", "/v1/chat/completions", true, nullptr},

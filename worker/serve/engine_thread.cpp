@@ -88,12 +88,19 @@ void EngineThread::load_now(const LoadCommand& command) {
     return observer_.failed(exit_code_of(loaded.error().kind()), loaded.error().message());
   }
   loaded_ = std::make_unique<LoadedModel>(std::move(*loaded));
-  if (loaded_->served->model->pooling() != engine::Pooling::none) {
-    embedder_ = std::make_unique<Embedder>(loaded_->context, static_cast<int>(loaded_->served->facts.slots), totals_);
-    return observer_.ready(loaded_->served);
+  const Served& served = *loaded_->served;
+  const int slots = static_cast<int>(served.facts.slots);
+  switch (served.purpose) {
+    case Purpose::generation: {
+      SchedulerConfig config{.slots = slots, .prompt_tokens_per_turn = config_.batch_tokens};
+      if (command.load.prompt_cache_mib) config.saved_bytes = static_cast<std::size_t>(*command.load.prompt_cache_mib) << 20;
+      scheduler_ = std::make_unique<Scheduler>(*served.model, *loaded_->context, config, totals_);
+      break;
+    }
+    case Purpose::embedding:
+    case Purpose::reranking: embedder_ = std::make_unique<Embedder>(*loaded_->context, slots, totals_); break;
+    case Purpose::counting: break;
   }
-  SchedulerConfig config{.slots = static_cast<int>(loaded_->served->facts.slots), .prompt_tokens_per_turn = config_.batch_tokens};
-  scheduler_ = std::make_unique<Scheduler>(*loaded_->served->model, loaded_->context, config, totals_);
   observer_.ready(loaded_->served);
 }
 

@@ -69,7 +69,7 @@ class EngineThread {
   std::vector<Command> commands_;
   bool woken_ = false;
 
-  // Engine thread only. One of the two works, whichever the model is for.
+  // Engine thread only. One of the two works, whichever the model is for; neither where there is only a vocabulary.
   std::unique_ptr<LoadedModel> loaded_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Embedder> embedder_;

@@ -6,7 +6,7 @@
 
 #include "common/log.hpp"
 #include "worker/chat/output_parser.hpp"
-#include "worker/engine/digest.hpp"
+#include "worker/engine/artifact.hpp"
 #include "worker/engine/file.hpp"
 
 namespace worker::serve {
@@ -52,13 +52,17 @@ class Reporter {
 
 std::unexpected<common::Error> given_up() { return common::fail(ErrorKind::cancelled, "the load was cancelled"); }
 
-Result<engine::Model> load_weights(const std::string& path, Reporter& reporter) {
+Result<engine::Model> load_weights(const engine::Artifact& artifact, Reporter& reporter) {
   auto between = [&reporter](double from, double to) {
     return [&reporter, from, to](double part) { return reporter.at("weights", from + part * (to - from)); };
   };
-  auto read = engine::read_ahead(path, between(kWeightsFrom, kMapFrom));
-  if (!read) return common::fail(read.error());
-  return engine::Model::load(path, between(kMapFrom, kContextFrom));
+  const double share = (kMapFrom - kWeightsFrom) / static_cast<double>(artifact.files.size());
+  for (std::size_t i = 0; i < artifact.files.size(); ++i) {
+    const double from = kWeightsFrom + share * static_cast<double>(i);
+    auto read = engine::read_ahead(artifact.files[i], between(from, from + share));
+    if (!read) return common::fail(read.error());
+  }
+  return engine::Model::load(artifact.files.front(), between(kMapFrom, kContextFrom));
 }
 
 // The first decode pays for lazily made things; better now than in somebody's first request.
@@ -79,7 +83,16 @@ std::uint64_t context_wanted(const common::Load& load, const engine::Model& mode
   return trained == 0 ? config.default_context_tokens : std::min(trained, config.default_context_tokens);
 }
 
-std::shared_ptr<Served> describe(const common::Load& load, std::string digest, engine::Model model) {
+Purpose purpose_of(const common::Load& load, const engine::Model& model) {
+  if (load.vocabulary_only) return Purpose::counting;
+  switch (model.pooling()) {
+    case engine::Pooling::none: return Purpose::generation;
+    case engine::Pooling::rank: return Purpose::reranking;
+    default: return Purpose::embedding;
+  }
+}
+
+std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact artifact, engine::Model model) {
   auto shared = std::make_shared<engine::Model>(std::move(model));
   shared->vocabulary().show(chat::markers());
   const engine::Vocabulary& words = shared->vocabulary();
@@ -89,12 +102,20 @@ std::shared_ptr<Served> describe(const common::Load& load, std::string digest, e
   auto chat_template = chat::ChatTemplate::parse(shared->chat_template(), words.beginning_text(), words.end_text(), family);
   if (!chat_template) common::log::warn("{}", chat_template.error().message());
   common::Ready facts{.model = load.model,
-                      .digest = std::move(digest),
+                      .digest = std::move(artifact.digest),
                       .architecture = shared->architecture(),
                       .quantization = shared->quantization(),
-                      .parameters = shared->parameters()};
+                      .parameters = artifact.parameters,
+                      .active_parameters = artifact.active_parameters};
+  std::vector<std::string> files = std::move(artifact.files);
+  for (const common::AdapterFile& adapter : load.adapters) files.push_back(adapter.path);
+  auto hashes = std::make_shared<engine::ContentHash>(files, engine::hash_memory());
+  hashes->start();
   auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return std::make_shared<Served>(Served{.facts = std::move(facts),
+                                         .purpose = purpose_of(load, *shared),
+                                         .files = std::move(files),
+                                         .hashes = std::move(hashes),
                                          .model = shared,
                                          .chat_template = std::move(chat_template),
                                          .sampling = shared->sampling_defaults(),
@@ -103,37 +124,57 @@ std::shared_ptr<Served> describe(const common::Load& load, std::string digest, e
                                          .loaded_at = now.time_since_epoch().count()});
 }
 
+// What decodes: made of the weights and the adapters, and tried once.
+Result<engine::Context> make_context(const common::Load& load, const LoaderConfig& config, const engine::Model& model, Reporter& reporter,
+                                     const std::atomic<bool>& cancelled) {
+  if (!reporter.at("context", kContextFrom)) return given_up();
+  auto adapters = engine::Adapters::load(model, load.adapters);
+  if (!adapters) return common::fail(adapters.error());
+  engine::ContextConfig wanted{
+      .context_tokens = context_wanted(load, model, config),
+      .slots = std::clamp<std::uint64_t>(load.parallel > 0 ? load.parallel : config.default_slots, 1, config.max_slots),
+      .batch_tokens = config.batch_tokens,
+      .threads = config.threads,
+      .pooling = model.pooling()};
+  // An embedding is made of a whole text at once.
+  if (model.pooling() != engine::Pooling::none) wanted.batch_tokens = static_cast<int>(std::max<std::uint64_t>(wanted.context_tokens, 1));
+  auto context = engine::Context::create(model, wanted, std::move(*adapters));
+  if (!context) return common::fail(context.error());
+  auto warm = warm_up(model, *context, reporter, cancelled);
+  if (!warm) return common::fail(warm.error());
+  return context;
+}
+
+Result<LoadedModel> load_vocabulary(const common::Load& load, engine::Artifact artifact, const LoaderConfig& config) {
+  auto model = engine::Model::load_vocabulary(load.path);
+  if (!model) return common::fail(model.error());
+  std::shared_ptr<Served> served = describe(load, std::move(artifact), std::move(*model));
+  served->facts.context_tokens = context_wanted(load, *served->model, config);
+  return LoadedModel{.served = std::move(served), .context = std::nullopt};
+}
+
 }  // namespace
 
 Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& config, const ReportProgress& report,
                                const std::atomic<bool>& cancelled) {
   Reporter reporter(report, cancelled);
   if (!reporter.at("open", 0)) return given_up();
-  auto digest = engine::artifact_digest(load.path);
+  auto artifact = engine::inspect(load.path);
+  if (!artifact) return common::fail(artifact.error());
+  auto digest = engine::digest_with(artifact->digest, load.adapters);
   if (!digest) return common::fail(digest.error());
+  artifact->digest = std::move(*digest);
 
   if (!reporter.at("weights", kWeightsFrom)) return given_up();
-  auto model = load_weights(load.path, reporter);
+  if (load.vocabulary_only) return load_vocabulary(load, std::move(*artifact), config);
+  auto model = load_weights(*artifact, reporter);
   if (!model) return common::fail(model.error());
-  const bool embeds = model->pooling() != engine::Pooling::none;
-
-  if (!reporter.at("context", kContextFrom)) return given_up();
-  engine::ContextConfig wanted{
-      .context_tokens = context_wanted(load, *model, config),
-      .slots = std::clamp<std::uint64_t>(load.parallel > 0 ? load.parallel : config.default_slots, 1, config.max_slots),
-      .batch_tokens = config.batch_tokens,
-      .threads = config.threads,
-      .pooling = model->pooling()};
-  // An embedding is made of a whole text at once.
-  if (embeds) wanted.batch_tokens = static_cast<int>(std::max<std::uint64_t>(wanted.context_tokens, 1));
-  auto context = engine::Context::create(*model, wanted);
+  auto context = make_context(load, config, *model, reporter, cancelled);
   if (!context) return common::fail(context.error());
-  auto warm = warm_up(*model, *context, reporter, cancelled);
-  if (!warm) return common::fail(warm.error());
 
-  std::shared_ptr<Served> served = describe(load, std::move(*digest), std::move(*model));
+  std::shared_ptr<Served> served = describe(load, std::move(*artifact), std::move(*model));
   served->facts.context_tokens = context->context_tokens();
-  served->facts.slots = wanted.slots;
+  served->facts.slots = context->slots();
   served->facts.memory = context->memory(*served->model);
   if (!reporter.at("warmup", 1)) return given_up();
   return LoadedModel{.served = std::move(served), .context = std::move(*context)};

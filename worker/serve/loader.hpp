@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "common/result.hpp"
 #include "common/worker_protocol.hpp"
@@ -24,7 +25,7 @@ struct LoaderConfig {
 
 struct LoadedModel {
   std::shared_ptr<const Served> served;
-  engine::Context context;  // uses the model, so it goes first
+  std::optional<engine::Context> context;  // uses the model, so it goes first; absent when there is only a vocabulary
 };
 
 using ReportProgress = std::function<void(common::Loading)>;

@@ -13,24 +13,28 @@ using common::ErrorKind;
 using common::Result;
 using engine::Token;
 
-namespace {
-
-// An id is never answered by other weights.
-Result<void> check_model(const std::optional<std::string>& asked, const Served& served) {
-  if (served.model->pooling() != engine::Pooling::none) {
-    return common::fail(
-        Error(ErrorKind::bad_request, served.facts.model + " makes embeddings or scores and generates no text").in("model"));
-  }
-  if (!asked || *asked == served.facts.model) return {};
-  return common::fail(
-      Error(ErrorKind::model_not_loaded, std::format("this worker serves {}, not {}", served.facts.model, *asked)).in("model"));
-}
-
 std::vector<Token> tokenize_prompt(const engine::Vocabulary& words, std::string_view text) {
   // A template writes the beginning-of-text token itself; the tokenizer must not put a second one before it.
   std::string beginning = words.beginning_text();
   if (words.adds_beginning() && !beginning.empty() && text.starts_with(beginning)) text.remove_prefix(beginning.size());
   return words.tokenize(text, true, true);
+}
+
+Result<chat::Prompt> render(const Served& served, chat::Conversation conversation) {
+  if (!served.chat_template) return common::fail(ErrorKind::internal, served.chat_template.error().message());
+  return served.chat_template->render(std::move(conversation));
+}
+
+namespace {
+
+// An id is never answered by other weights.
+Result<void> check_model(const std::optional<std::string>& asked, const Served& served) {
+  if (served.purpose != Purpose::generation)
+    return common::fail(
+        Error(ErrorKind::bad_request, served.facts.model + " " + what_it_does(served.purpose) + " and generates no text").in("model"));
+  if (!asked || *asked == served.facts.model) return {};
+  return common::fail(
+      Error(ErrorKind::model_not_loaded, std::format("this worker serves {}, not {}", served.facts.model, *asked)).in("model"));
 }
 
 Result<std::vector<Token>> tokens_of(const CompletionRequest& request, const engine::Vocabulary& words) {
@@ -138,10 +142,9 @@ Result<Prepared> prepare_chat(const Served& served, const common::Json& body) {
   if (!request) return common::fail(request.error());
   auto right = check_model(request->generation.model, served);
   if (!right) return common::fail(right.error());
-  if (!served.chat_template) return common::fail(ErrorKind::internal, served.chat_template.error().message());
-  const chat::FamilyTraits& family = chat::traits(served.chat_template->family());
-  auto prompt = served.chat_template->render(request->conversation);
+  auto prompt = render(served, request->conversation);
   if (!prompt) return common::fail(prompt.error());
+  const chat::FamilyTraits& family = chat::traits(served.chat_template->family());
   auto grammar = constraint_of(*request, *served.chat_template, *prompt);
   if (!grammar) return common::fail(grammar.error());
   common::Json tools = std::move(request->conversation.tools);

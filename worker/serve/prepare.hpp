@@ -28,6 +28,10 @@ struct Prepared {
   std::string echo;  // what the answer begins with
 };
 
+// A conversation as the model's chat template prints it, and the tokens of a printed one.
+common::Result<chat::Prompt> render(const Served& served, chat::Conversation conversation);
+std::vector<engine::Token> tokenize_prompt(const engine::Vocabulary& words, std::string_view text);
+
 common::Result<Prepared> prepare(Surface surface, const Served& served, const std::string& body);
 
 }  // namespace worker::serve

@@ -3,16 +3,32 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "common/result.hpp"
 #include "common/worker_protocol.hpp"
 #include "worker/chat/chat_template.hpp"
+#include "worker/engine/content_hash.hpp"
 #include "worker/engine/model.hpp"
 
 namespace worker::serve {
 
+enum class Purpose {
+  generation,
+  embedding,
+  reranking,
+  counting,  // there is only a vocabulary: nothing is computed
+};
+
+const char* to_string(Purpose purpose);     // "generation", "embedding", "reranking", "counting"
+const char* what_it_does(Purpose purpose);  // for a sentence that begins with the model's id
+
 struct Served {
   common::Ready facts;
+  Purpose purpose = Purpose::generation;
+  std::vector<std::string> files;                     // what was loaded, the model's and then the adapters'
+  std::shared_ptr<const engine::ContentHash> hashes;  // of `files`
   std::shared_ptr<const engine::Model> model;
   common::Result<chat::ChatTemplate> chat_template;  // a template that cannot be used spoils chat, not plain completions
   engine::SamplingParams sampling;                   // of requests that name none: the model's own

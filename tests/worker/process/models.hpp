@@ -21,6 +21,12 @@ class Models : public testing::Environment {
   std::string small() { return made("small.gguf", {}); }
   // 130 MB: about ten milliseconds per token, a second to load.
   std::string slow() { return made("slow.gguf", {.width = 512, .layers = 8, .hidden = 2048}); }
+  std::string adapted() { return made("adapted.gguf", {.adapted = true}); }
+  std::string adapter() {
+    auto path = (folder_->path() / "adapter.gguf").string();
+    support::write_tiny_adapter(path);
+    return path;
+  }
   std::string embeds() { return made("embeds.gguf", {.pooling = 1}); }
   std::filesystem::path folder() const { return folder_->path(); }
 

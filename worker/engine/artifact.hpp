@@ -1,0 +1,27 @@
+// The GGUF file behind an id, or all files of a split model: what identifies them and what their headers say, read without the weights.
+//
+// Hashing tens of gigabytes at every load would cost more than the load; header, metadata, vocabulary and tensor table tell any two
+// conversions apart, the size tells a truncated file from a whole one. The hash of every byte is made afterwards (content_hash.hpp).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/result.hpp"
+
+namespace worker::engine {
+
+struct Artifact {
+  std::vector<std::string> files;  // in the order of their numbers; the one that was asked for is the first
+  // "sha256:" over, file by file, the first gguf_get_data_offset() bytes and the size as 8 little-endian bytes.
+  std::string digest;
+  std::uint64_t parameters = 0;
+  // What works on one token: of the experts of a mixture only those that are used. Equal to `parameters` in a dense model.
+  std::uint64_t active_parameters = 0;
+};
+
+// ErrorKind: bad_model_file (also: a part of a split model is missing) or io.
+common::Result<Artifact> inspect(const std::string& path);
+
+}  // namespace worker::engine
