@@ -123,6 +123,15 @@ def result(name, metric, value, unit, duration=None, **tags):
     return entry
 
 
+def write(path, suite, model, results, errors=()):
+    """Makes one, and writes it if it is valid; ValueError if not."""
+    made = make(suite, model, results, errors)
+    problems = problems_of(made)
+    if problems:
+        raise ValueError(f"not a valid envelope: {problems}")
+    pathlib.Path(path).write_text(json.dumps(made, indent=2) + "\n")
+
+
 if __name__ == "__main__":
     found = problems_of(json.loads(pathlib.Path(sys.argv[1]).read_text()))
     print("\n".join(found) or "valid")

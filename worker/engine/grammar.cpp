@@ -40,6 +40,18 @@ common::Result<GrammarGuard> GrammarGuard::create(const Vocabulary& vocabulary, 
   return guard;
 }
 
+GrammarGuard GrammarGuard::copy() const {
+  GrammarGuard guard;
+  guard.vocabulary_ = vocabulary_;
+  guard.grammar_ = grammar_;
+  if (state_) guard.state_.reset(llama_sampler_clone(state_.get()));
+  guard.holding_ = holding_;
+  guard.recent_ = recent_;
+  guard.longest_ = longest_;
+  guard.said_ = said_;
+  return guard;
+}
+
 bool GrammarGuard::allows(Token token) const {
   if (!holding_) return true;
   llama_token_data one{token, 1, 0};

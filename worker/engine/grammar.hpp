@@ -35,8 +35,9 @@ class GrammarGuard {
   static common::Result<GrammarGuard> create(const Vocabulary& vocabulary, Grammar grammar);
   GrammarGuard() = default;  // allows everything
 
-  // Whether the grammar has a say in the next token.
-  bool holds() const { return holding_; }
+  // Another answer to the same grammar, as far as this one has come.
+  GrammarGuard copy() const;
+
   bool allows(Token token) const;
   // Forbids (with a logit of minus infinity) what the grammar does not allow.
   void apply(llama_token_data_array& candidates) const;

@@ -9,15 +9,11 @@ Embedder::Embedder(engine::Context& context, int sequences, Totals& totals)
 
 void Embedder::submit(std::shared_ptr<EmbeddingJob> job) { jobs_.push_back(std::move(job)); }
 
-bool Embedder::runnable() {
+bool Embedder::turn() {
   std::erase_if(jobs_, [](const auto& job) { return job->cancelled.load(); });
   totals_.slots_busy = jobs_.empty() ? 0 : 1;
   totals_.waiting = jobs_.empty() ? 0 : jobs_.size() - 1;
-  return !jobs_.empty();
-}
-
-void Embedder::turn() {
-  if (!runnable()) return;
+  if (jobs_.empty()) return false;
   std::shared_ptr<EmbeddingJob> job = jobs_.front();
   const std::size_t count = fill_batch(*job);
   auto outcome = context_.decode(batch_, [&job] { return job->cancelled.load(); });
@@ -29,7 +25,7 @@ void Embedder::turn() {
   }
   context_.forget_all();
   if (job->error || job->vectors.size() == job->texts.size()) finish(*job);
-  runnable();
+  return true;
 }
 
 // The texts that are still to be done and fit one batch, each as a sequence of its own; at least one.

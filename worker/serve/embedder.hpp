@@ -34,8 +34,7 @@ class Embedder {
   Embedder(engine::Context& context, int sequences, Totals& totals);
 
   void submit(std::shared_ptr<EmbeddingJob> job);
-  bool runnable();
-  void turn();
+  bool turn();  // as the scheduler's
 
  private:
   void finish(EmbeddingJob& job);

@@ -60,19 +60,12 @@ void EngineThread::run() {
   bool busy = false;
   while (true) {
     for (Command& command : take(!busy)) obey(std::move(command));
-    if (!runnable()) {
-      busy = false;
-      continue;
-    }
-    turn();
-    busy = runnable();
-    if (!busy) observer_.idle();
+    const bool was_busy = std::exchange(busy, turn());
+    if (was_busy && !busy) observer_.idle();
   }
 }
 
-bool EngineThread::runnable() { return scheduler_ ? scheduler_->runnable() : embedder_ && embedder_->runnable(); }
-
-void EngineThread::turn() { scheduler_ ? scheduler_->turn() : embedder_->turn(); }
+bool EngineThread::turn() { return scheduler_ ? scheduler_->turn() : embedder_ && embedder_->turn(); }
 
 void EngineThread::obey(Command command) {
   if (auto* load = std::get_if<LoadCommand>(&command)) return load_now(*load);

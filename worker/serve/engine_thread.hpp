@@ -57,8 +57,7 @@ class EngineThread {
   void run();
   void obey(Command command);
   void load_now(const LoadCommand& command);
-  bool runnable();
-  void turn();
+  bool turn();
 
   LoaderConfig config_;
   EngineObserver& observer_;

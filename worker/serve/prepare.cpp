@@ -71,20 +71,22 @@ Result<std::vector<engine::LogitBias>> resolve(const std::vector<BiasWish>& wish
 // Each choice has its own state of the grammar and its own random numbers, but the first one's are those of a request for one.
 Result<void> add_choices(Prepared& prepared, const GenerationRequest& generation, JobRequest job, const engine::Grammar& grammar,
                          const engine::Vocabulary& words) {
+  engine::GrammarGuard guard;
+  if (!grammar.text.empty()) {
+    auto parsed = engine::GrammarGuard::create(words, grammar);
+    if (!parsed) return common::fail(Error(ErrorKind::bad_request, parsed.error().message()).in("grammar"));
+    guard = std::move(*parsed);
+  }
   for (std::size_t i = 0; i < generation.choices; ++i) {
     JobRequest choice{.prompt = job.prompt,
                       .sampling = job.sampling,
+                      .grammar = guard.copy(),
                       .thinking = job.thinking,
                       .max_tokens = job.max_tokens,
                       .stop = job.stop,
                       .logprobs = job.logprobs,
                       .cache_prompt = job.cache_prompt};
     if (choice.sampling.seed) *choice.sampling.seed += static_cast<std::uint32_t>(i);
-    if (!grammar.text.empty()) {
-      auto guard = engine::GrammarGuard::create(words, grammar);
-      if (!guard) return common::fail(Error(ErrorKind::bad_request, guard.error().message()).in("grammar"));
-      choice.grammar = std::move(*guard);
-    }
     prepared.jobs.push_back(std::move(choice));
   }
   return {};

@@ -61,9 +61,13 @@ void read(Fields& body, const common::NumberField& field, float& into) {
   if (auto v = body.number(field.name, field.low, field.high)) into = static_cast<float>(*v);
 }
 
+// A whole number within the limits of `field`, under its own name or another one.
+std::optional<std::int64_t> integer(Fields& body, const common::NumberField& field, const char* name) {
+  return body.integer(name, static_cast<std::int64_t>(field.low), static_cast<std::int64_t>(field.high));
+}
+
 void read(Fields& body, const common::NumberField& field, int& into) {
-  if (auto v = body.integer(field.name, static_cast<std::int64_t>(field.low), static_cast<std::int64_t>(field.high)))
-    into = static_cast<int>(*v);
+  if (auto v = integer(body, field, field.name)) into = static_cast<int>(*v);
 }
 
 void read_sampling(Fields& body, engine::SamplingParams& sampling) {
@@ -165,9 +169,10 @@ GenerationRequest read_generation(Fields& body, const engine::SamplingParams& de
   // The newest name wins. llama-server's n_predict says -1 for "as many as fit".
   if (auto v = body.integer("n_predict", -1, kMaxInt); v && *v > 0) request.max_tokens = static_cast<std::uint64_t>(*v);
   for (const char* name : {"max_tokens", "max_completion_tokens"}) {
-    if (auto v = body.integer(name, 1, kMaxInt)) request.max_tokens = static_cast<std::uint64_t>(*v);
+    if (auto v = integer(body, common::sampling_field("max_tokens"), name)) request.max_tokens = static_cast<std::uint64_t>(*v);
   }
-  if (auto v = body.integer("reasoning_budget", -1, kMaxInt); v && *v >= 0) request.reasoning_limit = static_cast<std::uint64_t>(*v);
+  constexpr const common::NumberField& budget = common::sampling_field("reasoning_budget");
+  if (auto v = integer(body, budget, budget.name); v && *v >= 0) request.reasoning_limit = static_cast<std::uint64_t>(*v);
   request.stop = read_stop(body);
   request.stream = body.boolean("stream").value_or(false);
   request.cache_prompt = body.boolean("cache_prompt").value_or(true);

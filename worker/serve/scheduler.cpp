@@ -16,13 +16,6 @@ Scheduler::Scheduler(const engine::Model& model, engine::Context& context, Sched
 
 void Scheduler::submit(std::shared_ptr<Job> job) { waiting_.push_back(std::move(job)); }
 
-bool Scheduler::runnable() {
-  drop_cancelled();
-  admit();
-  count();
-  return totals_.slots_busy > 0;
-}
-
 void Scheduler::drop_cancelled() {
   std::erase_if(waiting_, [](const auto& job) { return job->cancelled(); });
   for (Slot& slot : slots_) {
@@ -77,13 +70,15 @@ void Scheduler::save(const Slot& slot) {
   totals_.saved_bytes = saved_.bytes();
 }
 
-void Scheduler::turn() {
-  if (!runnable()) return;
+bool Scheduler::turn() {
+  drop_cancelled();
+  admit();
+  count();
+  if (totals_.slots_busy == 0) return false;
   fill_batch();
   auto unwanted = [this] { return std::ranges::all_of(in_batch_, [](Slot* slot) { return slot->job().cancelled(); }); };
   settle(context_.decode(batch_, unwanted));
-  drop_cancelled();
-  count();
+  return true;
 }
 
 void Scheduler::fill_batch() {

@@ -31,9 +31,8 @@ class Scheduler {
   Scheduler(const engine::Model& model, engine::Context& context, SchedulerConfig config, Totals& totals);
 
   void submit(std::shared_ptr<Job> job);
-  // Drops what nobody wants any more, fills free slots, and tells whether a turn would do something.
-  bool runnable();
-  void turn();
+  // Drops what nobody wants any more, fills free slots, and evaluates one batch. False: there was nothing to do.
+  bool turn();
 
  private:
   void drop_cancelled();

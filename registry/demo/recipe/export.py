@@ -15,6 +15,7 @@ import gguf
 import numpy
 import torch
 
+from layout import layout
 from model import CONFIGS
 from tokenizer import CONTROL, MARKS, Tokenizer
 
@@ -23,39 +24,6 @@ ABOUT = {
     "sparrow": "Built-in demo model of Perch: a dense model of 3.7 million parameters for short conversations on a narrow field, with tool calls.",
     "wren": "Built-in demo model of Perch: a mixture of 8 experts, 2 used, 3.8 million parameters in all; thinks before it answers.",
 }
-
-
-def pairwise(weight, heads):
-    """Rows of a half-split rotary projection in the order that neighbouring-pair rotation expects."""
-    return weight.reshape(heads, 2, -1, weight.shape[1]).swapaxes(1, 2).reshape(weight.shape)
-
-
-def tensors(c, w):
-    yield "token_embd.weight", w["embed.weight"]
-    yield "output_norm.weight", w["norm.weight"]
-    for i in range(c.layers):
-        here, there = f"blocks.{i}.", f"blk.{i}."
-        q, k = w[here + "attn.q.weight"], w[here + "attn.k.weight"]
-        if not c.experts:
-            q, k = pairwise(q, c.heads), pairwise(k, c.kv_heads)
-        yield there + "attn_norm.weight", w[here + "attn_norm.weight"]
-        yield there + "attn_q.weight", q
-        yield there + "attn_k.weight", k
-        yield there + "attn_v.weight", w[here + "attn.v.weight"]
-        yield there + "attn_output.weight", w[here + "attn.o.weight"]
-        yield there + "ffn_norm.weight", w[here + "ffn_norm.weight"]
-        gate, up, down = (w[f"{here}ffn.{n}.weight"] for n in ("gate", "up", "down"))
-        if not c.experts:
-            yield there + "ffn_gate.weight", gate
-            yield there + "ffn_up.weight", up
-            yield there + "ffn_down.weight", down
-            continue
-        yield there + "attn_q_norm.weight", w[here + "attn.q_norm.weight"]
-        yield there + "attn_k_norm.weight", w[here + "attn.k_norm.weight"]
-        yield there + "ffn_gate_inp.weight", w[here + "ffn.router.weight"]
-        yield there + "ffn_gate_exps.weight", gate.reshape(c.experts, -1, c.width)
-        yield there + "ffn_up_exps.weight", up.reshape(c.experts, -1, c.width)
-        yield there + "ffn_down_exps.weight", down.reshape(c.width, c.experts, -1).swapaxes(0, 1)
 
 
 def template(c):
@@ -108,8 +76,8 @@ def write(path, c, weights, tokenizer):
     out.add_add_eos_token(False)
     out.add_add_space_prefix(False)
     out.add_chat_template(template(c))
-    for name, value in tensors(c, weights):
-        out.add_tensor(name, numpy.ascontiguousarray(value, dtype=numpy.float32))
+    for ours, theirs, forth, _ in layout(c):
+        out.add_tensor(theirs, numpy.ascontiguousarray(forth(weights[ours]), dtype=numpy.float32))
     out.write_header_to_file()
     out.write_kv_data_to_file()
     out.write_tensors_to_file()

@@ -1,8 +1,8 @@
 """The two networks, small enough to read in one go.
 
 sparrow is GGUF architecture "llama" (dense); wren is "qwen3moe" (per-head q/k norm, a router over all experts, the best k with
-renormalised weights). Both are trained with half-split rotary pairs; export.py permutes sparrow's q and k rows, because
-libllama rotates neighbouring pairs in "llama" models.
+renormalised weights). Both are trained with half-split rotary pairs; layout.py permutes sparrow's q and k rows for the
+file, because libllama rotates neighbouring pairs in "llama" models.
 """
 
 from dataclasses import dataclass

@@ -40,7 +40,8 @@ class SchedulerTest : public testing::Test {
     return job;
   }
   void work() {
-    while (scheduler->runnable()) scheduler->turn();
+    while (scheduler->turn()) {
+    }
   }
   Job::Progress progress(const std::shared_ptr<Job>& job) { return runner.run(job->next()); }
   std::string alone(const std::string& prompt, std::uint64_t max_tokens, SchedulerConfig config = {.slots = 1}) {
