@@ -55,6 +55,13 @@ TEST_F(PlacementTest, EvaluatesOneTokenAtLeast) {
   EXPECT_EQ(place_prompt("the whole prompt").reused, 15u);
 }
 
+TEST_F(PlacementTest, EvaluatesOneTokenAtLeastOfASavedPromptToo) {
+  slot(true, "");
+  auto placement = place_prompt(system, system.size());
+  EXPECT_EQ(placement.from, From::saved);
+  EXPECT_EQ(placement.reused, system.size() - 1);
+}
+
 TEST_F(PlacementTest, CopiesTheBeginningThatALongConversationShares) {
   slot(true, "");
   slot(true, system + std::string(300, 'x'));
