@@ -2,7 +2,7 @@
 
 The template itself is chat_template.jinja; `check_template` in export.py compares the two on generated conversations.
 Weights are tenths: 10 for what the model has to say, 30 for the name of a tool when it is decided on and 15 for the arguments (few
-tokens, and everything hangs on them), 1 for the rest (predicting prompts a little is what makes the copying heads form), 0 where
+tokens, and everything hangs on them; a model that thinks decides on both in its thought), 1 for the rest (predicting prompts a little is what makes the copying heads form), 0 where
 the model must not imitate: the first word of an earlier answer of a thinking model, whose thought was dropped from the history.
 """
 
@@ -29,7 +29,7 @@ def thought(turn):
     for c in turn.get("tool_calls", []):
         before, _, text = text.partition("=> " + c["name"])
         out += [(before, DECIDED), ("=> ", SAID), (c["name"], DECIDED)]
-    return out + [(text + "\n</think>\n\n", SAID)]
+    return out + [(text, DECIDED if "tool_calls" in turn else SAID), ("\n</think>\n\n", SAID)]
 
 
 def pieces(rng, turns, tools, thinking):

@@ -142,10 +142,10 @@ def request(rng, built, form=None):
     return form.replace("\x01", built["tool"]["name"]), {"name": built["tool"]["name"], "arguments": args}, values
 
 
-def thought(calls, built):
+def thought(asked, calls, built):
     """The tool's own lines over again, with values in place of types: finding the purpose in the list and reading on from there are two
-    easy steps, and one hard one together."""
-    about = built["tool"]["description"]
+    easy steps, and one hard one together. A tool that was asked for by its name needs no purpose."""
+    about = "" if built["tool"]["name"] in asked else built["tool"]["description"]
     lines = []
     for c in calls:
         lines.append((about + " " if about else "") + "=> " + c["name"])
@@ -153,8 +153,9 @@ def thought(calls, built):
     return "\n".join(lines)
 
 
-def call(calls, built):
-    return {"role": "assistant", "content": "", "tool_calls": calls, "think": thought(calls, built)}
+def call(asked, calls, built):
+    """The user's words and the calls they ask for."""
+    return [user(asked), {"role": "assistant", "content": "", "tool_calls": calls, "think": thought(asked, calls, built)}]
 
 
 def dump(rng, value):
@@ -357,10 +358,10 @@ def exchange(rng, built, kind, p_result):
         two = [maker(rng) for _ in "ab"]
         words = form.replace("{" + key + "}", rng.choice([" and ", " and in " if "in {" in form else " and "]).join(two))
         calls = [{"name": built["tool"]["name"], "arguments": {shown: v}} for v in two]
-        turns, done = [user(words), call(calls, built)], [(kind, {key: v}) for v in two]
+        turns, done = call(words, calls, built), [(kind, {key: v}) for v in two]
     else:
         words, one, values = request(rng, built)
-        turns, done = [user(words), call([one], built)], [(kind, values)]
+        turns, done = call(words, [one], built), [(kind, values)]
     if rng.random() < p_result:
         turns += finish(rng, done)
     return turns
@@ -375,7 +376,7 @@ def again(rng, built, kind):
             "time": ["And in {x}?", "What about {x}?", "And {x}?", "How about {x}?", "Now {x}, please."]}.get(kind,
                 ["And {x}?", "What about {x}?", "Now {x}.", "How about {x}?", "The same for {x}, please.", "And for {x}?", "{x} too."])
     calls = [{"name": built["tool"]["name"], "arguments": {shown: v}}]
-    turns = [user(rng.choice(form).replace("{x}", str(v))), call(calls, built)]
+    turns = call(rng.choice(form).replace("{x}", str(v)), calls, built)
     return turns + (finish(rng, [(kind, {key: v})]) if rng.random() < 0.5 else [])
 
 
