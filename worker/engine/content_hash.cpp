@@ -1,10 +1,8 @@
 #include "worker/engine/content_hash.hpp"
 
 #include <unistd.h>
-#ifdef __linux__
-#include <sched.h>
-#endif
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <span>
@@ -20,14 +18,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr auto kLookAgain = std::chrono::milliseconds(100);
 constexpr std::uint64_t kWorthRemembering = std::uint64_t(64) << 20;  // bytes; less is hashed again in the time it takes to look
-
-void yield_to_everyone() {
-#ifdef __linux__
-  sched_param none{};
-  sched_setscheduler(0, SCHED_IDLE, &none);  // the calling thread only; sched(7)
-#endif
-}
 
 std::string read_word(const fs::path& path) {
   std::ifstream file(path);
@@ -57,8 +49,8 @@ fs::path hash_memory() {
 
 ContentHash::ContentHash(std::vector<std::string> files, fs::path memory) : files_(std::move(files)), memory_(std::move(memory)) {}
 
-void ContentHash::start() {
-  std::thread([this] { run(); }).detach();
+void ContentHash::start(std::function<bool()> busy) {
+  std::thread([this, busy = std::move(busy)] { run(busy); }).detach();
 }
 
 std::optional<std::vector<std::string>> ContentHash::result() const {
@@ -66,13 +58,12 @@ std::optional<std::vector<std::string>> ContentHash::result() const {
   return hashes_;
 }
 
-void ContentHash::run() {
-  yield_to_everyone();
-  for (const std::string& file : files_) hashes_.push_back(hash_of(file));
+void ContentHash::run(const std::function<bool()>& busy) {
+  for (const std::string& file : files_) hashes_.push_back(hash_of(file, busy));
   done_ = true;
 }
 
-std::string ContentHash::hash_of(const std::string& path) const {
+std::string ContentHash::hash_of(const std::string& path, const std::function<bool()>& busy) const {
   auto file = File::open(path);
   if (!file) return "";
   fs::path kept;
@@ -83,7 +74,11 @@ std::string ContentHash::hash_of(const std::string& path) const {
     if (std::string known = read_word(kept); known.starts_with("sha256:")) return known;
   }
   Sha256 hash;
-  auto read = file->read_through(file->size(), [&hash](std::span<const char> bytes) { hash.feed(bytes); });
+  auto take = [&](std::span<const char> bytes) {
+    while (busy()) std::this_thread::sleep_for(kLookAgain);
+    hash.feed(bytes);
+  };
+  auto read = file->read_through(file->size(), take);
   if (!read) {
     common::log::warn("not hashed: {}", read.error().message());
     return "";

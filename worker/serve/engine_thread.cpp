@@ -94,6 +94,7 @@ void EngineThread::load_now(const LoadCommand& command) {
     case Purpose::reranking: embedder_ = std::make_unique<Embedder>(*loaded_->context, slots, totals_); break;
     case Purpose::counting: break;
   }
+  served.hashes->start([this] { return totals_.slots_busy > 0; });
   observer_.ready(loaded_->served);
 }
 

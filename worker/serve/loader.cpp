@@ -110,7 +110,6 @@ std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact arti
   std::vector<std::string> files = std::move(artifact.files);
   for (const common::AdapterFile& adapter : load.adapters) files.push_back(adapter.path);
   auto hashes = std::make_shared<engine::ContentHash>(files, engine::hash_memory());
-  hashes->start();
   auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return std::make_shared<Served>(Served{.facts = std::move(facts),
                                          .purpose = purpose_of(load, *shared),

@@ -28,7 +28,7 @@ struct Served {
   common::Ready facts;
   Purpose purpose = Purpose::generation;
   std::vector<std::string> files;                     // what was loaded, the model's and then the adapters'
-  std::shared_ptr<const engine::ContentHash> hashes;  // of `files`
+  std::shared_ptr<engine::ContentHash> hashes;  // of `files`
   std::shared_ptr<const engine::Model> model;
   common::Result<chat::ChatTemplate> chat_template;  // a template that cannot be used spoils chat, not plain completions
   engine::SamplingParams sampling;                   // of requests that name none: the model's own
