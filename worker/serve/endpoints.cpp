@@ -101,23 +101,26 @@ Result<Json> slots(const Question& question) {
   return all;
 }
 
-Result<Json> apply_template(const Question& question) {
+// The prompt of a chat request.
+Result<chat::Prompt> printed(const Question& question) {
   auto body = common::parse_json(question.call.body);
   if (!body) return common::fail(body.error());
   auto request = parse_chat_request(*body, question.served->sampling);
   if (!request) return common::fail(request.error());
-  auto prompt = render(*question.served, std::move(request->conversation));
+  auto right = check_id(request->generation.model, *question.served);
+  if (!right) return common::fail(right.error());
+  return render(*question.served, std::move(request->conversation));
+}
+
+Result<Json> apply_template(const Question& question) {
+  auto prompt = printed(question);
   if (!prompt) return common::fail(prompt.error());
   return Json{{"prompt", std::move(prompt->text)}};
 }
 
 // How long the prompt of a chat request is, with tools and all, before anybody pays for it.
 Result<Json> count_tokens(const Question& question) {
-  auto body = common::parse_json(question.call.body);
-  if (!body) return common::fail(body.error());
-  auto request = parse_chat_request(*body, question.served->sampling);
-  if (!request) return common::fail(request.error());
-  auto prompt = render(*question.served, std::move(request->conversation));
+  auto prompt = printed(question);
   if (!prompt) return common::fail(prompt.error());
   return Json{{"object", "response.input_tokens"},
               {"input_tokens", tokenize_prompt(question.served->model->vocabulary(), prompt->text).size()}};

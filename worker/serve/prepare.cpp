@@ -20,6 +20,12 @@ std::vector<Token> tokenize_prompt(const engine::Vocabulary& words, std::string_
   return words.tokenize(text, true, true);
 }
 
+Result<void> check_id(const std::optional<std::string>& asked, const Served& served) {
+  if (!asked || *asked == served.facts.model) return {};
+  return common::fail(
+      Error(ErrorKind::model_not_loaded, std::format("this worker serves {}, not {}", served.facts.model, *asked)).in("model"));
+}
+
 Result<chat::Prompt> render(const Served& served, chat::Conversation conversation) {
   if (!served.chat_template) return common::fail(ErrorKind::internal, served.chat_template.error().message());
   return served.chat_template->render(std::move(conversation));
@@ -27,14 +33,11 @@ Result<chat::Prompt> render(const Served& served, chat::Conversation conversatio
 
 namespace {
 
-// An id is never answered by other weights.
 Result<void> check_model(const std::optional<std::string>& asked, const Served& served) {
   if (served.purpose != Purpose::generation)
     return common::fail(
         Error(ErrorKind::bad_request, served.facts.model + " " + what_it_does(served.purpose) + " and generates no text").in("model"));
-  if (!asked || *asked == served.facts.model) return {};
-  return common::fail(
-      Error(ErrorKind::model_not_loaded, std::format("this worker serves {}, not {}", served.facts.model, *asked)).in("model"));
+  return check_id(asked, served);
 }
 
 Result<std::vector<Token>> tokens_of(const CompletionRequest& request, const engine::Vocabulary& words) {

@@ -28,6 +28,9 @@ struct Prepared {
   std::string echo;  // what the answer begins with
 };
 
+// An id is never answered by other weights. ErrorKind: model_not_loaded.
+common::Result<void> check_id(const std::optional<std::string>& asked, const Served& served);
+
 // A conversation as the model's chat template prints it, and the tokens of a printed one.
 common::Result<chat::Prompt> render(const Served& served, chat::Conversation conversation);
 std::vector<engine::Token> tokenize_prompt(const engine::Vocabulary& words, std::string_view text);

@@ -87,6 +87,9 @@ TEST_F(WorkerLoading, AVocabularyAloneCountsAndRendersAndComputesNothing) {
       whole.json("POST", "/v1/chat/completions", R"({"max_tokens": 1, "messages": [{"role": "user", "content": "hello there"}]})");
   EXPECT_EQ(count["input_tokens"], answer["usage"]["prompt_tokens"]);
   EXPECT_EQ(counting.json("GET", "/props")["purpose"], "counting");
+  for (const char* path : {"/apply-template", "/v1/chat/completions/input_tokens"})
+    EXPECT_EQ(counting.call("POST", path, R"({"model": "other", "messages": [{"role": "user", "content": "x"}]})").head.status, 503u)
+        << path;
   for (const char* path : {"/v1/chat/completions", "/v1/completions", "/v1/embeddings"}) {
     auto response = counting.call("POST", path, R"({"messages": [{"role": "user", "content": "x"}], "prompt": "x", "input": "x"})");
     EXPECT_EQ(response.head.status, 400u) << path;
