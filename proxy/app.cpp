@@ -109,8 +109,7 @@ class App {
   }
 
   asio::awaitable<void> wait_for_stop_signal() {
-    asio::signal_set signals(loop_, SIGINT, SIGTERM);
-    const int signal = co_await signals.async_wait(asio::use_awaitable);
+    const int signal = co_await signals_.async_wait(asio::use_awaitable);
     log::info("signal {}: finishing running requests (up to {} s), a second signal ends them", signal,
               std::chrono::duration_cast<std::chrono::seconds>(store_.current()->policy.drain_timeout).count());
   }
@@ -133,8 +132,7 @@ class App {
   }
 
   asio::awaitable<void> hurry_on_second_signal() {
-    asio::signal_set signals(loop_, SIGINT, SIGTERM);
-    co_await signals.async_wait(asio::use_awaitable);
+    co_await signals_.async_wait(asio::use_awaitable);
     log::warn("second signal: ending what still runs");
     residency_.hurry();
   }
@@ -176,6 +174,8 @@ class App {
 
   AppConfig config_;
   asio::io_context loop_{1};
+  // One for the whole life: between two of them the second signal of somebody in a hurry would find nobody and kill the process.
+  asio::signal_set signals_{loop_, SIGINT, SIGTERM};
   asio::thread_pool pool_{kPoolThreads};
   common::SteadyClock clock_;
   registry::Store store_;
