@@ -2,8 +2,9 @@
 
 The template itself is chat_template.jinja; `check_template` in export.py compares the two on generated conversations.
 Weights are tenths: 10 for what the model has to say, 30 for the name of a tool when it is decided on and 15 for the arguments (few
-tokens, and everything hangs on them; a model that thinks decides on both in its thought), 1 for the rest (predicting prompts a little is what makes the copying heads form), 0 where
-the model must not imitate: the first word of an earlier answer of a thinking model, whose thought was dropped from the history.
+tokens, and everything hangs on them; a model that thinks decides on both in its thought), 1 for the rest (predicting prompts a little
+is what makes the copying heads form), 0 where the model must not imitate: the first word of an earlier answer of a thinking model,
+whose thought was dropped from the history.
 """
 
 import json
