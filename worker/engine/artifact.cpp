@@ -8,7 +8,6 @@
 #include <climits>
 #include <format>
 #include <memory>
-#include <optional>
 #include <span>
 
 #include "worker/engine/backend.hpp"
@@ -24,6 +23,8 @@ using common::Result;
 class Header {
  public:
   static Result<Header> open(const std::string& path) {
+    // Before gguf does: it tells a missing file from a bad one only in words.
+    if (auto there = File::open(path); !there) return common::fail(there.error());
     forget_complaints();
     Header header(gguf_init_from_file(path.c_str(), gguf_init_params{.no_alloc = true, .ctx = nullptr}));
     if (header.gguf_) return header;
@@ -106,8 +107,6 @@ Result<std::vector<std::string>> files_of(const std::string& path, const Header&
 }  // namespace
 
 Result<Artifact> inspect(const std::string& path) {
-  // Before gguf does: it tells a missing file from a bad one only in words.
-  if (auto there = File::open(path); !there) return common::fail(there.error());
   auto first = Header::open(path);
   if (!first) return common::fail(first.error());
   auto files = files_of(path, *first);
@@ -115,14 +114,18 @@ Result<Artifact> inspect(const std::string& path) {
 
   Sha256 hash;
   Header::Weights sum;
-  for (const std::string& file : *files) {
-    if (auto there = File::open(file); !there) return common::fail(there.error());
-    auto header = Header::open(file);
-    if (!header) return common::fail(header.error());
-    if (auto fed = feed_header(hash, file, header->size()); !fed) return common::fail(fed.error());
-    auto weights = header->weights();
+  auto add = [&](const std::string& file, const Header& header) {
+    auto weights = header.weights();
     sum.all += weights.all;
     sum.experts += weights.experts;
+    return feed_header(hash, file, header.size());
+  };
+  // Reading a header is most of the work: it holds the vocabulary.
+  if (auto added = add(path, *first); !added) return common::fail(added.error());
+  for (std::size_t part = 1; part < files->size(); ++part) {
+    auto header = Header::open((*files)[part]);
+    if (!header) return common::fail(header.error());
+    if (auto added = add((*files)[part], *header); !added) return common::fail(added.error());
   }
   const std::string architecture = first->text("general.architecture");
   const std::uint64_t experts = first->count(architecture + ".expert_count");

@@ -452,6 +452,14 @@ WHATEVER = ("[[Whatever|No matter what] [the user|one|anybody|anyone|somebody|th
             "people ask|you are asked|happens|the question is|comes|they say]|No matter [what|what happens|what they say|what you are "
             "asked|what the question is]|[For|With] every question|In every case|[Always|Each time], without exception|When[ever|] "
             "[the user|somebody|anyone] [writes|asks something|speaks]]")
+# Orders that say in which letters, whichever they are.
+IN_CASE = ("[Always |Please |][answer|reply|respond|write|speak|talk] [only |everything |always |]in {c}.",
+   "You [always|must|must always|only|should|have to|will|shall] [write|answer|reply|speak|respond] in {c}.",
+   ONE + " [is|must be|has to be|should be|comes] [written |]in {c}.",
+   "All [your|of your] [answers|replies|responses] [are|must be|should be|have to be] [written |]in {c}.",
+   "Your [answers|replies|responses] [are always|must be|have to be|are] in {c}.",
+   "[Rule|Your rule|The rule|Order|Important|Instruction]: [{c} only|write in {c}|everything in {c}|only {c}|answer in {c}|"
+   "use {c}].", "[Use|Write|Type] [only |nothing but |]{c}.")
 ORDERS = {
     "only": ("[Always |][answer|reply|respond] [only |just |]with {x}[.|.|, nothing else.| and nothing else.]", WHATEVER +
              ", [you |][say|answer|reply|write|respond with|answer with|reply with|only say|just say] {x}[.|.| and nothing else.]",
@@ -534,13 +542,7 @@ ORDERS = {
               "reply|response].", "{x} [is|must be] the [first thing you say|beginning of every answer|start of each reply].",
               "[The|Your] [opening|first] words are always {x}.", "[Start|Begin] with {x}[.| every time.|, always.]",
               "I want {x} at the [beginning|start] of [every|each] [answer|reply].", "[Prefix|Lead] EACH with {x}."),
-    "upper": ("[Always |Please |][answer|reply|respond|write|speak|talk] [only |everything |always |]in {c}.",
-              "You [always|must|must always|only|should|have to|will|shall] [write|answer|reply|speak|respond] in {c}.",
-              ONE + " [is|must be|has to be|should be|comes] [written |]in {c}.",
-              "All [your|of your] [answers|replies|responses] [are|must be|should be|have to be] [written |]in {c}.",
-              "Your [answers|replies|responses] [are always|must be|have to be|are] in {c}.",
-              "[Rule|Your rule|The rule|Order|Important|Instruction]: [{c} only|write in {c}|everything in {c}|only {c}|answer in {c}|"
-              "use {c}].", "[Use|Write|Type] [only |nothing but |]{c}.",
+    "upper": IN_CASE + (
               "Never [use|write|type] [lower case|small letters|lowercase letters|lowercase|little letters].",
               "Do not [use|write|type] [lower case|small letters|lowercase letters|lowercase][.|; use {c}.|, only {c}.]",
               WHATEVER + ", [answer|write|reply|respond] in {c}.",
@@ -554,13 +556,7 @@ ORDERS = {
               "You [can only write|know only|only know|write nothing but|speak only in] {c}.",
               "[Only capitals|Capitals only|Upper case only|All caps|All capitals|Only upper case|Uppercase only|Caps only][, please|, "
               "always|].", "{c}[ only|, please|, always]."),
-    "lower": ("[Always |Please |][answer|reply|respond|write|speak|talk] [only |everything |always |]in {c}.",
-              "You [always|must|must always|only|should|have to|will|shall] [write|answer|reply|speak|respond] in {c}.",
-              ONE + " [is|must be|has to be|should be|comes] [written |]in {c}.",
-              "All [your|of your] [answers|replies|responses] [are|must be|should be|have to be] [written |]in {c}.",
-              "Your [answers|replies|responses] [are always|must be|have to be|are] in {c}.",
-              "[Rule|Your rule|The rule|Order|Important|Instruction]: [{c} only|write in {c}|everything in {c}|only {c}|answer in {c}|"
-              "use {c}].", "[Use|Write|Type] [only |nothing but |]{c}.",
+    "lower": IN_CASE + (
               "Never [use|write|type] [upper case|capital letters|capitals|uppercase|uppercase letters|big letters].",
               "Do not [use|write|type] [upper case|capital letters|capitals|uppercase][.|; use {c}.|, only {c}.]",
               WHATEVER + ", [answer|write|reply|respond] in {c}.",
