@@ -153,6 +153,7 @@ std::string encode(const ToWorker& message) {
                                                 {"sampling", m.sampling},
                                                 {"enforced", m.enforced},
                                                 {"adapters", adapters_json(m.adapters)},
+                                                {"projector", m.projector},
                                                 {"prompt_cache_mib", m.prompt_cache_mib ? Json(*m.prompt_cache_mib) : Json(nullptr)},
                                                 {"vocabulary_only", m.vocabulary_only},
                                                 {"tool_format", m.tool_format}};
@@ -223,6 +224,7 @@ Result<ToWorker> decode_to_worker(std::string_view line) {
            .parallel = f.count("parallel"),
            .sampling = f.object_or_null("sampling"),
            .enforced = f.object_or_null("enforced"),
+           .projector = f.text("projector"),
            .prompt_cache_mib = f.count_or_null("prompt_cache_mib"),
            .vocabulary_only = f.truth("vocabulary_only"),
            .tool_format = f.text("tool_format")};

@@ -111,6 +111,7 @@ struct Load {
   Json sampling;                     // an object: request fields that hold where the request has none; null: none
   Json enforced;                     // request fields that hold whatever the request says
   std::vector<AdapterFile> adapters;
+  std::string projector;                          // GGUF file with the vision encoder; empty: none, the model reads text only
   std::optional<std::uint64_t> prompt_cache_mib;  // main memory for states that slots had to give up; absent: the worker's default
   bool vocabulary_only = false;                   // no weights: counts and renders, and refuses to compute
   std::string tool_format;                        // how the model writes tool calls; empty: found from its chat template

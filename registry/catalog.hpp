@@ -29,6 +29,7 @@ struct Model {
   common::Json sampling;                      // request fields that hold where a request has none (common/sampling_fields.hpp); null: none
   common::Json enforced;                      // the same, whatever a request says
   std::vector<common::AdapterFile> adapters;  // LoRA; absolute paths
+  std::filesystem::path projector;            // of pictures ("mmproj"), absolute; empty: the model reads text only
   std::optional<std::uint64_t> prompt_cache_mib;
   std::string tool_format;  // how the model writes tool calls; empty: found from its chat template
   bool discovered = false;  // found in model_dirs, not written in `catalog`

@@ -67,8 +67,8 @@ common::AdapterFile read_adapter(SectionReader& entry, const fs::path& base, con
 
 Model read_model(SectionReader entry, const std::string& id, const fs::path& base, const fs::path& home) {
   Model model{.id = id};
-  entry.allow({"artifact", "runtime", "context_tokens", "parallel", "description", "sampling", "enforced", "lora", "prompt_cache_mib",
-               "tool_format"});
+  entry.allow({"artifact", "runtime", "context_tokens", "parallel", "description", "sampling", "enforced", "lora", "projector",
+               "prompt_cache_mib", "tool_format"});
   std::string artifact = entry.text("artifact");
   if (artifact.empty()) entry.refuse("artifact", "the path of a GGUF file is needed");
   model.artifact = absolute(artifact, base, home);
@@ -79,6 +79,11 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   if (entry.has("sampling")) model.sampling = read_sampling(entry.section("sampling"));
   if (entry.has("enforced")) model.enforced = read_sampling(entry.section("enforced"));
   for (SectionReader& adapter : entry.sections("lora")) model.adapters.push_back(read_adapter(adapter, base, home));
+  if (entry.has("projector")) {
+    std::string projector = entry.text("projector");
+    if (projector.empty()) entry.refuse("projector", "the path of a projector (a GGUF file) is needed");
+    model.projector = absolute(projector, base, home);
+  }
   if (entry.has("prompt_cache_mib")) model.prompt_cache_mib = entry.count("prompt_cache_mib", 0, kMaxPromptCacheMib);
   if (entry.has("tool_format")) model.tool_format = entry.text("tool_format");
   return model;
@@ -168,7 +173,9 @@ Result<Catalog> load_catalog(const fs::path& file) {
 
 std::string identity_of(const Model& model) {
   std::string identity = file_identity(model.artifact);
-  for (const common::AdapterFile& adapter : model.adapters) identity += identity.empty() ? "" : "+" + file_identity(adapter.path);
+  if (identity.empty()) return identity;
+  for (const common::AdapterFile& adapter : model.adapters) identity += "+" + file_identity(adapter.path);
+  if (!model.projector.empty()) identity += "+" + file_identity(model.projector);
   return identity;
 }
 

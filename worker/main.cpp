@@ -37,6 +37,7 @@ struct Options {
   std::uint64_t slots = 0;
   int threads = 0;
   std::vector<std::string> adapters;  // "FILE" or "FILE=SCALE"
+  std::string projector;
   bool vocabulary_only = false;
   bool verbose = false;
   bool json_log = false;
@@ -63,6 +64,7 @@ Options parse_options(int argc, char** argv) {
   app.add_option("--threads", options.threads, "threads to compute with (default: one per processor, fewer for a small model)")
       ->check(CLI::Range(1, 1024));
   app.add_option("--lora", options.adapters, "LoRA adapter to add, FILE or FILE=SCALE (may be given several times)")->needs(model);
+  app.add_option("--projector", options.projector, "GGUF file with the vision encoder (\"mmproj\"), for models that see")->needs(model);
   app.add_flag("--vocabulary-only", options.vocabulary_only, "load no weights: count and render, compute nothing")->needs(model);
   app.add_flag("--verbose", options.verbose, "show libllama's informational log");
   app.add_flag("--json-log", options.json_log, "log JSON lines");
@@ -146,6 +148,7 @@ int run(const Options& options) {
                   .context_tokens = options.context_tokens,
                   .parallel = options.slots,
                   .adapters = adapters_of(options),
+                  .projector = options.projector,
                   .vocabulary_only = options.vocabulary_only});
   }
   loop.run();

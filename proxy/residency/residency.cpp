@@ -218,6 +218,7 @@ common::Load Residency::load_of(const ModelId& model) const {
           .sampling = entry.sampling,
           .enforced = entry.enforced,
           .adapters = entry.adapters,
+          .projector = entry.projector.string(),
           .prompt_cache_mib = entry.prompt_cache_mib,
           .tool_format = entry.tool_format};
 }

@@ -3,6 +3,7 @@
 #include <llama.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <format>
 #include <stdexcept>
@@ -38,6 +39,8 @@ void add_words(gguf_context* gguf, int wanted) {
 }
 
 bool speaks_of_experts(const std::string& architecture) { return architecture.contains("moe"); }
+// Others take the sections of such a model for a wish to be one.
+bool speaks_of_images(const std::string& architecture) { return architecture.contains("vl"); }
 
 }  // namespace
 
@@ -76,6 +79,12 @@ Gguf describe(const Shape& shape, const gguf_context* tokenizer) {
   integer("attention.key_length", head_size);
   integer("attention.value_length", head_size);
   integer("rope.dimension_count", head_size);
+  if (speaks_of_images(shape.architecture)) {
+    // The pairs of a head's values that turn with time, height and width.
+    const std::array<std::int32_t, 4> sections{head_size / 8, head_size * 3 / 16, head_size * 3 / 16, 0};
+    const std::string key = shape.architecture + ".rope.dimension_sections";
+    gguf_set_arr_data(gguf.get(), key.c_str(), GGUF_TYPE_INT32, sections.data(), sections.size());
+  }
   real("rope.freq_base", 10000);
   real("attention.layer_norm_epsilon", 1e-5f);
   real("attention.layer_norm_rms_epsilon", 1e-5f);

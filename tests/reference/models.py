@@ -4,6 +4,7 @@ import hashlib
 import os
 import pathlib
 import subprocess
+import sys
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 DEMO = CHECKOUT / "registry" / "demo"
@@ -13,7 +14,12 @@ DEMO_MODELS = ["sparrow-q8_0", "sparrow-q4_k_m", "wren-q8_0"]
 # With weights of 16 bits, which are multiplied alike in every batch: near-ties are what they should be, a hundredth.
 # (mamba itself would do as well as mamba2, but libllama 0.7 crashes when two of its sequences are in one batch.)
 SMALL = {f"random-{architecture}": ["--architecture", architecture, "--layers", "6", "--type", "f16"]
-         for architecture in ("gemma2", "mamba2", "qwen2", "gemma3")}
+         for architecture in ("gemma2", "mamba2", "qwen2", "gemma3", "qwen2vl", "llama")}
+
+# Models that see, by the kind of their projector: a fixed number of places for an image; such places that all see each other; a number that
+# follows the image's size, with positions in rows and columns (M-RoPE).
+SEEING = {"random-llama": "mlp", "random-gemma3": "gemma3", "random-qwen2vl": "qwen2vl_merger"}
+_WIDTH = 256  # of the small models' embeddings
 
 # The shapes of common models: 0.5 and 2 billion parameters, a vocabulary of 32,000.
 _LARGE = ["--architecture", "llama", "--type", "q4_k_m", "--vocab-size", "32000", "--no-biases"]
@@ -36,14 +42,25 @@ def path_of(name, maker):
     if arguments is None:
         return pathlib.Path(name)
     vocabulary = DEMO / "sparrow-q8_0.gguf"
-    # Other arguments, another vocabulary or another program make another file.
     sources = sorted((CHECKOUT / "tests" / "random_model").glob("*.[ch]pp"))
-    key = hashlib.sha256(b"".join([repr(arguments).encode(), vocabulary.read_bytes(), *(s.read_bytes() for s in sources)])).hexdigest()[:12]
+    return _made(name, lambda path: [maker, path, "--vocab-from", vocabulary, *arguments], [vocabulary, *sources], arguments)
+
+
+def projector_of(name):
+    """The file of a seeing model's projector."""
+    program = CHECKOUT / "tests" / "random_model" / "projector.py"
+    arguments = ["--kind", SEEING[name], "--width", str(_WIDTH)]
+    return _made(f"mmproj-{SEEING[name]}", lambda path: [sys.executable, "-B", program, path, *arguments], [program], arguments)
+
+
+def _made(name, command, sources, arguments):
+    """A file in the cache folder. Other arguments or other sources make another one."""
+    key = hashlib.sha256(b"".join([repr(arguments).encode(), *(source.read_bytes() for source in sources)])).hexdigest()[:12]
     folder = cache_folder()
     path = folder / f"{name}-{key}.gguf"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob(f"{name}-*.gguf"):
             old.unlink()
-        subprocess.run([maker, path, "--vocab-from", vocabulary, *arguments], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command(path), check=True, stdout=subprocess.DEVNULL)
     return path

@@ -1,6 +1,7 @@
 """perch-worker and llama-server, each started by hand on one model with the same settings, and what is asked of either.
 
-Both speak HTTP and know /v1/completions with a raw prompt, so no chat template and no parsing of answers comes between the two engines.
+Both speak HTTP and know /v1/completions with a raw prompt, so no chat template and no parsing of answers comes between the two engines;
+images are only to be had in a chat.
 """
 
 import http.client
@@ -23,6 +24,7 @@ class Settings:
     threads: int = 1
     # Not a choice: what perch-worker computes at once.
     batch: int = 512
+    projector: pathlib.Path | None = None
 
 
 class PeerFailure(Exception):
@@ -102,12 +104,19 @@ class Peer:
         status = self._process.poll()
         return ("it runs" if status is None else f"it ended with status {status}") + "; its last words: " + " / ".join(lines[-3:])
 
-    def _post(self, body, limit):
+    def request(self, path, body, limit=600):
+        """The status and the answer's body."""
+        connection = self.connect(limit)
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json", "Connection": "close"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    def _post(self, path, body, limit):
         # A connection for each request: an idle one keeps one of llama-server's threads for seconds.
         connection = self.connect(limit)
         headers = {"Content-Type": "application/json", "Connection": "close"}
         try:
-            connection.request("POST", "/v1/completions", json.dumps(body | self.extra), headers)
+            connection.request("POST", path, json.dumps(body | self.extra), headers)
             answer = connection.getresponse()
         except (OSError, http.client.HTTPException) as failure:
             raise PeerFailure(f"{self.name} gave no answer: {failure}; {self._last_words()}") from failure
@@ -117,12 +126,19 @@ class Peer:
 
     def complete(self, prompt, limit=600, **fields):
         """The whole answer, parsed. `prompt` is text or token ids."""
-        answer = self._post({"prompt": prompt, "temperature": 0, **fields}, limit)
+        answer = self._post("/v1/completions", {"prompt": prompt, "temperature": 0, **fields}, limit)
         return json.loads(answer.read())
+
+    def chat(self, messages, limit=600, **fields):
+        """As complete() answers, of a conversation."""
+        answer = json.loads(self._post("/v1/chat/completions", {"messages": messages, "temperature": 0, **fields}, limit).read())
+        for choice in answer["choices"]:
+            choice["text"] = choice.pop("message")["content"]
+        return answer
 
     def stream(self, prompt, limit=600, **fields):
         """Yields (seconds on the monotonic clock, chunk) for every event, as it comes. A stream that breaks off raises."""
-        answer = self._post({"prompt": prompt, "temperature": 0, "stream": True, "stream_options": {"include_usage": True}, **fields}, limit)
+        answer = self._post("/v1/completions", {"prompt": prompt, "temperature": 0, "stream": True, "stream_options": {"include_usage": True}, **fields}, limit)
         while line := answer.readline():
             now = time.monotonic()
             if line.startswith(b"data: [DONE]"):
@@ -140,7 +156,7 @@ class Worker(Peer):
     def command(self):
         s = self.settings
         return [self.program, "--model", self.model, "--socket", self.folder / "socket", "--parallel", s.parallel, "--context", s.context,
-                "--threads", s.threads]
+                "--threads", s.threads, *(["--projector", s.projector] if s.projector else [])]
 
     def connect(self, timeout):
         return _UnixConnection(self.folder / "socket", timeout)
@@ -161,7 +177,7 @@ class LlamaServer(Peer):
         return [self.program, "--model", self.model, "--host", "127.0.0.1", "--port", self.port, "--parallel", s.parallel, "--ctx-size",
                 s.parallel * s.context, "--threads", s.threads, "--threads-batch", s.threads, "--batch-size", s.batch, "--ubatch-size",
                 s.batch, "--no-kv-unified", "--swa-full", "--ctx-checkpoints", 0, "--cache-ram", 0, "--fit", "off", "--no-ui",
-                "--threads-http", s.parallel + 4, "--offline"]
+                "--threads-http", s.parallel + 4, "--offline", *(["--mmproj", s.projector] if s.projector else [])]
 
     def connect(self, timeout):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)

@@ -64,6 +64,15 @@ TEST(RegistryFile, ReadsAdaptersAndTheSizeOfThePromptCache) {
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","prompt_cache_mib":-1}}})"), HasSubstr("/catalog/m/prompt_cache_mib"));
 }
 
+TEST(RegistryFile, ReadsTheProjectorOfAModelThatSees) {
+  auto catalog = read_catalog(R"({"catalog":{"m":{"artifact":"x","projector":"mmproj.gguf"},"blind":{"artifact":"x"}}})", "/b", "/h");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->models.at("m").projector, "/b/mmproj.gguf");
+  EXPECT_TRUE(catalog->models.at("blind").projector.empty());
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","projector":""}}})"), HasSubstr("/catalog/m/projector"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","projector":1}}})"), HasSubstr("/catalog/m/projector"));
+}
+
 TEST(RegistryFile, AnUnknownKeyIsNamedByItsPointerWithTheNearestKnownOne) {
   EXPECT_THAT(problem(R"({"catalog":{"a/b":{"artifact":"x","contxt_tokens":1}}})"),
               HasSubstr("/catalog/a~1b/contxt_tokens: unknown key, did you mean context_tokens?"));

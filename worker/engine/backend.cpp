@@ -1,6 +1,7 @@
 #include "worker/engine/backend.hpp"
 
 #include <llama.h>
+#include <mtmd.h>
 
 #include <atomic>
 #include <deque>
@@ -69,6 +70,7 @@ void take_log(ggml_log_level level, const char* text, void*) {
 void start_backend(bool verbose) {
   sink().verbose = verbose;
   llama_log_set(take_log, nullptr);
+  mtmd_log_set(take_log, nullptr);
   ggml_backend_load_all();
   llama_backend_init();
 }

@@ -1,9 +1,11 @@
 #include "worker/engine/context.hpp"
 
 #include <llama.h>
+#include <mtmd.h>
 
 #include <algorithm>
 #include <format>
+#include <numeric>
 #include <thread>
 
 #include "worker/engine/backend.hpp"
@@ -31,6 +33,31 @@ enum llama_pooling_type type_of(Pooling pooling) {
     case Pooling::rank: return LLAMA_POOLING_TYPE_RANK;
   }
   return LLAMA_POOLING_TYPE_NONE;
+}
+
+bool has_planes(const llama_model* model) {
+  const llama_rope_type type = llama_model_rope_type(model);
+  return type == LLAMA_ROPE_TYPE_MROPE || type == LLAMA_ROPE_TYPE_IMROPE;
+}
+
+// One position for each place; with M-RoPE (Wang et al. 2024, arXiv:2409.12191) four, a plane after the other: time, row, column, and one
+// that is not used yet.
+std::vector<llama_pos> positions_of(const Picture& picture, std::size_t from, std::size_t count, int position, const llama_model* model) {
+  std::vector<llama_pos> positions;
+  if (!has_planes(model)) {
+    positions.resize(count);
+    std::iota(positions.begin(), positions.end(), position + static_cast<llama_pos>(from));
+    return positions;
+  }
+  constexpr std::size_t kPlanes = 4;
+  positions.resize(kPlanes * count);
+  const mtmd_image_tokens* image = mtmd_input_chunk_get_tokens_image(picture.content->chunk());
+  for (std::size_t i = 0; i < count; ++i) {
+    const mtmd_decoder_pos place = mtmd_image_tokens_get_decoder_pos(image, position, from + i);
+    const std::uint32_t planes[kPlanes] = {place.t, place.y, place.x, place.z};
+    for (std::size_t plane = 0; plane < kPlanes; ++plane) positions[plane * count + i] = static_cast<llama_pos>(planes[plane]);
+  }
+  return positions;
 }
 
 int threads_for(const Model& model) {
@@ -91,9 +118,34 @@ bool Context::use_adapters() {
   return llama_set_adapters_lora(context_.get(), handles.data(), handles.size(), scales.data()) == 0;
 }
 
-Decoded Context::decode(const Batch& batch, const std::function<bool()>& abort) {
+Decoded Context::decode(const Batch& batch, const std::function<bool()>& abort) { return decode(batch.handle(), abort); }
+
+Decoded Context::decode(const Picture& picture, std::size_t from, std::size_t count, int sequence, int position,
+                        const std::function<bool()>& abort) {
+  const llama_model* model = llama_get_model(context_.get());
+  const std::size_t width = static_cast<std::size_t>(llama_model_n_embd_inp(model));
+  std::vector<float> rows(picture.content->embeddings().begin() + static_cast<std::ptrdiff_t>(from * width),
+                          picture.content->embeddings().begin() + static_cast<std::ptrdiff_t>((from + count) * width));
+  std::vector<llama_pos> positions = positions_of(picture, from, count, position, model);
+  std::vector<std::int32_t> in_sequences(count, 1);
+  std::vector<llama_seq_id*> sequences(count, &sequence);
+  std::vector<std::int8_t> wants_logits(count, 0);
+  const llama_batch batch{.n_tokens = static_cast<std::int32_t>(count),
+                          .token = nullptr,
+                          .embd = rows.data(),
+                          .pos = positions.data(),
+                          .n_seq_id = in_sequences.data(),
+                          .seq_id = sequences.data(),
+                          .logits = wants_logits.data()};
+  if (picture.whole) llama_set_causal_attn(context_.get(), false);
+  Decoded outcome = decode(batch, abort);
+  if (picture.whole) llama_set_causal_attn(context_.get(), true);
+  return outcome;
+}
+
+Decoded Context::decode(const llama_batch& batch, const std::function<bool()>& abort) {
   hook_->ask = &abort;
-  std::int32_t status = llama_decode(context_.get(), batch.handle());
+  std::int32_t status = llama_decode(context_.get(), batch);
   llama_synchronize(context_.get());
   hook_->ask = nullptr;
   expect_complaints(false);
@@ -120,14 +172,13 @@ Context::Cutting Context::cutting() const {
   return llama_model_is_recurrent(model) || llama_model_is_hybrid(model) ? Cutting::nowhere : Cutting::anywhere;
 }
 
-bool Context::trim(int sequence, std::size_t tokens) {
+bool Context::trim(int sequence, int position) {
   llama_memory_t memory = llama_get_memory(context_.get());
-  const auto end = static_cast<llama_pos>(tokens);
-  if (llama_memory_seq_pos_max(memory, sequence) + 1 == end) return true;
+  if (llama_memory_seq_pos_max(memory, sequence) + 1 == position) return true;
   // Layers with a sliding window may have let go of the beginning; what is left must reach back to it, as swa_full makes it do.
-  if (tokens > 0 && llama_memory_seq_pos_min(memory, sequence) <= 0 && llama_memory_seq_rm(memory, sequence, end, -1)) return true;
+  if (position > 0 && llama_memory_seq_pos_min(memory, sequence) <= 0 && llama_memory_seq_rm(memory, sequence, position, -1)) return true;
   forget(sequence);
-  return tokens == 0;
+  return position == 0;
 }
 
 void Context::copy(int from, int to) {

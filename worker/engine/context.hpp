@@ -11,7 +11,9 @@
 #include "worker/engine/adapter.hpp"
 #include "worker/engine/batch.hpp"
 #include "worker/engine/model.hpp"
+#include "worker/engine/picture.hpp"
 
+struct llama_batch;
 struct llama_context;
 
 namespace worker::engine {
@@ -35,6 +37,9 @@ class Context {
 
   // `abort` is asked often during the computation; true ends it early, with Decoded::aborted. It must not block.
   Decoded decode(const Batch& batch, const std::function<bool()>& abort);
+  // Some places of a ready picture, by number within it, as the next ones of a sequence. `position` is that of the whole picture.
+  Decoded decode(const Picture& picture, std::size_t from, std::size_t count, int sequence, int position,
+                 const std::function<bool()>& abort);
   // What a context with a pooling made of a sequence of the last batch: one vector, or one score for rank.
   std::vector<float> embedding(int sequence) const;
 
@@ -45,8 +50,8 @@ class Context {
   // How much of a sequence can be cut off and the rest used on: nothing in a recurrent model, whose state is one sum of all tokens.
   enum class Cutting { anywhere, nowhere };
   Cutting cutting() const;
-  // Keeps the first `tokens` of a sequence. False if the model cannot: the sequence is empty then.
-  bool trim(int sequence, std::size_t tokens);
+  // Keeps what a sequence holds before `position`. False if the model cannot: the sequence is empty then.
+  bool trim(int sequence, int position);
   // Makes `to` what `from` is. The two share nothing afterwards.
   void copy(int from, int to);
   // A sequence as bytes that restore() takes back, into any sequence of a context with the same settings.
@@ -58,13 +63,15 @@ class Context {
   std::uint64_t context_tokens() const;  // per slot
   std::uint64_t slots() const;
   int batch_tokens() const;
-  // Weights, KV cache and compute buffers by device. Zeros where this libllama does not say.
-  std::vector<common::DeviceMemory> memory(const Model& model) const;
+  // Weights, KV cache and compute buffers by device. Zeros where this libllama does not say. `beside`: bytes that stand where the weights
+  // are and libllama does not know of.
+  std::vector<common::DeviceMemory> memory(const Model& model, std::uint64_t beside) const;
 
   llama_context* handle() const { return context_.get(); }
 
  private:
   bool use_adapters();
+  Decoded decode(const llama_batch& batch, const std::function<bool()>& abort);
 
   struct Free {
     void operator()(llama_context* context) const;

@@ -20,7 +20,7 @@ __attribute__((weak)) std::map<ggml_backend_buffer_type_t, llama_memory_breakdow
 
 namespace worker::engine {
 
-std::vector<common::DeviceMemory> Context::memory(const Model& model) const {
+std::vector<common::DeviceMemory> Context::memory(const Model& model, std::uint64_t beside) const {
   std::vector<common::DeviceMemory> devices;
   auto entry = [&devices](std::string name) -> common::DeviceMemory& {
     for (auto& known : devices) {
@@ -29,7 +29,7 @@ std::vector<common::DeviceMemory> Context::memory(const Model& model) const {
     return devices.emplace_back(common::DeviceMemory{.device = std::move(name)});
   };
   if (!llama_get_memory_breakdown) {
-    entry("CPU").weights_bytes = model.weights_bytes() + adapters_.bytes();
+    entry("CPU").weights_bytes = model.weights_bytes() + adapters_.bytes() + beside;
     return devices;
   }
   for (const auto& [type, bytes] : llama_get_memory_breakdown(context_.get())) {
@@ -41,7 +41,7 @@ std::vector<common::DeviceMemory> Context::memory(const Model& model) const {
   }
   // libllama puts an adapter's matrices where the model's are and counts them nowhere.
   if (auto most = std::ranges::max_element(devices, {}, &common::DeviceMemory::weights_bytes); most != devices.end()) {
-    most->weights_bytes += adapters_.bytes();
+    most->weights_bytes += adapters_.bytes() + beside;
   }
   return devices;
 }

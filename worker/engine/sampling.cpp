@@ -111,7 +111,9 @@ Sampler::Sampler(const Vocabulary& vocabulary, const SamplingParams& params, Gra
 }
 
 void Sampler::remember(std::span<const Token> prompt) {
-  for (Token token : prompt) llama_sampler_accept(chain_.get(), token);
+  for (Token token : prompt) {
+    if (token >= 0) llama_sampler_accept(chain_.get(), token);
+  }
 }
 
 Token Sampler::sample(const Context& context, int index) {

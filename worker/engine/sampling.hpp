@@ -72,7 +72,7 @@ class Sampler {
   // `context_tokens` is what penalties that look at everything look at.
   Sampler(const Vocabulary& vocabulary, const SamplingParams& params, GrammarGuard grammar, std::uint64_t context_tokens);
 
-  // The prompt's tokens, oldest first: penalties look at them, the grammar does not.
+  // The prompt's tokens, oldest first: penalties look at them, the grammar does not. Negative ones are of pictures and not looked at.
   void remember(std::span<const Token> prompt);
   // From the logits of the `index`-th token of the batch decoded last.
   Token sample(const Context& context, int index);

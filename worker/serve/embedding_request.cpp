@@ -1,13 +1,12 @@
 #include "worker/serve/embedding_request.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <format>
 #include <numeric>
 
+#include "worker/serve/base64.hpp"
 #include "worker/serve/fields.hpp"
 
 namespace worker::serve {
@@ -127,12 +126,7 @@ void normalise(std::vector<float>& vector) {
 // Little-endian float32, as OpenAI's SDKs read it.
 std::string base64_of(const std::vector<float>& vector) {
   static_assert(std::endian::native == std::endian::little);
-  const std::size_t size = vector.size() * sizeof(float);
-  std::string text((size + 2) / 3 * 4 + 1, '\0');  // a terminating zero is written too
-  auto length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(vector.data()),
-                                static_cast<int>(size));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
+  return to_base64({reinterpret_cast<const char*>(vector.data()), vector.size() * sizeof(float)});
 }
 
 Json rerank_results(const EmbeddingRequest& request, const std::vector<std::vector<float>>& scores) {

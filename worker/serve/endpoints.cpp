@@ -63,6 +63,7 @@ Result<Json> props(const Question& question) {
               {"architecture", facts.architecture},
               {"quantization", facts.quantization},
               {"purpose", to_string(served.purpose)},
+              {"modalities", {{"vision", served.projector != nullptr}, {"audio", false}}},
               {"files", files_of(served)},
               {"parameters", facts.parameters},
               {"active_parameters", facts.active_parameters},
@@ -101,29 +102,37 @@ Result<Json> slots(const Question& question) {
   return all;
 }
 
+struct Printed {
+  ChatRequest request;
+  chat::Prompt prompt;
+};
+
 // The prompt of a chat request.
-Result<chat::Prompt> printed(const Question& question) {
+Result<Printed> printed(const Question& question) {
   auto body = common::parse_json(question.call.body);
   if (!body) return common::fail(body.error());
   auto request = parse_chat_request(*body, question.served->sampling);
   if (!request) return common::fail(request.error());
   auto right = check_id(request->generation.model, *question.served);
   if (!right) return common::fail(right.error());
-  return render(*question.served, std::move(request->conversation));
+  auto prompt = render(*question.served, request->conversation);
+  if (!prompt) return common::fail(prompt.error());
+  return Printed{.request = std::move(*request), .prompt = std::move(*prompt)};
 }
 
 Result<Json> apply_template(const Question& question) {
-  auto prompt = printed(question);
-  if (!prompt) return common::fail(prompt.error());
-  return Json{{"prompt", std::move(prompt->text)}};
+  auto shown = printed(question);
+  if (!shown) return common::fail(shown.error());
+  return Json{{"prompt", std::move(shown->prompt.text)}};
 }
 
 // How long the prompt of a chat request is, with tools and all, before anybody pays for it.
 Result<Json> count_tokens(const Question& question) {
-  auto prompt = printed(question);
+  auto shown = printed(question);
+  if (!shown) return common::fail(shown.error());
+  auto prompt = read_printed(*question.served, shown->request, shown->prompt.text);
   if (!prompt) return common::fail(prompt.error());
-  return Json{{"object", "response.input_tokens"},
-              {"input_tokens", tokenize_prompt(question.served->model->vocabulary(), prompt->text).size()}};
+  return Json{{"object", "response.input_tokens"}, {"input_tokens", prompt->tokens.size()}};
 }
 
 Result<Json> tokenize(const Question& question) {

@@ -87,7 +87,7 @@ void EngineThread::load_now(const LoadCommand& command) {
     case Purpose::generation: {
       SchedulerConfig config{.slots = slots, .prompt_tokens_per_turn = config_.batch_tokens};
       if (command.load.prompt_cache_mib) config.saved_bytes = static_cast<std::size_t>(*command.load.prompt_cache_mib) << 20;
-      scheduler_ = std::make_unique<Scheduler>(*served.model, *loaded_->context, config, totals_);
+      scheduler_ = std::make_unique<Scheduler>(*served.model, *loaded_->context, served.projector.get(), config, totals_);
       break;
     }
     case Purpose::embedding:

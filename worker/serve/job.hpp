@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "worker/engine/picture.hpp"
 #include "worker/engine/sampling.hpp"
 
 namespace worker::serve {
@@ -32,7 +33,8 @@ struct Thinking {
 };
 
 struct JobRequest {
-  std::vector<engine::Token> prompt;  // never empty; fits a slot with room for one token more
+  std::vector<engine::Token> prompt;      // never empty; fits a slot with room for one token more
+  std::vector<engine::Picture> pictures;  // in the prompt, which does not end with one
   engine::SamplingParams sampling;
   engine::GrammarGuard grammar;
   Thinking thinking;
@@ -91,7 +93,7 @@ class Job {
     bool any() const { return !text.empty() || !records.empty() || finish || cancelled; }
   };
 
-  // `wake_engine` is called from the event loop when the engine should look at this job again.
+  // `wake_engine` is called, from any thread, when the engine should look at this job again.
   Job(JobRequest request, std::shared_ptr<Mailbox> mailbox, std::function<void()> wake_engine);
 
   const JobRequest& request() const { return request_; }
@@ -102,6 +104,7 @@ class Job {
   bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
   bool full() const;
   void push(std::string_view text, std::vector<TokenRecord> records = {});
+  const std::function<void()>& wake_engine() const { return wake_engine_; }  // from any thread
   void finish(Finish finish);
 
   // Event loop. take() returns everything that has come since the last call; next() waits until there is something.

@@ -21,7 +21,7 @@ constexpr auto kReportEvery = std::chrono::milliseconds(50);
 
 // Where in the whole load (0 to 1) each stage begins. Reading the file is most of it; libllama's own share of "weights" finds the pages
 // cached.
-constexpr double kWeightsFrom = 0.01, kMapFrom = 0.60, kContextFrom = 0.90, kWarmupFrom = 0.96;
+constexpr double kWeightsFrom = 0.01, kMapFrom = 0.60, kProjectorFrom = 0.90, kContextFrom = 0.93, kWarmupFrom = 0.96;
 
 // Progress as the daemon sees it: never falling, every stage at least once, not more often than anyone can look.
 class Reporter {
@@ -62,7 +62,7 @@ Result<engine::Model> load_weights(const engine::Artifact& artifact, Reporter& r
     auto read = engine::read_ahead(artifact.files[i], between(from, from + share));
     if (!read) return common::fail(read.error());
   }
-  return engine::Model::load(artifact.files.front(), between(kMapFrom, kContextFrom));
+  return engine::Model::load(artifact.files.front(), between(kMapFrom, kProjectorFrom));
 }
 
 // The first decode pays for lazily made things; better now than in somebody's first request.
@@ -92,8 +92,7 @@ Purpose purpose_of(const common::Load& load, const engine::Model& model) {
   }
 }
 
-std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact artifact, engine::Model model) {
-  auto shared = std::make_shared<engine::Model>(std::move(model));
+std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact artifact, std::shared_ptr<engine::Model> shared) {
   shared->vocabulary().show(chat::markers());
   const engine::Vocabulary& words = shared->vocabulary();
   auto family = load.tool_format.empty() ? std::nullopt : chat::family_named(load.tool_format);
@@ -109,6 +108,7 @@ std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact arti
                       .active_parameters = artifact.active_parameters};
   std::vector<std::string> files = std::move(artifact.files);
   for (const common::AdapterFile& adapter : load.adapters) files.push_back(adapter.path);
+  if (!load.projector.empty()) files.push_back(load.projector);
   auto hashes = std::make_shared<engine::ContentHash>(files, engine::hash_memory());
   auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return std::make_shared<Served>(Served{.facts = std::move(facts),
@@ -121,6 +121,15 @@ std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact arti
                                          .defaults = load.sampling,
                                          .enforced = load.enforced,
                                          .loaded_at = now.time_since_epoch().count()});
+}
+
+// Null if none is asked for.
+Result<std::shared_ptr<engine::Projector>> load_projector(const common::Load& load, const LoaderConfig& config,
+                                                          std::shared_ptr<const engine::Model> model, Reporter& reporter) {
+  if (load.projector.empty()) return nullptr;
+  auto progress = [&reporter](double part) { return reporter.at("projector", kProjectorFrom + part * (kContextFrom - kProjectorFrom)); };
+  return engine::Projector::load(load.projector, std::move(model), progress,
+                                 {.threads = config.threads, .batch_tokens = static_cast<std::size_t>(config.batch_tokens)});
 }
 
 // What decodes: made of the weights and the adapters, and tried once.
@@ -147,7 +156,7 @@ Result<engine::Context> make_context(const common::Load& load, const LoaderConfi
 Result<LoadedModel> load_vocabulary(const common::Load& load, engine::Artifact artifact, const LoaderConfig& config) {
   auto model = engine::Model::load_vocabulary(load.path);
   if (!model) return common::fail(model.error());
-  std::shared_ptr<Served> served = describe(load, std::move(artifact), std::move(*model));
+  std::shared_ptr<Served> served = describe(load, std::move(artifact), std::make_shared<engine::Model>(std::move(*model)));
   served->facts.context_tokens = context_wanted(load, *served->model, config);
   return LoadedModel{.served = std::move(served), .context = std::nullopt};
 }
@@ -166,15 +175,20 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
 
   if (!reporter.at("weights", kWeightsFrom)) return given_up();
   if (load.vocabulary_only) return load_vocabulary(load, std::move(*artifact), config);
-  auto model = load_weights(*artifact, reporter);
-  if (!model) return common::fail(model.error());
+  auto weights = load_weights(*artifact, reporter);
+  if (!weights) return common::fail(weights.error());
+  auto model = std::make_shared<engine::Model>(std::move(*weights));
+  auto projector = load_projector(load, config, model, reporter);
+  if (!projector) return common::fail(projector.error());
+  if (*projector) artifact->digest = engine::digest_with(artifact->digest, **projector);
   auto context = make_context(load, config, *model, reporter, cancelled);
   if (!context) return common::fail(context.error());
 
-  std::shared_ptr<Served> served = describe(load, std::move(*artifact), std::move(*model));
+  std::shared_ptr<Served> served = describe(load, std::move(*artifact), model);
+  served->projector = std::move(*projector);
   served->facts.context_tokens = context->context_tokens();
   served->facts.slots = context->slots();
-  served->facts.memory = context->memory(*served->model);
+  served->facts.memory = context->memory(*model, served->projector ? served->projector->bytes() : 0);
   if (!reporter.at("warmup", 1)) return given_up();
   return LoadedModel{.served = std::move(served), .context = std::move(*context)};
 }

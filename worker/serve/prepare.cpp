@@ -13,11 +13,60 @@ using common::ErrorKind;
 using common::Result;
 using engine::Token;
 
-std::vector<Token> tokenize_prompt(const engine::Vocabulary& words, std::string_view text) {
-  // A template writes the beginning-of-text token itself; the tokenizer must not put a second one before it.
+namespace {
+
+// A template writes the beginning-of-text token itself; the tokenizer must not put a second one before it.
+std::string_view without_beginning(const engine::Vocabulary& words, std::string_view text) {
   std::string beginning = words.beginning_text();
   if (words.adds_beginning() && !beginning.empty() && text.starts_with(beginning)) text.remove_prefix(beginning.size());
-  return words.tokenize(text, true, true);
+  return text;
+}
+
+// What is before, between and after the marks.
+std::vector<std::string> split_at(std::string_view text, const std::string& mark) {
+  std::vector<std::string> parts;
+  for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark)) {
+    parts.emplace_back(text.substr(0, at));
+    text.remove_prefix(at + mark.size());
+  }
+  parts.emplace_back(text);
+  return parts;
+}
+
+}  // namespace
+
+std::vector<Token> tokenize_prompt(const engine::Vocabulary& words, std::string_view text) {
+  return words.tokenize(without_beginning(words, text), true, true);
+}
+
+Result<engine::Prompt> read_printed(const Served& served, const ChatRequest& request, const std::string& text) {
+  const engine::Vocabulary& words = served.model->vocabulary();
+  if (request.images.empty()) return engine::Prompt{.tokens = tokenize_prompt(words, text), .pictures = {}};
+  const std::string& field = request.images.front().path;
+  if (!served.projector) {
+    std::string reason = served.purpose == Purpose::counting ? " was loaded for counting only and has no eyes"
+                                                             : " reads text only: it was loaded without a projector";
+    return common::fail(Error(ErrorKind::bad_request, served.facts.model + reason).in(field));
+  }
+  std::vector<std::string> texts = split_at(without_beginning(words, text), request.image_marker);
+  if (texts.size() != request.images.size() + 1) {
+    return common::fail(Error(ErrorKind::bad_request, std::format("the chat template of {} printed {} of {} images", served.facts.model,
+                                                                  texts.size() - 1, request.images.size()))
+                            .in("messages"));
+  }
+  std::vector<engine::Image> images;
+  for (const SentImage& sent : request.images) {
+    auto image = engine::decode_image(sent.file);
+    if (!image) return common::fail(Error(image.error().kind(), sent.path + " " + image.error().message()).in(sent.path));
+    images.push_back(std::move(*image));
+  }
+  auto prompt = served.projector->read(texts, images);
+  if (!prompt) return common::fail(Error(prompt.error().kind(), prompt.error().message()).in(field));
+  // The first token of an answer is drawn from what the last token of the prompt made of it.
+  if (texts.back().empty() && engine::picture_at(prompt->pictures, prompt->tokens.size() - 1))
+    return common::fail(
+        Error(ErrorKind::bad_request, "the prompt ends with an image: some text must follow it").in(request.images.back().path));
+  return prompt;
 }
 
 Result<void> check_id(const std::optional<std::string>& asked, const Served& served) {
@@ -82,6 +131,7 @@ Result<void> add_choices(Prepared& prepared, const GenerationRequest& generation
   }
   for (std::size_t i = 0; i < generation.choices; ++i) {
     JobRequest choice{.prompt = job.prompt,
+                      .pictures = job.pictures,
                       .sampling = job.sampling,
                       .grammar = guard.copy(),
                       .thinking = job.thinking,
@@ -97,14 +147,14 @@ Result<void> add_choices(Prepared& prepared, const GenerationRequest& generation
 
 struct Wanted {
   GenerationRequest generation;
-  std::vector<Token> prompt;
+  engine::Prompt prompt;
   engine::Grammar grammar;
   Thinking thinking;
 };
 
 Result<Prepared> fit(Prepared prepared, Wanted wanted, const Served& served, const char* field) {
   const engine::Vocabulary& words = served.model->vocabulary();
-  std::vector<Token>& prompt = wanted.prompt;
+  std::vector<Token>& prompt = wanted.prompt.tokens;
   if (prompt.empty() && words.beginning() >= 0) prompt.push_back(words.beginning());
   if (prompt.empty()) return common::fail(Error(ErrorKind::bad_request, std::string(field) + " must not be empty").in(field));
   std::uint64_t context = served.facts.context_tokens;
@@ -123,6 +173,7 @@ Result<Prepared> fit(Prepared prepared, Wanted wanted, const Served& served, con
   prepared.logprobs = generation.logprobs.has_value();
   wanted.thinking.limit = generation.reasoning_limit;
   JobRequest job{.prompt = std::move(prompt),
+                 .pictures = std::move(wanted.prompt.pictures),
                  .sampling = generation.sampling,
                  .thinking = std::move(wanted.thinking),
                  .max_tokens = std::min(generation.max_tokens.value_or(left), left),
@@ -152,6 +203,8 @@ Result<Prepared> prepare_chat(const Served& served, const common::Json& body) {
   const chat::FamilyTraits& family = chat::traits(served.chat_template->family());
   auto grammar = constraint_of(*request, *served.chat_template, *prompt);
   if (!grammar) return common::fail(grammar.error());
+  auto read = read_printed(served, *request, prompt->text);
+  if (!read) return common::fail(read.error());
   common::Json tools = std::move(request->conversation.tools);
   Prepared prepared{.surface = Surface::chat,
                     .tools = tools.is_array(),
@@ -159,7 +212,7 @@ Result<Prepared> prepare_chat(const Served& served, const common::Json& body) {
                     .family = family.family,
                     .tool_definitions = std::move(tools)};
   Wanted wanted{.generation = std::move(request->generation),
-                .prompt = tokenize_prompt(served.model->vocabulary(), prompt->text),
+                .prompt = std::move(*read),
                 .grammar = std::move(*grammar),
                 .thinking = thinking_of(*served.chat_template, family, *prompt, served.model->vocabulary())};
   return fit(std::move(prepared), std::move(wanted), served, "messages");
@@ -176,7 +229,9 @@ Result<Prepared> prepare_completion(const Served& served, const common::Json& bo
   if (!grammar) return common::fail(grammar.error());
   Prepared prepared{.surface = Surface::completions};
   if (request->echo) prepared.echo = served.model->vocabulary().text_of(*tokens);
-  Wanted wanted{.generation = std::move(request->generation), .prompt = std::move(*tokens), .grammar = std::move(*grammar)};
+  Wanted wanted{.generation = std::move(request->generation),
+                .prompt = {.tokens = std::move(*tokens), .pictures = {}},
+                .grammar = std::move(*grammar)};
   return fit(std::move(prepared), std::move(wanted), served, "prompt");
 }
 
@@ -209,7 +264,7 @@ Result<Prepared> prepare_infill(const Served& served, const common::Json& body) 
   if (!right) return common::fail(right.error());
   auto tokens = tokens_of(*request, served.model->vocabulary());
   if (!tokens) return common::fail(tokens.error());
-  Wanted wanted{.generation = std::move(request->generation), .prompt = std::move(*tokens)};
+  Wanted wanted{.generation = std::move(request->generation), .prompt = {.tokens = std::move(*tokens), .pictures = {}}};
   wanted.grammar.text = std::move(wanted.generation.grammar);
   return fit(Prepared{.surface = Surface::infill}, std::move(wanted), served, "input_prefix");
 }

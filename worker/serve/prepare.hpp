@@ -31,9 +31,10 @@ struct Prepared {
 // An id is never answered by other weights. ErrorKind: model_not_loaded.
 common::Result<void> check_id(const std::optional<std::string>& asked, const Served& served);
 
-// A conversation as the model's chat template prints it, and the tokens of a printed one.
+// A conversation as the model's chat template prints it, and what the model reads of a printed one.
 common::Result<chat::Prompt> render(const Served& served, chat::Conversation conversation);
 std::vector<engine::Token> tokenize_prompt(const engine::Vocabulary& words, std::string_view text);
+common::Result<engine::Prompt> read_printed(const Served& served, const ChatRequest& request, const std::string& text);
 
 common::Result<Prepared> prepare(Surface surface, const Served& served, const std::string& body);
 

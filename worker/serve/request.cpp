@@ -340,7 +340,9 @@ Result<ChatRequest> parse_chat_request(const Json& json, const engine::SamplingP
   if (body.fault()) return common::fail(*body.fault());
   auto parsed = parse_messages(*messages);
   if (!parsed) return common::fail(parsed.error());
-  request.conversation.messages = std::move(*parsed);
+  request.conversation.messages = std::move(parsed->list);
+  request.images = std::move(parsed->images);
+  request.image_marker = std::move(parsed->marker);
   return request;
 }
 

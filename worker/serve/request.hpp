@@ -49,9 +49,25 @@ struct ToolChoice {
   bool strict = false;    // one of the tools asks for arguments that fit its schema, whatever happens
 };
 
+// An image file in a conversation, and where in the request it was.
+struct SentImage {
+  std::string path;
+  std::string file;
+};
+
+// In the shape a chat template expects: content is one string or null, "developer" has become "system". Where an image was, in order, the
+// text has the marker, which the request's own texts cannot contain.
+struct Messages {
+  common::Json list;
+  std::vector<SentImage> images;
+  std::string marker;  // empty: there are no images
+};
+
 struct ChatRequest {
   GenerationRequest generation;
   chat::Conversation conversation;  // tools only if they may be called
+  std::vector<SentImage> images;    // see Messages
+  std::string image_marker;
   ToolChoice tool_choice;
   std::optional<ResponseFormat> format;
 };
@@ -79,7 +95,6 @@ common::Result<CompletionRequest> parse_completion_request(const common::Json& b
 
 common::Result<InfillRequest> parse_infill_request(const common::Json& body, const engine::SamplingParams& defaults);
 
-// The messages, in the shape a chat template expects: content is one string or null, "developer" has become "system".
-common::Result<common::Json> parse_messages(const common::Json& messages);
+common::Result<Messages> parse_messages(const common::Json& messages);
 
 }  // namespace worker::serve

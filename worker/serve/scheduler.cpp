@@ -9,8 +9,15 @@ namespace worker::serve {
 
 using engine::Decoded;
 
-Scheduler::Scheduler(const engine::Model& model, engine::Context& context, SchedulerConfig config, Totals& totals)
-    : model_(model), context_(context), config_(config), totals_(totals), batch_(context.batch_tokens()), saved_(config.saved_bytes) {
+Scheduler::Scheduler(const engine::Model& model, engine::Context& context, engine::Projector* projector, SchedulerConfig config,
+                     Totals& totals)
+    : model_(model),
+      context_(context),
+      projector_(projector),
+      config_(config),
+      totals_(totals),
+      batch_(context.batch_tokens()),
+      saved_(config.saved_bytes) {
   for (int sequence = 0; sequence < config.slots; ++sequence) slots_.emplace_back(sequence);
 }
 
@@ -32,6 +39,15 @@ void Scheduler::admit() {
     std::size_t reused = prepare_slot(slot, job->request());
     totals_.cached_tokens += reused;
     slot->take(std::move(job), reused, model_.vocabulary(), context_.context_tokens());
+    encode_pictures(*slot);
+  }
+}
+
+// Those that are not in the cache, all at once: the first ones are evaluated while the others are still encoded.
+void Scheduler::encode_pictures(const Slot& slot) {
+  for (const engine::Picture& picture : slot.job().request().pictures) {
+    const bool wanted = picture.begin >= slot.evaluated() && picture.content->state() == engine::PictureContent::State::unseen;
+    if (wanted) projector_->encode(picture.content, slot.job().wake_engine());
   }
 }
 
@@ -56,7 +72,8 @@ std::size_t Scheduler::prepare_slot(Slot*& slot, const JobRequest& request) {
     state = saved_.find(prompt, rules.whole_only);
     there = state && common_prefix(prompt, state->tokens) >= placement.reused && context_.restore(placement.sequence, state->bytes);
   }
-  if (there && context_.trim(placement.sequence, placement.reused)) return placement.reused;
+  const std::size_t reused = engine::without_half_a_picture(request.pictures, placement.reused);
+  if (there && context_.trim(placement.sequence, engine::position_of(request.pictures, reused))) return reused;
   context_.forget(placement.sequence);
   return 0;
 }
@@ -75,44 +92,75 @@ bool Scheduler::turn() {
   admit();
   count();
   if (totals_.slots_busy == 0) return false;
-  fill_batch();
-  auto unwanted = [this] { return std::ranges::all_of(in_batch_, [](Slot* slot) { return slot->job().cancelled(); }); };
-  settle(context_.decode(batch_, unwanted));
-  return true;
+  const bool evaluated = evaluate_tokens();
+  return evaluate_picture() || evaluated;
 }
 
-void Scheduler::fill_batch() {
+// Whether everybody in the batch has gone, so that the decode may end early.
+bool Scheduler::unwanted() const {
+  return std::ranges::all_of(in_batch_, [](Slot* slot) { return slot->job().cancelled(); });
+}
+
+bool Scheduler::evaluate_tokens() {
   batch_.clear();
   in_batch_.clear();
   add_answer_tokens();
   add_prompt_chunks();
+  if (in_batch_.empty()) return false;
+  settle(context_.decode(batch_, [this] { return unwanted(); }));
+  return true;
+}
+
+// One part of one picture: embeddings and tokens cannot share a batch.
+bool Scheduler::evaluate_picture() {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[next_viewer_++ % slots_.size()];
+    const engine::Picture* picture = slot.reads() && !slot.job().cancelled() ? slot.picture() : nullptr;
+    if (!picture) continue;
+    const auto state = picture->content->state();
+    if (state == engine::PictureContent::State::failed) return fail(slot, "the projector failed to encode an image"), true;
+    if (state != engine::PictureContent::State::ready) continue;
+    const std::size_t seen = slot.evaluated() - picture->begin;
+    const std::size_t count = picture->whole ? picture->places : std::min(picture->places - seen, prompt_budget());
+    in_batch_ = {&slot};
+    slot.put_in_batch(count, -1);
+    settle(context_.decode(*picture, seen, count, slot.sequence(), slot.position_of(picture->begin), [this] { return unwanted(); }));
+    return true;
+  }
+  return false;
+}
+
+// Tokens of prompts in one batch.
+std::size_t Scheduler::prompt_budget() const {
+  const bool beside_answers = std::ranges::any_of(slots_, [](const Slot& slot) { return slot.answers() && !slot.paused(); });
+  return static_cast<std::size_t>(beside_answers ? config_.prompt_tokens_beside_answers : config_.prompt_tokens_per_turn);
 }
 
 void Scheduler::add_answer_tokens() {
   for (Slot& slot : slots_) {
     if (!slot.answers() || slot.paused()) continue;
-    slot.put_in_batch(1, batch_.add(slot.pending(), static_cast<int>(slot.evaluated()), slot.sequence(), true));
+    slot.put_in_batch(1, batch_.add(slot.pending(), slot.position(), slot.sequence(), true));
     in_batch_.push_back(&slot);
   }
 }
 
 void Scheduler::add_prompt_chunks() {
-  auto readers = static_cast<int>(std::ranges::count_if(slots_, &Slot::reads));
-  int budget = std::min(batch_.room(), in_batch_.empty() ? config_.prompt_tokens_per_turn : config_.prompt_tokens_beside_answers);
+  auto reads = [](const Slot& slot) { return slot.reads() && slot.readable() > 0; };
+  auto readers = static_cast<std::size_t>(std::ranges::count_if(slots_, reads));
+  std::size_t budget = std::min(static_cast<std::size_t>(batch_.room()), prompt_budget());
   for (std::size_t i = 0; i < slots_.size() && budget > 0; ++i) {
     Slot& slot = slots_[(next_reader_ + i) % slots_.size()];
-    if (!slot.reads()) continue;
-    std::size_t left = slot.prompt().size() - slot.evaluated();
-    auto share = std::min(left, static_cast<std::size_t>(std::max(budget / readers, 1)));
+    if (!reads(slot)) continue;
+    const std::size_t share = std::min(slot.readable(), std::max<std::size_t>(budget / readers, 1));
     --readers;
     int last = -1;
     for (std::size_t k = 0; k < share; ++k) {
       std::size_t at = slot.evaluated() + k;
       bool ends_prompt = at + 1 == slot.prompt().size();
-      int index = batch_.add(slot.prompt()[at], static_cast<int>(at), slot.sequence(), ends_prompt);
+      int index = batch_.add(slot.prompt()[at], slot.position() + static_cast<int>(k), slot.sequence(), ends_prompt);
       if (ends_prompt) last = index;
     }
-    budget -= static_cast<int>(share);
+    budget -= share;
     slot.put_in_batch(share, last);
     in_batch_.push_back(&slot);
   }
@@ -123,13 +171,14 @@ void Scheduler::settle(Decoded outcome) {
   if (outcome == Decoded::aborted) {  // every request in the batch has been cancelled: they are dropped next
     for (Slot* slot : in_batch_) {
       // Part of the batch may have been evaluated.
-      if (!context_.trim(slot->sequence(), slot->evaluated())) slot->holds_only(0);
+      slot->forget_half_a_picture();
+      if (!context_.trim(slot->sequence(), slot->position())) slot->holds_only(0);
     }
     return;
   }
   if (outcome != Decoded::ok) {
     const char* reason = outcome == Decoded::no_room ? "the context has no room for the batch" : "the engine failed to evaluate the batch";
-    common::log::error("decode of {} tokens for {} requests failed: {}", batch_.size(), in_batch_.size(), reason);
+    common::log::error("a decode for {} requests failed: {}", in_batch_.size(), reason);
     for (Slot* slot : in_batch_) fail(*slot, reason);
     return;
   }

@@ -3,7 +3,8 @@
 // A request waits in arrival order for a slot, has its prompt evaluated in chunks, then generates one token per turn until a stop string,
 // the end of the answer, its limit, or its client's leaving. Every turn is one batch: the newest token of each generating slot, then prompt
 // chunks, shared evenly among the slots that still read. A slot whose reader lags is left out until it has caught up. What a slot has
-// evaluated stays in it when its request ends, for the next one that begins the same way (prefix_cache.hpp).
+// evaluated stays in it when its request ends, for the next one that begins the same way (prefix_cache.hpp). A picture in a prompt is a
+// batch of its own, after the turn's other one, once its embeddings have come from the projector's thread.
 #pragma once
 
 #include <deque>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "worker/engine/context.hpp"
+#include "worker/engine/projector.hpp"
 #include "worker/serve/job.hpp"
 #include "worker/serve/prefix_cache.hpp"
 #include "worker/serve/slot.hpp"
@@ -27,21 +29,26 @@ struct SchedulerConfig {
 
 class Scheduler {
  public:
-  // All outlive the scheduler.
-  Scheduler(const engine::Model& model, engine::Context& context, SchedulerConfig config, Totals& totals);
+  // All outlive the scheduler. The projector may be null: no request shows a picture then.
+  Scheduler(const engine::Model& model, engine::Context& context, engine::Projector* projector, SchedulerConfig config, Totals& totals);
 
   void submit(std::shared_ptr<Job> job);
-  // Drops what nobody wants any more, fills free slots, and evaluates one batch. False: there was nothing to do.
+  // Drops what nobody wants any more, fills free slots, and evaluates a batch. False: there was nothing to do before the next arrival or
+  // the next call of a job's wake_engine().
   bool turn();
 
  private:
   void drop_cancelled();
   void admit();
   std::size_t prepare_slot(Slot*& slot, const JobRequest& request);
+  void encode_pictures(const Slot& slot);
   void save(const Slot& slot);
-  void fill_batch();
+  bool evaluate_tokens();
+  bool evaluate_picture();
   void add_answer_tokens();
   void add_prompt_chunks();
+  std::size_t prompt_budget() const;
+  bool unwanted() const;
   void settle(engine::Decoded outcome);
   void advance(Slot& slot);
   void fail(Slot& slot, const std::string& reason);
@@ -49,6 +56,7 @@ class Scheduler {
 
   const engine::Model& model_;
   engine::Context& context_;
+  engine::Projector* projector_;
   SchedulerConfig config_;
   Totals& totals_;
   engine::Batch batch_;
@@ -56,6 +64,7 @@ class Scheduler {
   std::vector<Slot> slots_;
   std::vector<Slot*> in_batch_;
   std::size_t next_reader_ = 0;  // the slot whose prompt comes first this turn
+  std::size_t next_viewer_ = 0;  // ... whose picture does
   SavedStates saved_;
   std::uint64_t uses_ = 0;  // counts requests, as a clock for what was used last
 };

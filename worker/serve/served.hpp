@@ -11,6 +11,7 @@
 #include "worker/chat/chat_template.hpp"
 #include "worker/engine/content_hash.hpp"
 #include "worker/engine/model.hpp"
+#include "worker/engine/projector.hpp"
 
 namespace worker::serve {
 
@@ -27,9 +28,10 @@ const char* what_it_does(Purpose purpose);  // for a sentence that begins with t
 struct Served {
   common::Ready facts;
   Purpose purpose = Purpose::generation;
-  std::vector<std::string> files;                     // what was loaded, the model's and then the adapters'
+  std::vector<std::string> files;               // what was loaded: the model's, the adapters', the projector
   std::shared_ptr<engine::ContentHash> hashes;  // of `files`
   std::shared_ptr<const engine::Model> model;
+  std::shared_ptr<engine::Projector> projector;      // null: the model reads text only
   common::Result<chat::ChatTemplate> chat_template;  // a template that cannot be used spoils chat, not plain completions
   engine::SamplingParams sampling;                   // of requests that name none: the model's own
   common::Json defaults, enforced;                   // request fields that the registry gives and forces, as objects or null

@@ -1,5 +1,7 @@
 #include "worker/serve/slot.hpp"
 
+#include <algorithm>
+
 #include "worker/engine/context.hpp"
 
 namespace worker::serve {
@@ -33,6 +35,17 @@ void Slot::release(std::uint64_t now) {
   work_.reset();
   last_used_ = now;
 }
+
+const engine::Picture* Slot::picture() const { return engine::picture_at(job().request().pictures, evaluated()); }
+
+std::size_t Slot::readable() const {
+  for (const engine::Picture& picture : job().request().pictures) {
+    if (picture.end() > evaluated()) return picture.begin - std::min(picture.begin, evaluated());
+  }
+  return prompt().size() - evaluated();
+}
+
+void Slot::forget_half_a_picture() { holds_only(engine::without_half_a_picture(job().request().pictures, evaluated())); }
 
 void Slot::put_in_batch(std::size_t tokens, int logits_at) {
   work_->in_batch = tokens;

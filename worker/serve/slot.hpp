@@ -29,15 +29,22 @@ class Slot {
   bool free() const { return !work_; }
   Job& job() const { return *work_->job; }
   bool reads() const { return work_ && evaluated() < prompt().size(); }  // has prompt left to evaluate
+  const engine::Picture* picture() const;                                // that comes next in the prompt, or null
   bool answers() const { return work_ && work_->pending.has_value(); }   // has a token whose successor is wanted
   bool paused() const { return answers() && job().full(); }
 
   Kept kept() const { return {.sequence = sequence_, .free = free(), .tokens = tokens_, .last_used = last_used_}; }
   SlotView view() const;
   void holds_only(std::size_t tokens) { tokens_.resize(tokens); }
-  std::size_t evaluated() const { return tokens_.size(); }  // tokens in the context, the next one's position
+  std::size_t evaluated() const { return tokens_.size(); }   // tokens in the context
+  int position() const { return position_of(evaluated()); }  // of the next one
+  int position_of(std::size_t index) const { return engine::position_of(job().request().pictures, index); }
+  std::size_t readable() const;  // tokens of the prompt from evaluated() on that are no picture
   const std::vector<engine::Token>& prompt() const { return job().request().prompt; }
   engine::Token pending() const { return *work_->pending; }
+
+  // Back to where a picture begins, if only a part of it has been evaluated.
+  void forget_half_a_picture();
 
   // What of this slot is in the batch now: `tokens` from evaluated() on, and where the logits of the last one will be (negative: none).
   void put_in_batch(std::size_t tokens, int logits_at);

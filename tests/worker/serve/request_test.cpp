@@ -193,11 +193,30 @@ TEST(Messages, BringsEveryShapeOfContentIntoOne) {
       {"role": "tool", "tool_call_id": "c", "content": "3"},
       {"role": "user", "content": ""}])"));
   ASSERT_TRUE(read) << read.error().message();
-  EXPECT_EQ((*read)[0], (Json{{"role", "system"}, {"content", "Be brief."}}));
-  EXPECT_EQ((*read)[1]["content"], "one\ntwo");
-  EXPECT_TRUE((*read)[2]["content"].is_null());
-  EXPECT_EQ((*read)[2]["tool_calls"][0]["function"]["name"], "f");
-  EXPECT_EQ((*read)[3]["tool_call_id"], "c");
+  EXPECT_EQ(read->list[0], (Json{{"role", "system"}, {"content", "Be brief."}}));
+  EXPECT_EQ(read->list[1]["content"], "one\ntwo");
+  EXPECT_TRUE(read->list[2]["content"].is_null());
+  EXPECT_EQ(read->list[2]["tool_calls"][0]["function"]["name"], "f");
+  EXPECT_EQ(read->list[3]["tool_call_id"], "c");
+}
+
+TEST(Messages, KeepsImagesAndMarksTheirPlaces) {
+  auto read = parse_messages(messages(R"([
+      {"role": "user", "content": [{"type": "text", "text": "one"}, {"type": "text", "text": "two"},
+                                   {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUI="}},
+                                   {"type": "text", "text": "three"}, {"type": "text", "text": "four"}]},
+      {"role": "user", "content": [{"type": "image_url", "image_url": "data:image/jpeg;base64,Q0RF"}]}])"));
+  ASSERT_TRUE(read) << read.error().message();
+  const std::string& mark = read->marker;
+  EXPECT_GT(mark.size(), 20u) << "nobody may guess it";
+  EXPECT_EQ(read->list[0]["content"], "one\ntwo" + mark + "three\nfour");
+  EXPECT_EQ(read->list[1]["content"], mark);
+  ASSERT_EQ(read->images.size(), 2u);
+  EXPECT_EQ(read->images[0].file, "AB");
+  EXPECT_EQ(read->images[0].path, "messages[0].content[2].image_url");
+  EXPECT_EQ(read->images[1].file, "CDE");
+  auto again = parse_messages(messages(R"([{"role": "user", "content": [{"type": "image_url", "image_url": "data:image/png;base64,QUI="}]}])"));
+  EXPECT_NE(again ? again->marker : mark, mark);
 }
 
 TEST(Messages, RefusesWhatItCannotReadByItsPath) {
@@ -206,8 +225,17 @@ TEST(Messages, RefusesWhatItCannotReadByItsPath) {
       {R"([{"content": "Hi"}])", "messages[0].role", "required"},
       {R"([{"role": "user", "content": "a"}, {"role": "robot", "content": "Hi"}])", "messages[1].role", "not \"robot\""},
       {R"([{"role": "user", "content": 3}])", "messages[0].content", "not 3"},
-      {R"([{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "x"}}]}])",
-       "messages[0].content[1].type", "not \"image_url\""},
+      {R"([{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "input_audio", "input_audio": {"data": "x"}}]}])",
+       "messages[0].content[1].type", "not \"input_audio\""},
+      {R"([{"role": "user", "content": [{"type": "image_url"}]}])", "messages[0].content[0].image_url", "required"},
+      {R"([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": 3}}]}])", "messages[0].content[0].image_url.url",
+       "must be a string"},
+      {R"([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}]}])",
+       "messages[0].content[0].image_url.url", "not fetched"},
+      {R"([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png,abc"}}]}])",
+       "messages[0].content[0].image_url.url", "base64"},
+      {R"([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,a-b_"}}]}])",
+       "messages[0].content[0].image_url.url", "no image in base64"},
       {R"([{"role": "user", "content": [{"type": "text"}]}])", "messages[0].content[0].text", "required"},
       {R"([{"role": "assistant", "tool_calls": [{"type": "function"}]}])", "messages[0].tool_calls[0].function", "required"},
       {R"([{"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": {}}}]}])",

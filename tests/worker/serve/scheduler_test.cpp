@@ -28,7 +28,7 @@ class SchedulerTest : public testing::Test {
     if (!made) throw std::runtime_error(made.error().message());
     scheduler.reset();
     context = std::move(*made);
-    scheduler = std::make_unique<Scheduler>(model, context, config, totals);
+    scheduler = std::make_unique<Scheduler>(model, context, nullptr, config, totals);
   }
   JobRequest greedy(const std::string& prompt, std::uint64_t max_tokens) {
     return {.prompt = model.vocabulary().tokenize(prompt, false, false), .sampling = {.temperature = 0}, .max_tokens = max_tokens};
