@@ -25,7 +25,7 @@ TOGETHER = 4
 TOKENS = 24
 SKIPPED = 77
 SIZES = ((64, 48), (200, 120), (31, 97), (300, 40), (8, 8))
-LARGE = (1024, 768)  # for a projector that follows the size: more places than a batch has
+LARGE = (800, 600)  # for a projector that follows the size: more places than a batch has
 WORDS = "What is to be seen here now and then on these two sides of this small house by the old lake".split()
 
 
@@ -45,7 +45,7 @@ def questions(count):
         return text(" ".join(rng.choices(WORDS, k=rng.randint(1, 30))))
 
     asked = []
-    for i in range(count):
+    for _ in range(count):
         parts = [words()] if rng.random() < 0.6 else []
         for _ in range(rng.choice((1, 1, 2))):
             parts.append(image(png(*(rng.choice(SIZES) if asked else LARGE), seed=rng.randint(1, 99))))
