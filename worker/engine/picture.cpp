@@ -3,11 +3,17 @@
 #include <mtmd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace worker::engine {
 
 void PictureContent::Free::operator()(mtmd_input_chunk* chunk) const { mtmd_input_chunk_free(chunk); }
 PictureContent::PictureContent(mtmd_input_chunk* chunk) : chunk_(chunk) {}
+
+void PictureContent::finish(std::vector<float> embeddings) {
+  embeddings_ = std::move(embeddings);
+  state_.store(State::ready, std::memory_order_release);
+}
 
 const Picture* picture_at(std::span<const Picture> pictures, std::size_t index) {
   auto found = std::ranges::find_if(pictures, [index](const Picture& one) { return one.begin <= index && index < one.end(); });

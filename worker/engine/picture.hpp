@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -17,24 +18,37 @@ struct mtmd_input_chunk;
 namespace worker::engine {
 
 // The pixels, prepared for the encoder, and the embeddings once they have been asked for. Shared by the prompts that show the picture, the
-// engine thread, which reads the embeddings, and the encoder's thread, which makes them.
+// engine thread, which asks for the embeddings and reads them, and the encoder's thread, which makes them.
 class PictureContent {
  public:
   enum class State { unseen, encoding, ready, failed };
 
-  explicit PictureContent(mtmd_input_chunk* chunk);  // takes it over
+  explicit PictureContent(mtmd_input_chunk* chunk = nullptr);  // takes it over
   State state() const { return state_.load(std::memory_order_acquire); }
   std::span<const float> embeddings() const { return embeddings_; }  // of a ready one: a row for each place
   const mtmd_input_chunk* chunk() const { return chunk_.get(); }
 
+  // unseen, encoding, then one of the other two.
+  void asked_for() { state_ = State::encoding; }
+  void finish(std::vector<float> embeddings);
+  void fail() { state_ = State::failed; }
+
  private:
-  friend class Projector;
   struct Free {
     void operator()(mtmd_input_chunk* chunk) const;
   };
   std::unique_ptr<mtmd_input_chunk, Free> chunk_;
   std::atomic<State> state_{State::unseen};
   std::vector<float> embeddings_;
+};
+
+// Makes embeddings, on another thread than the one that asks.
+class PictureEncoder {
+ public:
+  virtual ~PictureEncoder() = default;
+  // At the end the content is ready or failed, and `done` is called, from any thread. A content that nobody else holds any more when its
+  // turn comes stays as it is.
+  virtual void encode(const std::shared_ptr<PictureContent>& content, std::function<void()> done) = 0;
 };
 
 struct Picture {

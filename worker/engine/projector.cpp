@@ -72,7 +72,7 @@ Result<std::shared_ptr<Projector>> Projector::load(const std::string& path, std:
   params.progress_callback_user_data = &watch;
   params.progress_callback = [](float fraction, void* data) { return static_cast<Watch*>(data)->at(fraction); };
   params.print_timings = false;
-  params.n_threads = config.threads > 0 ? config.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  params.n_threads = config.threads > 0 ? config.threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency() / 2));
   forget_complaints();
   std::unique_ptr<mtmd_context, Free> context(mtmd_init_from_file(path.c_str(), model->handle(), params));
   if (watch.given_up) return common::fail(ErrorKind::cancelled, "the load was cancelled");
@@ -97,15 +97,16 @@ Projector::Projector(mtmd_context* context, std::shared_ptr<const Model> model, 
 
 Projector::~Projector() = default;
 
-Result<Prompt> Projector::read(std::span<const std::string> texts, std::span<const Image> images) const {
+Result<Prompt> Projector::read(std::span<const std::string> texts, std::vector<Image> images) const {
   std::vector<mtmd_input_text> words;
   std::vector<std::unique_ptr<mtmd_bitmap, FreeBitmap>> bitmaps;
   for (const std::string& text : texts) {
     words.push_back({.text = text.c_str(), .text_len = text.size(), .add_special = false, .parse_special = true});
   }
-  for (const Image& image : images) {
-    bitmaps.emplace_back(mtmd_bitmap_init(image.width, image.height, image.rgb.data()));
+  for (Image& image : images) {
+    bitmaps.emplace_back(mtmd_bitmap_init(image.width, image.height, image.rgb.empty() ? nullptr : image.rgb.data()));
     mtmd_bitmap_set_id(bitmaps.back().get(), fingerprint(image).c_str());
+    image.rgb = {};  // copied; it may be large
   }
   std::vector<mtmd_input_part> parts;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -115,9 +116,8 @@ Result<Prompt> Projector::read(std::span<const std::string> texts, std::span<con
   std::vector<const mtmd_input_part*> listed;
   for (const mtmd_input_part& part : parts) listed.push_back(&part);
   std::unique_ptr<mtmd_input_chunks, FreeChunks> chunks(mtmd_input_chunks_init());
-  forget_complaints();
   if (mtmd_tokenize_from_parts(context_.get(), chunks.get(), listed.data(), listed.size(), false) != 0)
-    return common::fail(ErrorKind::bad_request, "an image cannot be prepared for this model: " + complaints());
+    return common::fail(ErrorKind::bad_request, "an image cannot be prepared for this model; libmtmd's reason is in the log");
   return prompt_of(*chunks);
 }
 
@@ -138,14 +138,14 @@ Result<Prompt> Projector::prompt_of(const mtmd_input_chunks& chunks) const {
     Picture picture{.begin = prompt.tokens.size(),
                     .places = mtmd_input_chunk_get_n_tokens(chunk),
                     .positions = mtmd_input_chunk_get_n_pos(chunk),
-                    .whole = mtmd_decode_use_non_causal(context_.get(), chunk),
-                    .content = std::make_shared<PictureContent>(mtmd_input_chunk_copy(chunk))};
+                    .whole = mtmd_decode_use_non_causal(context_.get(), chunk)};
     if (picture.whole && picture.places > batch_tokens_) {
       return common::fail(
           ErrorKind::bad_request,
           std::format("an image takes {} tokens, which this model must read at once, and {} is the most: send a smaller one",
                       picture.places, batch_tokens_));
     }
+    picture.content = std::make_shared<PictureContent>(mtmd_input_chunk_copy(chunk));
     std::string image = mtmd_input_chunk_get_id(chunk);
     part = image == shown ? part + 1 : 0;
     shown = image;
@@ -155,10 +155,10 @@ Result<Prompt> Projector::prompt_of(const mtmd_input_chunks& chunks) const {
   return prompt;
 }
 
-void Projector::encode(std::shared_ptr<PictureContent> content, std::function<void()> done) {
-  content->state_ = PictureContent::State::encoding;
+void Projector::encode(const std::shared_ptr<PictureContent>& content, std::function<void()> done) {
+  content->asked_for();
   std::lock_guard lock(mutex_);
-  tasks_.push_back({.content = std::move(content), .done = std::move(done)});
+  tasks_.push_back({.content = content, .done = std::move(done)});
   arrival_.notify_one();
 }
 
@@ -167,27 +167,27 @@ void Projector::work(std::stop_token stop) {
     Task task;
     {
       std::unique_lock lock(mutex_);
-      if (!arrival_.wait(lock, stop, [this] { return !tasks_.empty(); })) return;
+      if (!arrival_.wait(lock, stop, [this] { return !tasks_.empty(); }) || stop.stop_requested()) return;
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
-    if (task.content.use_count() > 1) encode_now(*task.content);
+    if (auto content = task.content.lock()) encode_now(*content);
     task.done();
   }
 }
 
 void Projector::encode_now(PictureContent& content) {
-  auto state = PictureContent::State::failed;
-  if (mtmd_encode_chunk(context_.get(), content.chunk()) == 0) {
-    const float* values = mtmd_get_output_embd(context_.get());
-    const std::size_t count =
-        mtmd_input_chunk_get_n_tokens(content.chunk()) * static_cast<std::size_t>(llama_model_n_embd_inp(model_->handle()));
-    content.embeddings_.assign(values, values + count);
-    state = PictureContent::State::ready;
-  } else {
-    common::log::error("libmtmd could not encode a picture: {}", complaints());
+  try {
+    if (mtmd_encode_chunk(context_.get(), content.chunk()) == 0) {
+      const float* values = mtmd_get_output_embd(context_.get());
+      const auto width = static_cast<std::size_t>(llama_model_n_embd_inp(model_->handle()));
+      return content.finish({values, values + mtmd_input_chunk_get_n_tokens(content.chunk()) * width});
+    }
+    common::log::error("libmtmd could not encode a picture");
+  } catch (const std::exception& e) {
+    common::log::error("encoding a picture: {}", e.what());
   }
-  content.state_.store(state, std::memory_order_release);
+  content.fail();
 }
 
 std::string digest_with(const std::string& digest, const Projector& projector) {

@@ -24,26 +24,24 @@ struct mtmd_input_chunks;
 namespace worker::engine {
 
 struct ProjectorConfig {
-  int threads = 0;  // 0: one per processor
+  int threads = 0;  // 0: half of the processors; the others are for those who do not wait for a picture
   std::size_t batch_tokens = 512;
 };
 
-class Projector {
+class Projector : public PictureEncoder {
  public:
   // ErrorKind: bad_model_file (no projector, one without a vision encoder, or one for another model), insufficient_memory, io or cancelled.
   static common::Result<std::shared_ptr<Projector>> load(const std::string& path, std::shared_ptr<const Model> model,
                                                          const Model::Progress& progress, const ProjectorConfig& config);
-  ~Projector();  // waits for the picture that is being encoded
+  ~Projector() override;  // waits for the picture that is being encoded
   Projector(const Projector&) = delete;
   Projector& operator=(const Projector&) = delete;
 
-  // Texts with an image between each and the next, as what the model reads. From any thread. ErrorKind: bad_request (an image that cannot
-  // be prepared, or has no room in a batch).
-  common::Result<Prompt> read(std::span<const std::string> texts, std::span<const Image> images) const;
+  // Texts with an image between each and the next, as what the model reads. Of images without pixels a prompt is made that can only be
+  // counted. From any thread. ErrorKind: bad_request (an image that cannot be prepared, or has no room in a batch).
+  common::Result<Prompt> read(std::span<const std::string> texts, std::vector<Image> images) const;
 
-  // Begins to encode; at its end the content is ready or failed, and `done` is called from the encoder's thread. Nothing happens to a
-  // content that nobody else holds any more when its turn comes.
-  void encode(std::shared_ptr<PictureContent> content, std::function<void()> done);
+  void encode(const std::shared_ptr<PictureContent>& content, std::function<void()> done) override;
 
   std::uint64_t bytes() const { return bytes_; }  // the file's size, which is what its weights take in memory within a page or two
   const std::string& digest() const { return digest_; }
@@ -53,7 +51,7 @@ class Projector {
     void operator()(mtmd_context* context) const;
   };
   struct Task {
-    std::shared_ptr<PictureContent> content;
+    std::weak_ptr<PictureContent> content;  // it goes with the last request that shows it
     std::function<void()> done;
   };
 

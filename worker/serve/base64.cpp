@@ -26,7 +26,8 @@ std::optional<std::string> from_base64(std::string_view text) {
     return std::nullopt;
   }
   std::string bytes(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(letters(bytes), letters(text), static_cast<int>(text.size())) < 0) return std::nullopt;
+  // It ends at a "-" in silence.
+  if (EVP_DecodeBlock(letters(bytes), letters(text), static_cast<int>(text.size())) != static_cast<int>(bytes.size())) return std::nullopt;
   bytes.resize(bytes.size() - padding);
   return bytes;
 }

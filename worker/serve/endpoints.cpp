@@ -130,7 +130,7 @@ Result<Json> apply_template(const Question& question) {
 Result<Json> count_tokens(const Question& question) {
   auto shown = printed(question);
   if (!shown) return common::fail(shown.error());
-  auto prompt = read_printed(*question.served, shown->request, shown->prompt.text);
+  auto prompt = read_printed(*question.served, shown->request, shown->prompt.text, Reading::to_count);
   if (!prompt) return common::fail(prompt.error());
   return Json{{"object", "response.input_tokens"}, {"input_tokens", prompt->tokens.size()}};
 }

@@ -27,7 +27,7 @@ class EngineObserver {
   virtual void ready(std::shared_ptr<const Served> served) = 0;
   virtual void load_cancelled() = 0;
   virtual void failed(common::WorkerExit code, std::string message) = 0;  // the process must end
-  virtual void idle() = 0;                                                // the last busy slot has become free or waits for its reader
+  virtual void idle() = 0;  // nothing to do: slots are free, or wait for a reader or a picture
 };
 
 class EngineThread {

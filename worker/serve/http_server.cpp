@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/log.hpp"
+#include "common/offload.hpp"
 #include "worker/serve/endpoints.hpp"
 
 namespace worker::serve {
@@ -72,7 +73,14 @@ asio::awaitable<bool> HttpServer::answer(Exchange& exchange, HttpCall call) {
   if (call.method == "POST" && (call.path == "/v1/rerank" || call.path == "/rerank")) {
     co_return co_await embed(exchange, EmbeddingSurface::rerank, std::move(call.body));
   }
-  auto found = small_endpoint(call, served_.get(), engine_.totals());
+  // A body can be large and slow to read; a question without one is about what is there anyway.
+  if (call.body.empty()) co_return co_await reply(exchange, small_endpoint(call, served_.get(), engine_.totals()));
+  auto work = [call = std::move(call), served = served_, &totals = engine_.totals()] { return small_endpoint(call, served.get(), totals); };
+  auto found = co_await common::offload(helper_, std::move(work));
+  co_return co_await reply(exchange, std::move(found));
+}
+
+asio::awaitable<bool> HttpServer::reply(Exchange& exchange, common::Result<common::Json> found) {
   if (found) co_return co_await exchange.reply(200, std::move(*found));
   common::Error error = found.error();
   co_return co_await exchange.refuse(std::move(error));

@@ -108,7 +108,7 @@ std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact arti
                       .active_parameters = artifact.active_parameters};
   std::vector<std::string> files = std::move(artifact.files);
   for (const common::AdapterFile& adapter : load.adapters) files.push_back(adapter.path);
-  if (!load.projector.empty()) files.push_back(load.projector);
+  if (!load.projector.empty() && !load.vocabulary_only) files.push_back(load.projector);
   auto hashes = std::make_shared<engine::ContentHash>(files, engine::hash_memory());
   auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return std::make_shared<Served>(Served{.facts = std::move(facts),
@@ -127,6 +127,9 @@ std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact arti
 Result<std::shared_ptr<engine::Projector>> load_projector(const common::Load& load, const LoaderConfig& config,
                                                           std::shared_ptr<const engine::Model> model, Reporter& reporter) {
   if (load.projector.empty()) return nullptr;
+  if (model->pooling() != engine::Pooling::none)
+    return common::fail(ErrorKind::bad_model_file,
+                        std::format("projector {}: {} generates no text that images could be part of", load.projector, load.model));
   auto progress = [&reporter](double part) { return reporter.at("projector", kProjectorFrom + part * (kContextFrom - kProjectorFrom)); };
   return engine::Projector::load(load.projector, std::move(model), progress,
                                  {.threads = config.threads, .batch_tokens = static_cast<std::size_t>(config.batch_tokens)});

@@ -14,7 +14,7 @@ using common::Result;
 
 namespace {
 
-// A word for the place of an image that nobody who writes a request can know.
+// What stands for the image in the text. Nobody who writes a request can know it.
 std::string unguessable_marker() {
   std::random_device random;
   return std::format("<__image_{:08x}{:08x}__>", random(), random());
@@ -60,9 +60,10 @@ Json read_content(Fields& message, Messages& all) {
     Fields part((*content)[i], message.path_of(name));
     std::string type = part.string("type").value_or("");
     if (type == "image_url") {
-      if (auto file = read_image(part)) all.images.push_back({.path = part.path_of("image_url"), .file = std::move(*file)});
-      if (all.marker.empty()) all.marker = unguessable_marker();
-      text += all.marker;
+      if (auto file = read_image(part)) {
+        all.images.push_back({.path = part.path_of("image_url"), .file = std::move(*file), .marker = unguessable_marker()});
+        text += all.images.back().marker;
+      }
     } else {
       auto words = type == "text" ? part.string("text") : type == "refusal" ? part.string("refusal") : std::nullopt;
       if (!part.fault() && type != "text" && type != "refusal") {
@@ -124,7 +125,7 @@ Json read_message(Fields& message, Messages& all) {
 
 Result<Messages> parse_messages(const Json& messages) {
   if (messages.empty()) return common::fail(common::Error(ErrorKind::bad_request, "messages must not be empty").in("messages"));
-  Messages read{.list = Json::array(), .images = {}, .marker = {}};
+  Messages read{.list = Json::array(), .images = {}};
   for (std::size_t i = 0; i < messages.size(); ++i) {
     std::string path = std::format("messages[{}]", i);
     if (!messages[i].is_object()) {

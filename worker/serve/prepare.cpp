@@ -22,15 +22,45 @@ std::string_view without_beginning(const engine::Vocabulary& words, std::string_
   return text;
 }
 
-// What is before, between and after the marks.
-std::vector<std::string> split_at(std::string_view text, const std::string& mark) {
+// What is before, between and after the images. Fails unless each was printed once and in order.
+Result<std::vector<std::string>> between_images(std::string_view text, const std::vector<SentImage>& images) {
   std::vector<std::string> parts;
-  for (auto at = text.find(mark); at != std::string_view::npos; at = text.find(mark)) {
+  for (const SentImage& image : images) {
+    const auto at = text.find(image.marker);
+    if (at == std::string_view::npos) {
+      return common::fail(
+          Error(ErrorKind::bad_request, image.path + ": the model's chat template leaves this image out or changes its place")
+              .in(image.path));
+    }
     parts.emplace_back(text.substr(0, at));
-    text.remove_prefix(at + mark.size());
+    text.remove_prefix(at + image.marker.size());
   }
   parts.emplace_back(text);
+  for (const std::string& part : parts) {
+    for (const SentImage& image : images) {
+      if (part.contains(image.marker))
+        return common::fail(Error(ErrorKind::bad_request, image.path + ": the model's chat template repeats this image").in(image.path));
+    }
+  }
   return parts;
+}
+
+// With or without their pixels. `read` is one of decode_image and image_size.
+Result<std::vector<engine::Image>> images_of(const std::vector<SentImage>& sent, Result<engine::Image> (*read)(std::string_view)) {
+  std::vector<engine::Image> images;
+  std::uint64_t pixels = 0;
+  for (const SentImage& one : sent) {
+    auto image = read(one.file);
+    if (!image) return common::fail(Error(image.error().kind(), one.path + " " + image.error().message()).in(one.path));
+    pixels += image->pixels();
+    if (pixels > engine::kMaxPixels) {
+      return common::fail(Error(ErrorKind::bad_request, std::format("{}: with this image the request shows {} pixels, and {} is the most",
+                                                                    one.path, pixels, engine::kMaxPixels))
+                              .in(one.path));
+    }
+    images.push_back(std::move(*image));
+  }
+  return images;
 }
 
 }  // namespace
@@ -39,33 +69,32 @@ std::vector<Token> tokenize_prompt(const engine::Vocabulary& words, std::string_
   return words.tokenize(without_beginning(words, text), true, true);
 }
 
-Result<engine::Prompt> read_printed(const Served& served, const ChatRequest& request, const std::string& text) {
+Result<engine::Prompt> read_printed(const Served& served, const ChatRequest& request, const std::string& text, Reading reading) {
   const engine::Vocabulary& words = served.model->vocabulary();
   if (request.images.empty()) return engine::Prompt{.tokens = tokenize_prompt(words, text), .pictures = {}};
-  const std::string& field = request.images.front().path;
   if (!served.projector) {
-    std::string reason = served.purpose == Purpose::counting ? " was loaded for counting only and has no eyes"
-                                                             : " reads text only: it was loaded without a projector";
-    return common::fail(Error(ErrorKind::bad_request, served.facts.model + reason).in(field));
+    const char* why = served.purpose == Purpose::counting ? " was loaded for counting, without the projector that sees images"
+                                                          : " reads text only: it was loaded without a projector";
+    return common::fail(Error(ErrorKind::bad_request, served.facts.model + why).in(request.images.front().path));
   }
-  std::vector<std::string> texts = split_at(without_beginning(words, text), request.image_marker);
-  if (texts.size() != request.images.size() + 1) {
-    return common::fail(Error(ErrorKind::bad_request, std::format("the chat template of {} printed {} of {} images", served.facts.model,
-                                                                  texts.size() - 1, request.images.size()))
-                            .in("messages"));
+  auto texts = between_images(without_beginning(words, text), request.images);
+  if (!texts) return common::fail(texts.error());
+  // What the sizes alone tell comes first: it is cheap, and most of what is wrong with an image shows by it.
+  auto sizes = images_of(request.images, engine::image_size);
+  if (!sizes) return common::fail(sizes.error());
+  auto prompt = served.projector->read(*texts, std::move(*sizes));
+  const bool too_long = prompt && prompt->tokens.size() >= served.facts.context_tokens;
+  if (prompt && !too_long && reading == Reading::to_evaluate) {
+    auto images = images_of(request.images, engine::decode_image);
+    if (!images) return common::fail(images.error());
+    prompt = served.projector->read(*texts, std::move(*images));
   }
-  std::vector<engine::Image> images;
-  for (const SentImage& sent : request.images) {
-    auto image = engine::decode_image(sent.file);
-    if (!image) return common::fail(Error(image.error().kind(), sent.path + " " + image.error().message()).in(sent.path));
-    images.push_back(std::move(*image));
-  }
-  auto prompt = served.projector->read(texts, images);
-  if (!prompt) return common::fail(Error(prompt.error().kind(), prompt.error().message()).in(field));
+  if (!prompt) return common::fail(Error(prompt.error().kind(), prompt.error().message()).in("messages"));
   // The first token of an answer is drawn from what the last token of the prompt made of it.
-  if (texts.back().empty() && engine::picture_at(prompt->pictures, prompt->tokens.size() - 1))
-    return common::fail(
-        Error(ErrorKind::bad_request, "the prompt ends with an image: some text must follow it").in(request.images.back().path));
+  if (prompt->tokens.empty() || engine::picture_at(prompt->pictures, prompt->tokens.size() - 1)) {
+    const std::string& last = request.images.back().path;
+    return common::fail(Error(ErrorKind::bad_request, last + ": the prompt ends with this image, and some text must follow it").in(last));
+  }
   return prompt;
 }
 
@@ -203,7 +232,7 @@ Result<Prepared> prepare_chat(const Served& served, const common::Json& body) {
   const chat::FamilyTraits& family = chat::traits(served.chat_template->family());
   auto grammar = constraint_of(*request, *served.chat_template, *prompt);
   if (!grammar) return common::fail(grammar.error());
-  auto read = read_printed(served, *request, prompt->text);
+  auto read = read_printed(served, *request, prompt->text, Reading::to_evaluate);
   if (!read) return common::fail(read.error());
   common::Json tools = std::move(request->conversation.tools);
   Prepared prepared{.surface = Surface::chat,

@@ -34,7 +34,8 @@ common::Result<void> check_id(const std::optional<std::string>& asked, const Ser
 // A conversation as the model's chat template prints it, and what the model reads of a printed one.
 common::Result<chat::Prompt> render(const Served& served, chat::Conversation conversation);
 std::vector<engine::Token> tokenize_prompt(const engine::Vocabulary& words, std::string_view text);
-common::Result<engine::Prompt> read_printed(const Served& served, const ChatRequest& request, const std::string& text);
+enum class Reading { to_evaluate, to_count };  // to count takes the sizes of images and not their pixels
+common::Result<engine::Prompt> read_printed(const Served& served, const ChatRequest& request, const std::string& text, Reading reading);
 
 common::Result<Prepared> prepare(Surface surface, const Served& served, const std::string& body);
 

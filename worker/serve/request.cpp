@@ -342,7 +342,6 @@ Result<ChatRequest> parse_chat_request(const Json& json, const engine::SamplingP
   if (!parsed) return common::fail(parsed.error());
   request.conversation.messages = std::move(parsed->list);
   request.images = std::move(parsed->images);
-  request.image_marker = std::move(parsed->marker);
   return request;
 }
 

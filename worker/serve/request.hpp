@@ -49,25 +49,23 @@ struct ToolChoice {
   bool strict = false;    // one of the tools asks for arguments that fit its schema, whatever happens
 };
 
-// An image file in a conversation, and where in the request it was.
+// An image file in a conversation: where in the request it was, and what stands for it in the text. No text that was sent can contain that.
 struct SentImage {
   std::string path;
   std::string file;
+  std::string marker;
 };
 
-// In the shape a chat template expects: content is one string or null, "developer" has become "system". Where an image was, in order, the
-// text has the marker, which the request's own texts cannot contain.
+// In the shape a chat template expects: content is one string or null, "developer" has become "system".
 struct Messages {
   common::Json list;
-  std::vector<SentImage> images;
-  std::string marker;  // empty: there are no images
+  std::vector<SentImage> images;  // in order
 };
 
 struct ChatRequest {
   GenerationRequest generation;
   chat::Conversation conversation;  // tools only if they may be called
-  std::vector<SentImage> images;    // see Messages
-  std::string image_marker;
+  std::vector<SentImage> images;
   ToolChoice tool_choice;
   std::optional<ResponseFormat> format;
 };

@@ -9,11 +9,11 @@ namespace worker::serve {
 
 using engine::Decoded;
 
-Scheduler::Scheduler(const engine::Model& model, engine::Context& context, engine::Projector* projector, SchedulerConfig config,
+Scheduler::Scheduler(const engine::Model& model, engine::Context& context, engine::PictureEncoder* encoder, SchedulerConfig config,
                      Totals& totals)
     : model_(model),
       context_(context),
-      projector_(projector),
+      encoder_(encoder),
       config_(config),
       totals_(totals),
       batch_(context.batch_tokens()),
@@ -43,11 +43,14 @@ void Scheduler::admit() {
   }
 }
 
-// Those that are not in the cache, all at once: the first ones are evaluated while the others are still encoded.
+// The next picture and the one after it, which is encoded while the first is evaluated. No more, so that one prompt with fifty pictures
+// leaves room between them for those of others.
 void Scheduler::encode_pictures(const Slot& slot) {
+  int ahead = 2;
   for (const engine::Picture& picture : slot.job().request().pictures) {
-    const bool wanted = picture.begin >= slot.evaluated() && picture.content->state() == engine::PictureContent::State::unseen;
-    if (wanted) projector_->encode(picture.content, slot.job().wake_engine());
+    if (picture.end() <= slot.evaluated()) continue;
+    if (ahead-- == 0) return;
+    if (picture.content->state() == engine::PictureContent::State::unseen) encoder_->encode(picture.content, slot.job().wake_engine());
   }
 }
 
@@ -117,8 +120,12 @@ bool Scheduler::evaluate_picture() {
     Slot& slot = slots_[next_viewer_++ % slots_.size()];
     const engine::Picture* picture = slot.reads() && !slot.job().cancelled() ? slot.picture() : nullptr;
     if (!picture) continue;
+    encode_pictures(slot);
     const auto state = picture->content->state();
-    if (state == engine::PictureContent::State::failed) return fail(slot, "the projector failed to encode an image"), true;
+    if (state == engine::PictureContent::State::failed) {
+      fail(slot, "the projector failed to encode an image");
+      return true;
+    }
     if (state != engine::PictureContent::State::ready) continue;
     const std::size_t seen = slot.evaluated() - picture->begin;
     const std::size_t count = picture->whole ? picture->places : std::min(picture->places - seen, prompt_budget());

@@ -4,7 +4,7 @@
 // the end of the answer, its limit, or its client's leaving. Every turn is one batch: the newest token of each generating slot, then prompt
 // chunks, shared evenly among the slots that still read. A slot whose reader lags is left out until it has caught up. What a slot has
 // evaluated stays in it when its request ends, for the next one that begins the same way (prefix_cache.hpp). A picture in a prompt is a
-// batch of its own, after the turn's other one, once its embeddings have come from the projector's thread.
+// batch of its own, after the turn's other one, once its embeddings have come from the encoder.
 #pragma once
 
 #include <deque>
@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "worker/engine/context.hpp"
-#include "worker/engine/projector.hpp"
 #include "worker/serve/job.hpp"
 #include "worker/serve/prefix_cache.hpp"
 #include "worker/serve/slot.hpp"
@@ -23,14 +22,14 @@ namespace worker::serve {
 struct SchedulerConfig {
   int slots = 4;
   int prompt_tokens_per_turn = 512;
-  int prompt_tokens_beside_answers = 128;            // while somebody's answer is running: a long prompt must not stall it
+  int prompt_tokens_beside_answers = 128;  // while an answer is running, which a long prompt must not stall; of pictures as many again
   std::size_t saved_bytes = std::size_t(512) << 20;  // main memory for what slots had to give up
 };
 
 class Scheduler {
  public:
-  // All outlive the scheduler. The projector may be null: no request shows a picture then.
-  Scheduler(const engine::Model& model, engine::Context& context, engine::Projector* projector, SchedulerConfig config, Totals& totals);
+  // All outlive the scheduler. The encoder may be null: no request shows a picture then.
+  Scheduler(const engine::Model& model, engine::Context& context, engine::PictureEncoder* encoder, SchedulerConfig config, Totals& totals);
 
   void submit(std::shared_ptr<Job> job);
   // Drops what nobody wants any more, fills free slots, and evaluates a batch. False: there was nothing to do before the next arrival or
@@ -56,7 +55,7 @@ class Scheduler {
 
   const engine::Model& model_;
   engine::Context& context_;
-  engine::Projector* projector_;
+  engine::PictureEncoder* encoder_;
   SchedulerConfig config_;
   Totals& totals_;
   engine::Batch batch_;

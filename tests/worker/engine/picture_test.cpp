@@ -58,12 +58,24 @@ TEST(Image, IsReadFromTheTopAsRedGreenBlue) {
   EXPECT_THAT(image->rgb, ElementsAre(0x13, 0x12, 0x11, 0x03, 0x02, 0x01));
 }
 
+TEST(Image, HasItsSizeReadWithoutItsPixels) {
+  auto upward = image_size(bmp(3, 2, "")), downward = image_size(bmp(3, static_cast<std::uint32_t>(-2), ""));
+  ASSERT_TRUE(upward && downward);
+  EXPECT_EQ(upward->height, 2u);
+  EXPECT_EQ(downward->height, 2u) << "rows from the top";
+  EXPECT_TRUE(upward->rgb.empty());
+}
+
 TEST(Image, RefusesWhatIsNoneOrTooLarge) {
-  for (const std::string& file : {std::string(), std::string("words"), std::string("\x89PNG\r\n\x1a\n")}) {
+  for (const std::string& file : {std::string(), std::string("words"), std::string("\x89PNG\r\n\x1a\n"), std::string("P6 1 1 255\nabc")}) {
     auto image = decode_image(file);
     ASSERT_FALSE(image);
     EXPECT_EQ(image.error().kind(), common::ErrorKind::bad_request);
     EXPECT_THAT(image.error().message(), HasSubstr("PNG, JPEG, GIF or BMP"));
+  }
+  for (auto [width, height] : {std::pair{0u, 5u}, {5u, 0u}, {1000u, 2u}, {3u, 700u}}) {
+    auto line = decode_image(bmp(width, height, std::string(9000, '\0')));
+    ASSERT_FALSE(line);
   }
   for (std::uint32_t side : {9000u, 60000u, 20'000'000u}) {
     auto bomb = decode_image(bmp(side, side, ""));

@@ -1,80 +1,12 @@
 // The scheduler with a real (tiny) model, turn by turn on the test's own thread.
-#include "worker/serve/scheduler.hpp"
-
 #include <gmock/gmock.h>
 
 #include <set>
 
-#include "tests/support/loop_runner.hpp"
-#include "tests/support/temp_folder.hpp"
-#include "tests/support/tiny_model.hpp"
-#include "worker/engine/backend.hpp"
+#include "tests/worker/serve/scheduler_fixture.hpp"
 
 namespace worker::serve {
 namespace {
-
-class SchedulerTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() { engine::start_backend(false); }
-  SchedulerTest() {
-    auto path = (folder.path() / "model.gguf").string();
-    support::write_tiny_model(path);
-    auto loaded = engine::Model::load(path, [](double) { return true; });
-    if (!loaded) throw std::runtime_error(loaded.error().message());
-    model = std::move(*loaded);
-  }
-  void start(SchedulerConfig config) {
-    auto made = engine::Context::create(model, {.context_tokens = 1024, .slots = static_cast<std::uint64_t>(config.slots), .threads = 1});
-    if (!made) throw std::runtime_error(made.error().message());
-    scheduler.reset();
-    context = std::move(*made);
-    scheduler = std::make_unique<Scheduler>(model, context, nullptr, config, totals);
-  }
-  JobRequest greedy(const std::string& prompt, std::uint64_t max_tokens) {
-    return {.prompt = model.vocabulary().tokenize(prompt, false, false), .sampling = {.temperature = 0}, .max_tokens = max_tokens};
-  }
-  std::shared_ptr<Job> submit(const std::string& prompt, std::uint64_t max_tokens) { return submit(greedy(prompt, max_tokens)); }
-  std::shared_ptr<Job> submit(JobRequest request) {
-    auto job = std::make_shared<Job>(std::move(request), std::make_shared<Mailbox>(runner.loop().get_executor()), [] {});
-    scheduler->submit(job);
-    return job;
-  }
-  void work() {
-    while (scheduler->turn()) {
-    }
-  }
-  Job::Progress progress(const std::shared_ptr<Job>& job) { return runner.run(job->next()); }
-  std::string alone(const std::string& prompt, std::uint64_t max_tokens, SchedulerConfig config = {.slots = 1}) {
-    start(config);
-    return all_of(submit(prompt, max_tokens));
-  }
-  // Works and reads in turns until the answer is complete.
-  std::string all_of(const std::shared_ptr<Job>& job) {
-    std::string text;
-    while (true) {
-      work();
-      auto part = progress(job);
-      text += part.text;
-      records.insert(records.end(), part.records.begin(), part.records.end());
-      if (!part.finish) continue;
-      finish = *part.finish;
-      return text;
-    }
-  }
-  std::string ask(const std::string& prompt, std::uint64_t max_tokens) { return all_of(submit(prompt, max_tokens)); }
-  engine::GrammarGuard guard(const std::string& text, std::vector<engine::GrammarTrigger> triggers = {}) {
-    return engine::GrammarGuard::create(model.vocabulary(), {.text = text, .triggers = std::move(triggers)}).value();
-  }
-
-  tests::TempFolder folder;
-  tests::LoopRunner runner;
-  Totals totals;
-  engine::Model model;
-  engine::Context context;
-  std::unique_ptr<Scheduler> scheduler;
-  Finish finish;                     // of the answer that all_of() saw last
-  std::vector<TokenRecord> records;  // of all answers it saw
-};
 
 TEST_F(SchedulerTest, ReadsAPromptInChunksAndSaysTheSame) {
   std::string prompt(700, 'x');
