@@ -39,6 +39,7 @@ void add_words(gguf_context* gguf, int wanted) {
 }
 
 bool speaks_of_experts(const std::string& architecture) { return architecture.contains("moe"); }
+bool reads_both_ways(const std::string& architecture) { return architecture.contains("bert"); }
 // Others take the sections of such a model for a wish to be one.
 bool speaks_of_images(const std::string& architecture) { return architecture.contains("vl"); }
 
@@ -95,12 +96,21 @@ Gguf describe(const Shape& shape, const gguf_context* tokenizer) {
   integer("ssm.inner_size", 2 * shape.width);
   integer("ssm.time_step_rank", std::max(1, shape.width / 16));
   integer("ssm.group_count", 1);
+  if (shape.pooling > 0) integer("pooling_type", shape.pooling);
+  if (shape.pooling == LLAMA_POOLING_TYPE_RANK && !reads_both_ways(shape.architecture)) {
+    // What a model that reads one way is asked about a document; its score is the share of the first.
+    std::array<const char*, 2> labels{"yes", "no"};
+    gguf_set_arr_str(gguf.get(), (shape.architecture + ".classifier.output_labels").c_str(), labels.data(), labels.size());
+  }
+  if (reads_both_ways(shape.architecture)) gguf_set_val_bool(gguf.get(), (shape.architecture + ".attention.causal").c_str(), false);
   if (experts > 0) {
     integer("expert_count", experts);
     integer("expert_used_count", std::max(1, experts / 4));
     integer("expert_feed_forward_length", std::max(32, hidden / experts));
   }
   gguf_set_kv(gguf.get(), tokenizer);
+  if (reads_both_ways(shape.architecture)) gguf_set_val_u32(gguf.get(), "tokenizer.ggml.token_type_count", 2);
+  if (!shape.rerank_template.empty()) gguf_set_val_str(gguf.get(), "tokenizer.chat_template.rerank", shape.rerank_template.c_str());
   return gguf;
 }
 

@@ -18,6 +18,8 @@ struct Shape {
   int hidden = 0;     // of the feed-forward part; 0: twice the width
   int experts = 0;    // 0: none, or 8 where the architecture's name speaks of them
   int context = 8192;
+  int pooling = 0;              // libllama's number of it; 0: it generates
+  std::string rerank_template;  // empty: none
 };
 
 struct FreeGguf {

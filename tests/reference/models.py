@@ -16,6 +16,16 @@ DEMO_MODELS = ["sparrow-q8_0", "sparrow-q4_k_m", "wren-q8_0"]
 SMALL = {f"random-{architecture}": ["--architecture", architecture, "--layers", "6", "--type", "f16"]
          for architecture in ("gemma2", "mamba2", "qwen2", "gemma3", "qwen2vl", "llama")}
 
+# Models that make embeddings or scores. (bert's token types cannot have 16 bits.)
+_QWEN3, _BERT = ["--architecture", "qwen3", "--type", "f16"], ["--architecture", "bert", "--type", "f32"]
+SMALL |= {
+    "random-qwen3-mean": [*_QWEN3, "--pooling", "mean"],
+    "random-qwen3-rank": [*_QWEN3, "--pooling", "rank"],
+    "random-qwen3-rank-in-words": [*_QWEN3, "--pooling", "rank", "--rerank-template", "<|im_start|>user\n{query} ? {document}<|im_end|>\n"],
+    "random-bert-cls": [*_BERT, "--pooling", "cls"],
+    "random-bert-rank": [*_BERT, "--pooling", "rank"],
+}
+
 # Models that see, by the kind of their projector: a fixed number of places for an image; such places that all see each other; a number that
 # follows the image's size, with positions in rows and columns (M-RoPE).
 SEEING = {"random-llama": "mlp", "random-gemma3": "gemma3", "random-qwen2vl": "qwen2vl_merger"}

@@ -47,9 +47,10 @@ class Peer:
 
     name = ""
 
-    def __init__(self, model, settings, **extra):
-        """`extra`: fields of every request that only this peer understands."""
+    def __init__(self, model, settings, arguments=(), **extra):
+        """`arguments`: more of the command line. `extra`: fields of every request that only this peer understands."""
         self.model = pathlib.Path(model)
+        self.arguments = arguments
         self.settings = settings
         self.extra = extra
 
@@ -155,7 +156,7 @@ class Worker(Peer):
 
     def command(self):
         s = self.settings
-        return [self.program, "--model", self.model, "--socket", self.folder / "socket", "--parallel", s.parallel, "--context", s.context,
+        return [self.program, *self.arguments, "--model", self.model, "--socket", self.folder / "socket", "--parallel", s.parallel, "--context", s.context,
                 "--threads", s.threads, *(["--projector", s.projector] if s.projector else [])]
 
     def connect(self, timeout):
@@ -174,7 +175,7 @@ class LlamaServer(Peer):
         # What perch-worker does always, by the names of llama-server: batches of one size, a cache for each request instead of one for
         # all, a whole cache for sliding windows. Off is what only llama-server has and what would change the batches: checkpoints of the
         # context end a prompt's chunk early.
-        return [self.program, "--model", self.model, "--host", "127.0.0.1", "--port", self.port, "--parallel", s.parallel, "--ctx-size",
+        return [self.program, *self.arguments, "--model", self.model, "--host", "127.0.0.1", "--port", self.port, "--parallel", s.parallel, "--ctx-size",
                 s.parallel * s.context, "--threads", s.threads, "--threads-batch", s.threads, "--batch-size", s.batch, "--ubatch-size",
                 s.batch, "--no-kv-unified", "--swa-full", "--ctx-checkpoints", 0, "--cache-ram", 0, "--fit", "off", "--no-ui",
                 "--threads-http", s.parallel + 4, "--offline", *(["--mmproj", s.projector] if s.projector else [])]

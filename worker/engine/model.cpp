@@ -67,6 +67,11 @@ std::string Model::chat_template() const {
   return text ? text : "";
 }
 
+std::string Model::rerank_template() const {
+  const char* text = llama_model_chat_template(model_.get(), "rerank");
+  return text ? text : "";
+}
+
 SamplingParams Model::sampling_defaults() const {
   SamplingParams params;
   auto number = [this](llama_model_meta_key key) -> std::optional<double> {

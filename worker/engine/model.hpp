@@ -40,6 +40,7 @@ class Model {
   Pooling pooling() const;                      // as the file says; none for a model that is meant to generate
   std::uint64_t embedding_width() const;        // numbers per embedding
   std::string chat_template() const;            // empty: the file has none
+  std::string rerank_template() const;          // the same; a text with {query} and {document} in it
   SamplingParams sampling_defaults() const;     // ours, replaced where the file recommends others
   std::string metadata(const char* key) const;  // empty: absent
 

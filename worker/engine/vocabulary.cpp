@@ -3,6 +3,7 @@
 #include <llama.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 
@@ -64,11 +65,19 @@ bool Vocabulary::adds_beginning() const { return llama_vocab_get_add_bos(vocab_)
 Token Vocabulary::beginning() const { return llama_vocab_bos(vocab_); }
 Token Vocabulary::end() const { return llama_vocab_eos(vocab_); }
 
-std::vector<Token> Vocabulary::pair_separator() const {
+std::vector<Token> Vocabulary::pair(std::string_view query, std::string_view document) const {
+  const Token separator = llama_vocab_sep(vocab_);
+  const Token end = llama_vocab_eos(vocab_) >= 0 ? llama_vocab_eos(vocab_) : separator;
   std::vector<Token> tokens;
-  for (Token token : {llama_vocab_eos(vocab_), llama_vocab_sep(vocab_)}) {
-    if (token >= 0 && (tokens.empty() || tokens.back() != token)) tokens.push_back(token);
-  }
+  auto add = [&tokens](bool wanted, Token token) {
+    if (wanted && token >= 0) tokens.push_back(token);
+  };
+  add(llama_vocab_get_add_bos(vocab_), llama_vocab_bos(vocab_));
+  std::ranges::copy(tokenize(query, false, false), std::back_inserter(tokens));
+  add(llama_vocab_get_add_eos(vocab_), end);
+  add(llama_vocab_get_add_sep(vocab_), separator);
+  std::ranges::copy(tokenize(document, false, false), std::back_inserter(tokens));
+  add(llama_vocab_get_add_eos(vocab_), end);
   return tokens;
 }
 

@@ -42,8 +42,8 @@ class Vocabulary {
   bool adds_beginning() const;
   Token beginning() const;  // negative: none
   Token end() const;        // negative: none
-  // What stands between the two texts of a pair, for models that read pairs: the end token and the separator, where they exist.
-  std::vector<Token> pair_separator() const;
+  // Two texts for a model that reads pairs, with those special tokens around them that the vocabulary says it adds. As llama-server does.
+  std::vector<Token> pair(std::string_view query, std::string_view document) const;
   FillTokens fill_tokens() const;
   Token size() const;
 

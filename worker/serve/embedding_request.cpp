@@ -80,13 +80,21 @@ void read_embeddings(Fields& body, const Served& served, EmbeddingRequest& reque
   if (auto v = body.integer("dimensions", 1, most)) request.dimensions = static_cast<std::size_t>(*v);
 }
 
-// As such models were trained: query and document, each closed by the end-of-text token.
-std::vector<Token> pair(const engine::Vocabulary& words, const std::string& query, const std::string& document) {
-  std::vector<Token> tokens = words.tokenize(query, true, false);
-  for (Token separator : words.pair_separator()) tokens.push_back(separator);
-  for (Token token : words.tokenize(document, false, false)) tokens.push_back(token);
-  if (words.end() >= 0) tokens.push_back(words.end());
-  return tokens;
+std::string filled_in(std::string text, std::string_view place, const std::string& value) {
+  for (auto at = text.find(place); at != std::string::npos; at = text.find(place, at + value.size())) text.replace(at, place.size(), value);
+  return text;
+}
+
+// As the model was trained to read them: in the words of its template, or one after the other.
+std::vector<Token> pair(const engine::Model& model, const std::string& query, const std::string& document) {
+  const std::string words = model.rerank_template();
+  if (words.empty()) return model.vocabulary().pair(query, document);
+  // The document comes last: a query may speak of "{document}", and nobody's text is looked through for places.
+  constexpr std::string_view kPlace = "{document}";
+  const auto at = words.find(kPlace);
+  std::string text = filled_in(words.substr(0, at), "{query}", query);
+  if (at != std::string::npos) text += document + filled_in(words.substr(at + kPlace.size()), "{query}", query);
+  return model.vocabulary().tokenize(text, false, true);
 }
 
 void read_rerank(Fields& body, const Served& served, EmbeddingRequest& request) {
@@ -103,7 +111,7 @@ void read_rerank(Fields& body, const Served& served, EmbeddingRequest& request) 
     const Json& text = document.is_object() && document.contains("text") ? document["text"] : document;
     if (!text.is_string()) return body.refuse(name, "must be a string or an object with a \"text\", not " + shown(document));
     request.documents.push_back(text.get<std::string>());
-    request.texts.push_back(pair(served.model->vocabulary(), *query, request.documents.back()));
+    request.texts.push_back(pair(*served.model, *query, request.documents.back()));
     check_size(body, name, request.texts.back().size(), served);
   }
   request.top_n = static_cast<std::size_t>(body.integer("top_n", 1, kMaxTexts).value_or(static_cast<std::int64_t>(documents->size())));
