@@ -139,6 +139,7 @@ int main(int argc, char** argv) {
   app.add_option("--pooling", shape.pooling, "mean, cls, last or rank: it makes embeddings or scores, and generates nothing")
       ->transform(CLI::CheckedTransformer(poolings));
   app.add_option("--rerank-template", shape.rerank_template, "How a query and a document are put to it");
+  app.add_flag("--fills-gaps", shape.fills_gaps, "It has tokens for the texts around a gap");
   app.add_option("--type", options.quantization, "f32, f16, q8_0 or q4_k_m")->transform(CLI::CheckedTransformer(types));
   app.add_flag("!--no-biases", options.biases, "Without the biases of attention and feed-forward parts, where it can do without");
   app.add_option("--size", options.bytes, "Bytes that it should have: chooses the number of layers");

@@ -43,6 +43,17 @@ bool reads_both_ways(const std::string& architecture) { return architecture.cont
 // Others take the sections of such a model for a wish to be one.
 bool speaks_of_images(const std::string& architecture) { return architecture.contains("vl"); }
 
+// Bytes that no text of a test has are its tokens around a gap.
+void add_fill_tokens(gguf_context* gguf) {
+  const std::int64_t id = gguf_find_key(gguf, "tokenizer.ggml.token_type");
+  const auto* types = static_cast<const std::int32_t*>(gguf_get_arr_data(gguf, id));
+  std::uint32_t token = 0;
+  for (const char* name : {"fim_pre", "fim_suf", "fim_mid", "fim_rep", "fim_sep"}) {
+    while (types[token] != LLAMA_TOKEN_TYPE_BYTE) ++token;
+    gguf_set_val_u32(gguf, std::format("tokenizer.ggml.{}_token_id", name).c_str(), token++);
+  }
+}
+
 }  // namespace
 
 Gguf tokenizer_of(const std::string& path, int words) {
@@ -110,6 +121,7 @@ Gguf describe(const Shape& shape, const gguf_context* tokenizer) {
   }
   gguf_set_kv(gguf.get(), tokenizer);
   if (reads_both_ways(shape.architecture)) gguf_set_val_u32(gguf.get(), "tokenizer.ggml.token_type_count", 2);
+  if (shape.fills_gaps) add_fill_tokens(gguf.get());
   if (!shape.rerank_template.empty()) gguf_set_val_str(gguf.get(), "tokenizer.chat_template.rerank", shape.rerank_template.c_str());
   return gguf;
 }

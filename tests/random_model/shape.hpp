@@ -20,6 +20,7 @@ struct Shape {
   int context = 8192;
   int pooling = 0;              // libllama's number of it; 0: it generates
   std::string rerank_template;  // empty: none
+  bool fills_gaps = false;
 };
 
 struct FreeGguf {

@@ -25,6 +25,8 @@ SMALL |= {
     "random-bert-cls": [*_BERT, "--pooling", "cls"],
     "random-bert-rank": [*_BERT, "--pooling", "rank"],
 }
+# One that fills gaps.
+SMALL["random-fills-gaps"] = ["--architecture", "qwen2", "--type", "f16", "--fills-gaps"]
 
 # Models that see, by the kind of their projector: a fixed number of places for an image; such places that all see each other; a number that
 # follows the image's size, with positions in rows and columns (M-RoPE).

@@ -105,9 +105,10 @@ std::int32_t vocabulary_of(const Context& context) {
 void Sampler::Free::operator()(llama_sampler* sampler) const { llama_sampler_free(sampler); }
 
 Sampler::Sampler(const Vocabulary& vocabulary, const SamplingParams& params, GrammarGuard grammar, std::uint64_t context_tokens)
-    : chain_(llama_sampler_chain_init(llama_sampler_chain_default_params())), grammar_(std::move(grammar)) {
+    : chain_(llama_sampler_chain_init(llama_sampler_chain_default_params())), only_the_likeliest_(false), grammar_(std::move(grammar)) {
   Adder{.chain = chain_.get(), .vocab = vocabulary.handle(), .params = params, .context_tokens = static_cast<int>(context_tokens)}
       .everything();
+  only_the_likeliest_ = draws_the_likeliest(params) && llama_sampler_chain_n(chain_.get()) == 1;
 }
 
 void Sampler::remember(std::span<const Token> prompt) {
@@ -119,12 +120,16 @@ void Sampler::remember(std::span<const Token> prompt) {
 Token Sampler::sample(const Context& context, int index) {
   const float* logits = llama_get_logits_ith(context.handle(), index);
   const std::int32_t count = vocabulary_of(context);
-  llama_token_data_array array = candidates(logits, count);
-  llama_sampler_apply(chain_.get(), &array);
-  Token token = array.data[array.selected].id;
+  // The likeliest is found without copying a large vocabulary's logits.
+  Token token =
+      only_the_likeliest_ ? static_cast<Token>(std::max_element(logits, logits + count) - logits) : draw(candidates(logits, count));
   if (grammar_.allows(token)) return token;
-  array = candidates(logits, count);
-  grammar_.apply(array);
+  llama_token_data_array allowed = candidates(logits, count);
+  grammar_.apply(allowed);
+  return draw(allowed);
+}
+
+Token Sampler::draw(llama_token_data_array array) {
   llama_sampler_apply(chain_.get(), &array);
   return array.data[array.selected].id;
 }

@@ -83,7 +83,10 @@ class Sampler {
   struct Free {
     void operator()(llama_sampler* sampler) const;
   };
+  Token draw(llama_token_data_array candidates);
+
   std::unique_ptr<llama_sampler, Free> chain_;
+  bool only_the_likeliest_;  // the chain looks at nothing else
   GrammarGuard grammar_;
 };
 

@@ -85,7 +85,8 @@ FillTokens Vocabulary::fill_tokens() const {
   return {.prefix = llama_vocab_fim_pre(vocab_),
           .suffix = llama_vocab_fim_suf(vocab_),
           .middle = llama_vocab_fim_mid(vocab_),
-          .file = llama_vocab_fim_sep(vocab_)};
+          .file = llama_vocab_fim_sep(vocab_),
+          .repository = llama_vocab_fim_rep(vocab_)};
 }
 
 Token Vocabulary::size() const { return llama_vocab_n_tokens(vocab_); }

@@ -17,7 +17,7 @@ using Token = std::int32_t;
 
 // The tokens around a gap to be filled; negative where the model has none.
 struct FillTokens {
-  Token prefix = -1, suffix = -1, middle = -1, file = -1;
+  Token prefix = -1, suffix = -1, middle = -1, file = -1, repository = -1;
 };
 
 class Vocabulary {

@@ -264,7 +264,8 @@ Result<Prepared> prepare_completion(const Served& served, const common::Json& bo
   return fit(std::move(prepared), std::move(wanted), served, "prompt");
 }
 
-// Other files first, then the text before the gap, the one after it, and the token that asks for what is between.
+// As llama-server writes it, for editors that were made for it: the other files, the text before the gap, the one after it, and the token
+// that asks for what is between. The words are those of models that know repositories (Hui et al. 2024, arXiv:2409.12186).
 Result<std::vector<Token>> tokens_of(const InfillRequest& request, const engine::Vocabulary& words) {
   engine::FillTokens fill = words.fill_tokens();
   if (fill.prefix < 0 || fill.suffix < 0 || fill.middle < 0) {
@@ -273,13 +274,22 @@ Result<std::vector<Token>> tokens_of(const InfillRequest& request, const engine:
   }
   std::vector<Token> tokens;
   auto add = [&](std::string_view text) { std::ranges::copy(words.tokenize(text, false, false), std::back_inserter(tokens)); };
-  if (words.adds_beginning() && words.beginning() >= 0) tokens.push_back(words.beginning());
+  auto begin = [&](Token mark, std::string_view name) {
+    if (mark < 0) return;
+    tokens.push_back(mark);
+    add(name);
+  };
+  begin(fill.repository, "myproject\n");
   for (const InfillRequest::Extra& extra : request.extra) {
-    if (fill.file >= 0) tokens.push_back(fill.file);
-    add(extra.filename + "\n" + extra.text + "\n");
+    if (fill.file < 0) add("\n\n--- snippet ---\n\n");
+    begin(fill.file, extra.filename + "\n");
+    add(extra.text);
   }
+  begin(fill.file, "filename\n");
+  if (words.adds_beginning() && words.beginning() >= 0) tokens.push_back(words.beginning());
   tokens.push_back(fill.prefix);
   add(request.prefix);
+  add(request.typed);
   tokens.push_back(fill.suffix);
   add(request.suffix);
   tokens.push_back(fill.middle);

@@ -395,8 +395,8 @@ Result<InfillRequest> parse_infill_request(const Json& json, const engine::Sampl
   auto suffix = body.string("input_suffix");
   if (!prefix) body.refuse("input_prefix", "is required");
   if (!suffix) body.refuse("input_suffix", "is required");
-  // What was already typed into the gap.
-  request.prefix = prefix.value_or("") + body.string("prompt").value_or("");
+  request.prefix = prefix.value_or("");
+  request.typed = body.string("prompt").value_or("");
   request.suffix = suffix.value_or("");
   const Json* extra = body.array("input_extra");
   for (std::size_t i = 0; extra && i < extra->size(); ++i) {
@@ -406,7 +406,7 @@ Result<InfillRequest> parse_infill_request(const Json& json, const engine::Sampl
       break;
     }
     Fields file((*extra)[i], path);
-    request.extra.push_back({.filename = file.string("filename").value_or(""), .text = file.string("text").value_or("")});
+    request.extra.push_back({.filename = file.string("filename").value_or("tmp"), .text = file.string("text").value_or("")});
     if (file.fault()) body.refuse(*file.fault());
   }
   if (body.fault()) return common::fail(*body.fault());

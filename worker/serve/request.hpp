@@ -85,6 +85,7 @@ struct InfillRequest {
   GenerationRequest generation;
   std::vector<Extra> extra;  // other files, for the model to know
   std::string prefix, suffix;
+  std::string typed;  // into the gap so far
 };
 
 // `defaults` are the sampling parameters of a request that names none.

@@ -1,6 +1,6 @@
-"""Embeddings and reranking: our numbers against llama-server's on random models.
+"""Embeddings, reranking and filled gaps: our answers against llama-server's on random models.
 
-Exit status 1 when a number differs by more than the noise of 16-bit weights allows; 77 without llama-server.
+Exit status 1 when a number differs by more than the noise of 16-bit weights allows, or a text at all; 77 without llama-server.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from peers import LlamaServer, PeerFailure, Settings, Worker
 
 EMBEDDING = ("random-qwen3-mean", "random-bert-cls")
 RANKING = ("random-qwen3-rank", "random-bert-rank", "random-qwen3-rank-in-words")
+FILLING = ("random-fills-gaps",)
 LEAST_COSINE = 0.9999
 MOST_BETWEEN_SCORES = 0.01  # of what the scores of one query span
 SKIPPED = 77
@@ -45,6 +46,16 @@ def scores(peer, count):
     return rows
 
 
+def fillings(peer, count):
+    rng, filled = random.Random(3), []
+    for prefix, suffix in zip(texts(count, 4), texts(count, 5), strict=True):
+        extra = [{"filename": f"{name}.txt", "text": name * 9} for name in rng.sample(WORDS, rng.randint(0, 2))]
+        body = {"input_prefix": prefix, "input_suffix": suffix, "input_extra": extra, "prompt": rng.choice(("", "and then")),
+                "temperature": 0, "n_predict": 24, "cache_prompt": False}
+        filled.append(ask(peer, "/infill", body)["content"])
+    return filled
+
+
 def cosine(a, b):
     return sum(x * y for x, y in zip(a, b, strict=True)) / math.sqrt(sum(x * x for x in a) * sum(y * y for y in b))
 
@@ -60,6 +71,11 @@ def compare_scores(ours, theirs):
     return f"scores apart by at most {worst:.6f} of their span, {spread} different ones", worst <= MOST_BETWEEN_SCORES and spread > 2
 
 
+def compare_fillings(ours, theirs):
+    same = sum(a == b for a, b in zip(ours, theirs, strict=True))
+    return f"{same} of {len(theirs)} texts are the same, {len(set(theirs))} different ones", same == len(theirs) and len(set(theirs)) > 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="the folder of perch-worker and random_model")
@@ -69,18 +85,19 @@ def main():
         print("llama-server is not installed: skipped")
         return SKIPPED
     Worker.program = options.bin.resolve() / "perch-worker"
+    kinds = [(EMBEDDING, embeddings, compare_embeddings, ["--embedding"]), (RANKING, scores, compare_scores, ["--reranking"]),
+             (FILLING, fillings, compare_fillings, [])]
     failed = False
-    for name in (*EMBEDDING, *RANKING):
-        path = models.path_of(name, options.bin.resolve() / "random_model")
-        ranks = name in RANKING
-        flag = ["--reranking"] if ranks else ["--embedding"]
-        numbers = []
-        for peer in (Worker(path, Settings()), LlamaServer(path, Settings(), arguments=flag)):
-            with peer:
-                numbers.append((scores if ranks else embeddings)(peer, options.count))
-        said, close = (compare_scores if ranks else compare_embeddings)(*numbers)
-        failed |= not close
-        print(f"{name:<28} {said}{'' if close else ': TOO FAR'}", flush=True)
+    for names, question, compare, flag in kinds:
+        for name in names:
+            path = models.path_of(name, options.bin.resolve() / "random_model")
+            answers = []
+            for peer in (Worker(path, Settings()), LlamaServer(path, Settings(), arguments=flag)):
+                with peer:
+                    answers.append(question(peer, options.count))
+            said, alike = compare(*answers)
+            failed |= not alike
+            print(f"{name:<28} {said}{'' if alike else ': TOO DIFFERENT'}", flush=True)
     return 1 if failed else 0
 
 
