@@ -7,6 +7,8 @@ For a model of each kind of projector. Exit status 1 when an answer differs for 
 import argparse
 import base64
 import concurrent.futures
+import http.client
+import json
 import pathlib
 import random
 import struct
@@ -19,6 +21,7 @@ import models
 from peers import LlamaServer, PeerFailure, Settings, Worker
 
 sys.path.insert(0, str(models.CHECKOUT / "tests" / "support"))
+from daemon import Daemon
 from png import png
 
 WAYS = ("alone", "together", "warm")
@@ -181,9 +184,30 @@ def blind_models_say_so(path):
     return [] if kept else [f"a model without projector: {status} {answer}"]
 
 
+def seen_through_the_daemon(programs, path, projector):
+    """What the registry says of a projector reaches the worker, and is part of what the answer proves."""
+    catalog = {"eyes": {"artifact": str(path), "projector": str(projector)}, "blind": {"artifact": str(path)}}
+    with Daemon(programs, {"models": {"default": "eyes"}, "catalog": catalog}) as daemon:
+        def ask(model, parts):
+            connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=60)
+            body = {"model": model, "messages": [{"role": "user", "content": parts}], "temperature": 0, "max_tokens": TOKENS}
+            connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read()), answer.getheader("X-Perch-Artifact-Digest")
+
+        seen = [ask("default", [image(png(64, 48, seed)), text("What is this?")]) for seed in (1, 2)]
+        blind = ask("blind", [image(png(8, 8))])
+        reads = ask("blind", [text("Hello")])
+    texts = {answer["choices"][0]["message"]["content"] for status, answer, _ in seen if status == 200}
+    broken = [] if len(texts) == 2 else [f"through the daemon: {seen}"]
+    broken += [] if blind[0] == 400 and "text only" in str(blind[1]) else [f"blind, through the daemon: {blind}"]
+    broken += [] if reads[0] == 200 and reads[2] and reads[2] != seen[0][2] else ["the digest does not know of the projector"]
+    return broken
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bin", type=pathlib.Path, required=True, help="the folder of perch-worker and random_model")
+    parser.add_argument("--bin", type=pathlib.Path, required=True, help="the folder of perch, perch-worker and random_model")
     parser.add_argument("--prompts", type=int, default=12, help="questions for each model and way")
     parser.add_argument("--model", action="append", choices=list(models.SEEING), help="only this one; may be repeated")
     options = parser.parse_args()
@@ -193,6 +217,7 @@ def main():
     print(f"{'model':<16} {'way':<9} {'prompts':>7} {'tokens':>7} {'same_text':>10} {'near_ties':>10} {'ties_within_noise':>18} {'noise':>7} "
           f"{'different_text':>15}", flush=True)
     errors = blind_models_say_so(models.path_of("sparrow-q8_0", maker))
+    errors += seen_through_the_daemon(options.bin, models.path_of("random-llama", maker), models.projector_of("random-llama"))
     for name in options.model or models.SEEING:
         path, settings = models.path_of(name, maker), Settings(parallel=TOGETHER, projector=models.projector_of(name))
         try:
