@@ -4,9 +4,11 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <atomic>
 #include <chrono>
 #include <format>
 #include <memory>
+#include <thread>
 
 #include "common/json.hpp"
 
@@ -14,6 +16,7 @@ namespace common::log {
 namespace {
 
 constexpr std::size_t kQueueLength = 8192;
+constexpr auto kFlushLimit = std::chrono::milliseconds(200);  // whoever reads stderr may have stopped reading
 
 class JsonFormatter final : public spdlog::formatter {
  public:
@@ -34,12 +37,27 @@ class JsonFormatter final : public spdlog::formatter {
   std::string program_;
 };
 
+using Stderr = spdlog::sinks::stderr_sink_mt;
+
+// Tells when what was queued before a flush has been written.
+class FlushCountingSink final : public Stderr {
+ public:
+  void flush() override {
+    Stderr::flush();
+    ++flushes;
+  }
+  std::atomic<std::uint64_t> flushes{0};
+};
+
+std::shared_ptr<FlushCountingSink> the_sink;
+
 }  // namespace
 
 void start(std::string program, Format format, spdlog::level::level_enum level) {
   spdlog::init_thread_pool(kQueueLength, 1);
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  auto logger = std::make_shared<spdlog::async_logger>(program, sink, spdlog::thread_pool(), spdlog::async_overflow_policy::discard_new);
+  the_sink = std::make_shared<FlushCountingSink>();
+  auto logger =
+      std::make_shared<spdlog::async_logger>(program, the_sink, spdlog::thread_pool(), spdlog::async_overflow_policy::discard_new);
   if (format == Format::json) {
     logger->set_formatter(std::make_unique<JsonFormatter>(program));
   } else if (format == Format::bare) {
@@ -51,7 +69,16 @@ void start(std::string program, Format format, spdlog::level::level_enum level) 
   spdlog::set_default_logger(std::move(logger));
 }
 
-void stop() { spdlog::shutdown(); }
+// Not spdlog's own shutdown, which destroys the logger under the hands of threads that still log.
+void stop() {
+  if (!the_sink) return;
+  const std::uint64_t before = the_sink->flushes;
+  const auto deadline = std::chrono::steady_clock::now() + kFlushLimit;
+  while (the_sink->flushes == before && std::chrono::steady_clock::now() < deadline) {
+    spdlog::default_logger_raw()->flush();  // again and again: a full queue drops it
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
 
 std::uint64_t dropped() {
   auto pool = spdlog::thread_pool();

@@ -16,7 +16,7 @@ enum class Format {
 
 // Once, at the start of main. Before it, spdlog's own default writes to stderr synchronously.
 void start(std::string program, Format format, spdlog::level::level_enum level);
-// Flushes what is queued. After it nothing is logged.
+// Waits until what was queued has been written, but not longer than 200 ms. Other threads may log on; what they say may be lost.
 void stop();
 std::uint64_t dropped();
 

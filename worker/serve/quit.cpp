@@ -2,22 +2,12 @@
 
 #include <unistd.h>
 
-#include <chrono>
-#include <future>
-#include <memory>
-#include <thread>
-
 #include "common/log.hpp"
 
 namespace worker::serve {
 
 void quit(common::WorkerExit code) {
-  auto flushed = std::make_shared<std::promise<void>>();
-  std::thread([flushed] {
-    common::log::stop();
-    flushed->set_value();
-  }).detach();
-  flushed->get_future().wait_for(std::chrono::milliseconds(200));
+  common::log::stop();
   quit_now(code);
 }
 
