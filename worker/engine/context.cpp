@@ -24,6 +24,9 @@ constexpr std::uint64_t kMaxCells = std::uint64_t(1) << 25;
 // another process holds one of the processors everybody spins until it is given back; such a model is fastest on one thread.
 constexpr std::uint64_t kWeightsPerThread = std::uint64_t(32) << 20;
 
+// A prompt whose every token is to be judged needs the logits of all its tokens: so many at a time. Each takes room for a whole vocabulary.
+constexpr std::uint32_t kMinOutputs = 16;
+
 enum llama_pooling_type type_of(Pooling pooling) {
   switch (pooling) {
     case Pooling::none: return LLAMA_POOLING_TYPE_NONE;
@@ -79,7 +82,7 @@ common::Result<Context> Context::create(const Model& model, const ContextConfig&
   params.n_seq_max = static_cast<std::uint32_t>(config.slots);
   params.n_batch = static_cast<std::uint32_t>(config.batch_tokens);
   params.n_ubatch = params.n_batch;
-  params.n_outputs_max = params.n_seq_max;  // one sampled token per slot and turn
+  params.n_outputs_max = std::max(params.n_seq_max, kMinOutputs);  // one sampled token per slot and turn
   params.n_threads = threads;
   params.n_threads_batch = threads;
   params.kv_unified = false;  // each slot attends to its own cells only; a shared prefix is copied, not shared
@@ -91,6 +94,7 @@ common::Result<Context> Context::create(const Model& model, const ContextConfig&
     params.n_outputs_max = params.n_batch;  // every token counts
   }
   Context context;
+  context.outputs_ = static_cast<int>(params.n_outputs_max);
   params.abort_callback_data = context.hook_.get();
   params.abort_callback = [](void* data) {
     auto* hook = static_cast<AbortHook*>(data);

@@ -63,6 +63,7 @@ class Context {
   std::uint64_t context_tokens() const;  // per slot
   std::uint64_t slots() const;
   int batch_tokens() const;
+  int outputs() const { return outputs_; }  // tokens of one batch whose logits can be had; at least one per slot
   // Weights, KV cache and compute buffers by device. Zeros where this libllama does not say. `beside`: bytes that stand where the weights
   // are and libllama does not know of.
   std::vector<common::DeviceMemory> memory(const Model& model, std::uint64_t beside) const;
@@ -81,6 +82,7 @@ class Context {
     const std::function<bool()>* ask = nullptr;
   };
 
+  int outputs_ = 0;
   Adapters adapters_;  // before the context, which uses them to its end
   std::unique_ptr<AbortHook> hook_ = std::make_unique<AbortHook>();
   std::unique_ptr<llama_context, Free> context_;

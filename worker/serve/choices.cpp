@@ -140,8 +140,8 @@ class ChatChoice final : public Choice {
   void note(std::vector<TokenRecord> records) {
     for (const TokenRecord& record : records) {
       Json top = Json::array();
-      for (const engine::TokenProbability& other : record.probs.top) top.push_back(entry(other.token, other.logprob));
-      Json one = entry(record.token, record.probs.chosen);
+      for (const engine::TokenProbability& other : record.probs->top) top.push_back(entry(other.token, other.logprob));
+      Json one = entry(record.token, record.probs->chosen);
       one["top_logprobs"] = std::move(top);
       noted_.push_back(std::move(one));
     }
@@ -205,12 +205,12 @@ class TextChoice final : public Choice {
   void note(const std::vector<TokenRecord>& records) {
     for (const TokenRecord& record : records) {
       std::string piece = printable(vocabulary_.piece_with_specials(record.token));
-      Json top = Json::object();
-      for (const engine::TokenProbability& other : record.probs.top) {
+      Json top = record.probs ? Json::object() : Json(nullptr);
+      for (const engine::TokenProbability& other : record.probs ? record.probs->top : std::vector<engine::TokenProbability>()) {
         top[printable(vocabulary_.piece_with_specials(other.token))] = other.logprob;
       }
       tokens_.push_back(piece);
-      logprobs_.push_back(record.probs.chosen);
+      logprobs_.push_back(record.probs ? Json(record.probs->chosen) : Json(nullptr));
       top_.push_back(std::move(top));
       offsets_.push_back(offset_);
       offset_ += piece.size();

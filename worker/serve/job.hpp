@@ -41,6 +41,7 @@ struct JobRequest {
   std::uint64_t max_tokens = 1;  // at least 1; prompt and answer fit a slot together
   std::vector<std::string> stop;
   std::optional<std::size_t> logprobs;  // how many alternatives per token; absent: none are wanted
+  bool prompt_logprobs = false;         // of the prompt's tokens too, before the answer's; takes logprobs and an uncached prompt
   bool cache_prompt = true;
 };
 
@@ -62,10 +63,10 @@ struct Finish {
   Timings timings;
 };
 
-// One token of the answer, where logprobs are wanted.
+// One token of the answer, or of the prompt, where logprobs are wanted.
 struct TokenRecord {
   engine::Token token = 0;
-  engine::Logprobs probs;
+  std::optional<engine::Logprobs> probs;  // absent: the first token of all, before which there is nothing that makes it likely
 };
 
 // Wakes one coroutine on the event loop, from any thread. A knock while nobody waits is kept for the next wait.

@@ -167,6 +167,7 @@ Result<void> add_choices(Prepared& prepared, const GenerationRequest& generation
                       .max_tokens = job.max_tokens,
                       .stop = job.stop,
                       .logprobs = job.logprobs,
+                      .prompt_logprobs = job.prompt_logprobs,
                       .cache_prompt = job.cache_prompt};
     if (choice.sampling.seed) *choice.sampling.seed += static_cast<std::uint32_t>(i);
     prepared.jobs.push_back(std::move(choice));
@@ -208,6 +209,7 @@ Result<Prepared> fit(Prepared prepared, Wanted wanted, const Served& served, con
                  .max_tokens = std::min(generation.max_tokens.value_or(left), left),
                  .stop = std::move(generation.stop),
                  .logprobs = generation.logprobs,
+                 .prompt_logprobs = generation.prompt_logprobs,
                  .cache_prompt = generation.cache_prompt};
   auto added = add_choices(prepared, generation, std::move(job), wanted.grammar, words);
   if (!added) return common::fail(added.error());

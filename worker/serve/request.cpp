@@ -358,7 +358,10 @@ Result<CompletionRequest> parse_completion_request(const Json& json, const engin
     request.generation.logprobs = 0;
   }
   request.echo = body.boolean("echo").value_or(false);
-  if (request.echo && request.generation.logprobs) body.refuse("echo", "cannot be combined with logprobs: the prompt has none here");
+  if (request.echo && request.generation.logprobs) {
+    request.generation.prompt_logprobs = true;
+    request.generation.cache_prompt = false;  // what is not evaluated has no logits
+  }
   if (auto suffix = body.string("suffix"); suffix && !suffix->empty()) body.refuse("suffix", "is not supported yet");
   if (auto best = body.integer("best_of", 1, 128); best && static_cast<std::size_t>(*best) != request.generation.choices)
     body.refuse("best_of", std::format("may only be as many as n, which is {}", request.generation.choices));

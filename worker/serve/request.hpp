@@ -28,6 +28,7 @@ struct GenerationRequest {
   std::vector<BiasWish> logit_bias;
   std::string grammar;                           // GBNF; empty: none
   std::optional<std::size_t> logprobs;           // alternatives per token
+  bool prompt_logprobs = false;                  // of the prompt too; nothing of it is taken from the cache then
   std::optional<std::uint64_t> reasoning_limit;  // tokens
   std::size_t choices = 1;                       // n
   bool cache_prompt = true;
@@ -73,7 +74,7 @@ struct ChatRequest {
 struct CompletionRequest {
   GenerationRequest generation;
   std::variant<std::string, std::vector<engine::Token>> prompt;
-  bool echo = false;  // the answer begins with the prompt
+  bool echo = false;  // the answer begins with the prompt, and so do its logprobs
   std::optional<ResponseFormat> format;
 };
 

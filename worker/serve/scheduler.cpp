@@ -155,20 +155,24 @@ void Scheduler::add_prompt_chunks() {
   auto reads = [](const Slot& slot) { return slot.reads() && slot.readable() > 0; };
   auto readers = static_cast<std::size_t>(std::ranges::count_if(slots_, reads));
   std::size_t budget = std::min(static_cast<std::size_t>(batch_.room()), prompt_budget());
+  // Every slot has one; these are for those whose whole prompt is judged.
+  std::size_t outputs = static_cast<std::size_t>(context_.outputs()) - slots_.size();
   for (std::size_t i = 0; i < slots_.size() && budget > 0; ++i) {
     Slot& slot = slots_[(next_reader_ + i) % slots_.size()];
     if (!reads(slot)) continue;
-    const std::size_t share = std::min(slot.readable(), std::max<std::size_t>(budget / readers, 1));
+    std::size_t share = std::min(slot.readable(), std::max<std::size_t>(budget / readers, 1));
+    if (slot.judged()) share = std::min(share, 1 + outputs);
     --readers;
-    int last = -1;
+    int first = batch_.size(), last = -1;
     for (std::size_t k = 0; k < share; ++k) {
       std::size_t at = slot.evaluated() + k;
       bool ends_prompt = at + 1 == slot.prompt().size();
-      int index = batch_.add(slot.prompt()[at], slot.position() + static_cast<int>(k), slot.sequence(), ends_prompt);
+      int index = batch_.add(slot.prompt()[at], slot.position() + static_cast<int>(k), slot.sequence(), ends_prompt || slot.judged());
       if (ends_prompt) last = index;
     }
     budget -= share;
-    slot.put_in_batch(share, last);
+    if (slot.judged()) outputs -= share - 1;
+    slot.put_in_batch(share, last, first);
     in_batch_.push_back(&slot);
   }
   next_reader_ = (next_reader_ + 1) % slots_.size();
@@ -190,7 +194,10 @@ void Scheduler::settle(Decoded outcome) {
     return;
   }
   for (Slot* slot : in_batch_) {
-    if (!slot->answers()) totals_.prompt_tokens += slot->tokens_in_batch();
+    if (!slot->answers()) {
+      totals_.prompt_tokens += slot->tokens_in_batch();
+      if (slot->judged()) slot->judge(context_);
+    }
     slot->batch_evaluated();
     if (slot->logits_at() >= 0) advance(*slot);
   }

@@ -47,9 +47,22 @@ std::size_t Slot::readable() const {
 
 void Slot::forget_half_a_picture() { holds_only(engine::without_half_a_picture(job().request().pictures, evaluated())); }
 
-void Slot::put_in_batch(std::size_t tokens, int logits_at) {
+void Slot::put_in_batch(std::size_t tokens, int logits_at, int begins_at) {
   work_->in_batch = tokens;
   work_->logits_at = logits_at;
+  work_->begins_at = begins_at;
+}
+
+void Slot::judge(const engine::Context& context) {
+  std::vector<TokenRecord> records;
+  if (evaluated() == 0) records.push_back({.token = prompt().front(), .probs = std::nullopt});
+  const std::size_t judging = std::min(work_->in_batch, prompt().size() - evaluated() - 1);
+  for (std::size_t i = 0; i < judging; ++i) {
+    const engine::Token token = prompt()[evaluated() + i + 1];
+    records.push_back(
+        {.token = token, .probs = logprobs_of(context, work_->begins_at + static_cast<int>(i), token, *job().request().logprobs)});
+  }
+  job().push("", std::move(records));
 }
 
 void Slot::batch_evaluated() {

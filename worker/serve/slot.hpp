@@ -46,11 +46,15 @@ class Slot {
   // Back to where a picture begins, if only a part of it has been evaluated.
   void forget_half_a_picture();
 
-  // What of this slot is in the batch now: `tokens` from evaluated() on, and where the logits of the last one will be (negative: none).
-  void put_in_batch(std::size_t tokens, int logits_at);
+  // What of this slot is in the batch now: `tokens` from evaluated() on, where the logits of the last one will be (negative: none), and
+  // where those of the first one will be, of a slot that is judged.
+  void put_in_batch(std::size_t tokens, int logits_at, int begins_at = -1);
   std::size_t tokens_in_batch() const { return work_->in_batch; }
   int logits_at() const { return work_->logits_at; }
   void batch_evaluated();
+  bool judged() const { return job().request().prompt_logprobs; }
+  // Passes on what the model thinks of the prompt's tokens that follow those in the batch.
+  void judge(const engine::Context& context);
 
   // The next token: drawn from the logits, or said for the model. Its text is passed on as far as stop strings allow. Returns why the
   // answer is over, if it is.
@@ -73,7 +77,7 @@ class Slot {
     std::optional<engine::Token> pending;
     std::uint64_t generated = 0;
     std::size_t in_batch = 0;
-    int logits_at = -1;
+    int logits_at = -1, begins_at = -1;
     std::size_t text_made = 0, text_passed = 0;  // bytes
     std::deque<HeldRecord> records;
     Clock::time_point begun = Clock::now();

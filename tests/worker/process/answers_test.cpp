@@ -86,6 +86,25 @@ class WorkerAnswers : public testing::Test {
   std::optional<WorkerProcess> process_;
 };
 
+TEST_F(WorkerAnswers, AnEchoedPromptHasLogprobsToo) {
+  bring_up_small();
+  Json answer =
+      worker().json("POST", "/v1/completions",
+                    Json{{"prompt", "hello there"}, {"echo", true}, {"logprobs", 2}, {"max_tokens", 3}, {"temperature", 0}}.dump());
+  const Json& choice = answer["choices"][0];
+  const Json& said = choice["logprobs"];
+  ASSERT_EQ(said["tokens"].size(), answer["usage"]["total_tokens"].get<std::size_t>()) << answer.dump();
+  std::string joined;
+  for (std::size_t i = 0; i < said["tokens"].size(); ++i) {
+    EXPECT_EQ(said["text_offset"][i], joined.size());
+    joined += said["tokens"][i].get<std::string>();
+    EXPECT_EQ(said["token_logprobs"][i].is_null(), i == 0);
+    EXPECT_EQ(said["top_logprobs"][i].is_null(), i == 0);
+  }
+  EXPECT_EQ(joined, choice["text"]);
+  EXPECT_THAT(joined, testing::StartsWith("hello there"));
+}
+
 TEST_F(WorkerAnswers, RefusesUntilTheModelIsLoaded) {
   process_.emplace(runner);
   EXPECT_EQ(worker().json("GET", "/health")["status"], "loading");

@@ -261,7 +261,9 @@ TEST(CompletionRequest, RefusesOtherPrompts) {
     EXPECT_EQ(request.error().param(), "prompt") << text;
   }
   auto both = parse_completion_request(Json{{"prompt", "a"}, {"echo", true}, {"logprobs", 5}}, {});
-  EXPECT_EQ(both.error().param(), "echo");
+  ASSERT_TRUE(both) << both.error().message();
+  EXPECT_TRUE(both->generation.prompt_logprobs);
+  EXPECT_FALSE(both->generation.cache_prompt) << "a cached token has no logits";
   EXPECT_EQ(parse_completion_request(Json{{"prompt", "a"}, {"n", 2}, {"best_of", 3}}, {}).error().param(), "best_of");
 }
 

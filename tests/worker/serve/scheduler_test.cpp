@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <set>
+#include <utility>
 
 #include "tests/worker/serve/scheduler_fixture.hpp"
 
@@ -189,12 +190,37 @@ TEST_F(SchedulerTest, TellsHowLikelyEachTokenWas) {
   ASSERT_EQ(records.size(), 12u);
   for (std::size_t i = 0; i < records.size(); ++i) {
     EXPECT_EQ(model.vocabulary().piece(records[i].token), text.substr(i, 1));
-    ASSERT_EQ(records[i].probs.top.size(), 3u);
-    EXPECT_EQ(records[i].probs.top[0].token, records[i].token) << "the likeliest, at temperature 0";
-    EXPECT_EQ(records[i].probs.top[0].logprob, records[i].probs.chosen);
-    EXPECT_LT(records[i].probs.chosen, 0);
-    EXPECT_GE(records[i].probs.top[0].logprob, records[i].probs.top[1].logprob);
+    const engine::Logprobs& probs = records[i].probs.value();
+    ASSERT_EQ(probs.top.size(), 3u);
+    EXPECT_EQ(probs.top[0].token, records[i].token) << "the likeliest, at temperature 0";
+    EXPECT_EQ(probs.top[0].logprob, probs.chosen);
+    EXPECT_LT(probs.chosen, 0);
+    EXPECT_GE(probs.top[0].logprob, probs.top[1].logprob);
   }
+}
+
+TEST_F(SchedulerTest, JudgesAPromptAsItWouldHaveJudgedItsOwnAnswer) {
+  start({.slots = 2});
+  JobRequest first = greedy("say", 60);
+  first.logprobs = 0;
+  const std::string said = all_of(submit(std::move(first)));
+  const std::vector<TokenRecord> own = std::exchange(records, {});
+  auto beside = submit("somebody else", 200);  // whose tokens want logits too
+  scheduler->turn();
+  JobRequest again = greedy("say" + said, 1);
+  again.logprobs = 2;
+  again.prompt_logprobs = true;
+  again.cache_prompt = false;
+  all_of(submit(std::move(again)));
+  ASSERT_EQ(records.size(), 3 + own.size() + 1);
+  EXPECT_FALSE(records[0].probs) << "nothing comes before it";
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    EXPECT_EQ(records[3 + i].token, own[i].token);
+    EXPECT_NEAR(records[3 + i].probs.value().chosen, own[i].probs.value().chosen, 1e-3);
+    EXPECT_EQ(records[3 + i].probs->top.at(0).token, own[i].token);
+  }
+  EXPECT_EQ(finish.cached_tokens, 0u);
+  EXPECT_EQ(all_of(beside).size(), 200u);
 }
 
 TEST_F(SchedulerTest, BiasAndPenaltiesChangeWhatIsSaid) {
