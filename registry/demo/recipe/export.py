@@ -22,7 +22,7 @@ from tokenizer import CONTROL, MARKS, Tokenizer
 HERE = pathlib.Path(__file__).parent
 ABOUT = {
     "sparrow": "Built-in demo model of Perch: a dense model of 3.7 million parameters for short conversations on a narrow field, with tool calls.",
-    "wren": "Built-in demo model of Perch: a mixture of 8 experts, 2 used, 3.8 million parameters in all; thinks before it answers.",
+    "wren": "Built-in demo model of Perch: a mixture of 8 experts, 4 used, 3.8 million parameters in all; thinks before it answers.",
 }
 
 
