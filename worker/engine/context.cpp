@@ -95,13 +95,6 @@ common::Result<Context> Context::create(const Model& model, const ContextConfig&
   }
   Context context;
   context.outputs_ = static_cast<int>(params.n_outputs_max);
-  params.abort_callback_data = context.hook_.get();
-  params.abort_callback = [](void* data) {
-    auto* hook = static_cast<AbortHook*>(data);
-    bool ends = hook->ask && (*hook->ask)();
-    if (ends) expect_complaints(true);
-    return ends;
-  };
   forget_complaints();
   context.context_.reset(llama_init_from_model(model.handle(), params));
   if (context.context_) {
@@ -148,10 +141,16 @@ Decoded Context::decode(const Picture& picture, std::size_t from, std::size_t co
 }
 
 Decoded Context::decode(const llama_batch& batch, const std::function<bool()>& abort) {
-  hook_->ask = &abort;
+  auto ask = [](void* data) {
+    const bool ends = (*static_cast<const std::function<bool()>*>(data))();
+    if (ends) expect_complaints(true);
+    return ends;
+  };
+  // libllama asks after every operation, and looking for the answer in memory that the weights have pushed out of the caches is not free.
+  llama_set_abort_callback(context_.get(), abort ? +ask : nullptr, const_cast<std::function<bool()>*>(&abort));
   std::int32_t status = llama_decode(context_.get(), batch);
   llama_synchronize(context_.get());
-  hook_->ask = nullptr;
+  llama_set_abort_callback(context_.get(), nullptr, nullptr);
   expect_complaints(false);
   switch (status) {
     case 0: return Decoded::ok;

@@ -35,8 +35,8 @@ class Context {
   static common::Result<Context> create(const Model& model, const ContextConfig& config, Adapters adapters = {});
   Context() = default;  // holds nothing; results need it
 
-  // `abort` is asked often during the computation; true ends it early, with Decoded::aborted. It must not block.
-  Decoded decode(const Batch& batch, const std::function<bool()>& abort);
+  // `abort` is asked often during the computation; true ends it early, with Decoded::aborted. It must not block. Empty: it runs to its end.
+  Decoded decode(const Batch& batch, const std::function<bool()>& abort = {});
   // Some places of a ready picture, by number within it, as the next ones of a sequence. `position` is that of the whole picture.
   Decoded decode(const Picture& picture, std::size_t from, std::size_t count, int sequence, int position,
                  const std::function<bool()>& abort);
@@ -77,14 +77,9 @@ class Context {
   struct Free {
     void operator()(llama_context* context) const;
   };
-  // libllama keeps a pointer to it; set during a decode.
-  struct AbortHook {
-    const std::function<bool()>* ask = nullptr;
-  };
 
   int outputs_ = 0;
   Adapters adapters_;  // before the context, which uses them to its end
-  std::unique_ptr<AbortHook> hook_ = std::make_unique<AbortHook>();
   std::unique_ptr<llama_context, Free> context_;
 };
 

@@ -108,9 +108,11 @@ bool Scheduler::evaluate_tokens() {
   batch_.clear();
   in_batch_.clear();
   add_answer_tokens();
+  const std::size_t answers = in_batch_.size();
   add_prompt_chunks();
   if (in_batch_.empty()) return false;
-  settle(context_.decode(batch_, [this] { return unwanted(); }));
+  // A token for each answer is soon evaluated.
+  settle(in_batch_.size() == answers ? context_.decode(batch_) : context_.decode(batch_, [this] { return unwanted(); }));
   return true;
 }
 
