@@ -96,12 +96,12 @@ TEST_F(WorkerAnswers, AnEchoedPromptHasLogprobsToo) {
   ASSERT_EQ(said["tokens"].size(), answer["usage"]["total_tokens"].get<std::size_t>()) << answer.dump();
   std::string joined;
   for (std::size_t i = 0; i < said["tokens"].size(); ++i) {
-    EXPECT_EQ(said["text_offset"][i], joined.size());
+    EXPECT_EQ(said["text_offset"][i].get<std::size_t>(), joined.size());
     joined += said["tokens"][i].get<std::string>();
     EXPECT_EQ(said["token_logprobs"][i].is_null(), i == 0);
     EXPECT_EQ(said["top_logprobs"][i].is_null(), i == 0);
   }
-  EXPECT_EQ(joined, choice["text"]);
+  EXPECT_EQ(joined, choice["text"].get<std::string>());
   EXPECT_THAT(joined, testing::StartsWith("hello there"));
 }
 
