@@ -25,6 +25,15 @@ class Counts:
     def prompts(self):
         return self.same_text + self.near_ties + self.ties_within_noise + self.different_text
 
+    def row(self, model, way):
+        """A line of a table under HEADER."""
+        return (f"{model:<16} {way:<9} {self.prompts:>7} {self.tokens:>7} {self.same_text:>10} {self.near_ties:>10} "
+                f"{self.ties_within_noise:>18} {self.noise:>7.4f} {self.different_text:>15}")
+
+
+HEADER = (f"{'model':<16} {'way':<9} {'prompts':>7} {'tokens':>7} {'same_text':>10} {'near_ties':>10} {'ties_within_noise':>18} "
+          f"{'noise':>7} {'different_text':>15}")
+
 
 def _tokens(theirs):
     return theirs["choices"][0]["logprobs"]["content"]

@@ -87,8 +87,7 @@ def compare_on(name, path, settings, count):
         counts = compare.Counts(noise=0.0 if way == "alone" else noise)
         for one, ours, theirs in zip(asked, answers[Worker.name, way], answers[LlamaServer.name, way], strict=True):
             compare.add(counts, str([part["type"] for part in one[0]["content"]]), ours, theirs)
-        print(f"{name:<16} {way:<9} {counts.prompts:>7} {counts.tokens:>7} {counts.same_text:>10} {counts.near_ties:>10} "
-              f"{counts.ties_within_noise:>18} {counts.noise:>7.4f} {counts.different_text:>15}", flush=True)
+        print(counts.row(name, way), flush=True)
         different += [f"{name}, {way}: {example}" for example in counts.examples]
     return different
 
@@ -214,8 +213,7 @@ def main():
     Worker.program = options.bin.resolve() / "perch-worker"
     maker = options.bin.resolve() / "random_model"
     compares = not LlamaServer.missing()
-    print(f"{'model':<16} {'way':<9} {'prompts':>7} {'tokens':>7} {'same_text':>10} {'near_ties':>10} {'ties_within_noise':>18} {'noise':>7} "
-          f"{'different_text':>15}", flush=True)
+    print(compare.HEADER, flush=True)
     errors = blind_models_say_so(models.path_of("sparrow-q8_0", maker))
     errors += seen_through_the_daemon(options.bin, models.path_of("random-llama", maker), models.projector_of("random-llama"))
     for name in options.model or models.SEEING:

@@ -112,8 +112,7 @@ def main():
     count = options.prompts or (8 if options.short else 200)
     names = options.model or (SHORT if options.short else models.DEMO_MODELS + RANDOM_MODELS)
     results, errors = [], []
-    print(f"{'model':<16} {'way':<9} {'prompts':>7} {'tokens':>7} {'same_text':>10} {'near_ties':>10} {'ties_within_noise':>18} {'noise':>7} "
-          f"{'different_text':>15}", flush=True)
+    print(compare.HEADER, flush=True)
     for name in names:
         began = time.monotonic()
         try:
@@ -123,8 +122,7 @@ def main():
             print(f"{name:<16} {failure}", flush=True)
             continue
         for way, c in counted.items():
-            print(f"{name:<16} {way:<9} {c.prompts:>7} {c.tokens:>7} {c.same_text:>10} {c.near_ties:>10} {c.ties_within_noise:>18} "
-                  f"{c.noise:>7.4f} {c.different_text:>15}", flush=True)
+            print(c.row(name, way), flush=True)
             results += results_of(name, way, c, time.monotonic() - began, options)
             errors += [f"{name}, {way}: {example}" for example in c.examples]
     print("\n".join(errors[:20]))
