@@ -22,7 +22,7 @@ from tokenizer import CONTROL, MARKS, Tokenizer
 HERE = pathlib.Path(__file__).parent
 ABOUT = {
     "sparrow": "Built-in demo model of Perch: a dense model of 3.7 million parameters for short conversations on a narrow field, with tool calls.",
-    "wren": "Built-in demo model of Perch: a mixture of 8 experts, 4 used, 3.8 million parameters in all; thinks before it answers.",
+    "wren": "Built-in demo model of Perch: a mixture of 8 experts, 4 used, 4.9 million parameters in all; thinks before it answers.",
 }
 
 
@@ -38,7 +38,7 @@ def write(path, c, weights, tokenizer):
     out.add_organization("Perch")
     out.add_description(ABOUT[c.name])
     out.add_license("apache-2.0")
-    out.add_size_label("8x0.5M" if c.experts else "3.7M")
+    out.add_size_label("8x0.6M" if c.experts else "3.7M")
     out.add_basename(c.name)
     out.add_finetune("demo")
     out.add_languages(["en"])

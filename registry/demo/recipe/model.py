@@ -33,7 +33,7 @@ class Config:
 
 CONFIGS = {
     "sparrow": Config("sparrow"),
-    "wren": Config("wren", experts=8, experts_used=4, norm_eps=1e-6),
+    "wren": Config("wren", ffn=768, experts=8, experts_used=4, norm_eps=1e-6),
 }
 
 
