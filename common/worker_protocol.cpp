@@ -51,6 +51,15 @@ class Fields {
     return empty;
   }
 
+  Purpose purpose(const char* name) {
+    const std::string word = text(name);
+    for (Purpose known : {Purpose::generation, Purpose::embedding, Purpose::reranking, Purpose::counting}) {
+      if (word == to_string(known)) return known;
+    }
+    miss(name, "a purpose that is known here");
+    return Purpose::generation;
+  }
+
   Json object_or_null(const char* name) {
     const Json* value = find(name);
     if (value && (value->is_object() || value->is_null())) return *value;
@@ -107,6 +116,16 @@ Result<Json> parse_message(std::string_view line) {
 
 }  // namespace
 
+std::string_view to_string(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::generation: return "generation";
+    case Purpose::embedding: return "embedding";
+    case Purpose::reranking: return "reranking";
+    case Purpose::counting: return "counting";
+  }
+  return "unknown";
+}
+
 std::string encode(const FromWorker& message) {
   return dump_json(
       std::visit(Overloaded{
@@ -117,6 +136,7 @@ std::string encode(const FromWorker& message) {
                      [](const Ready& m) {
                        return Json{{"type", "ready"},
                                    {"model", m.model},
+                                   {"purpose", to_string(m.purpose)},
                                    {"digest", m.digest},
                                    {"architecture", m.architecture},
                                    {"quantization", m.quantization},
@@ -181,6 +201,7 @@ Result<FromWorker> decode_from_worker(std::string_view line) {
   if (type == "loading") return f.done<FromWorker>(Loading{.stage = f.text("stage"), .fraction = f.number("fraction")});
   if (type == "ready") {
     Ready m{.model = f.text("model"),
+            .purpose = f.purpose("purpose"),
             .digest = f.text("digest"),
             .architecture = f.text("architecture"),
             .quantization = f.text("quantization"),

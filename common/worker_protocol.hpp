@@ -57,8 +57,19 @@ struct DeviceMemory {
   std::uint64_t compute_bytes = 0;
 };
 
+// What a loaded model can be asked for.
+enum class Purpose {
+  generation,
+  embedding,
+  reranking,
+  counting,  // there is only a vocabulary: nothing is computed
+};
+
+std::string_view to_string(Purpose purpose);
+
 struct Ready {
-  std::string model;         // the id given in `load`
+  std::string model;  // the id given in `load`
+  Purpose purpose = Purpose::generation;
   std::string digest;        // of the artifact: "sha256:..." over header, tensor table and size
   std::string architecture;  // "llama", "qwen3moe", ...
   std::string quantization;  // "Q8_0", "Q4_K - Medium", ...

@@ -21,6 +21,7 @@ TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
   expect_round_trip<FromWorker>(Hello{.pid = 42, .build = "0.1", .engine = "e"});
   expect_round_trip<FromWorker>(Loading{"weights", 0.25});
   expect_round_trip<FromWorker>(Ready{.model = "m\n",
+                                      .purpose = Purpose::reranking,
                                       .digest = "d",
                                       .architecture = "llama",
                                       .quantization = "Q8_0",
@@ -48,6 +49,8 @@ TEST(WorkerProtocol, NamesTheFieldThatIsMissingOrOfTheWrongType) {
                 .error()
                 .message()
                 .find("\"slots_busy\""),
+            std::string::npos);
+  EXPECT_NE(decode_from_worker(R"({"type":"ready","model":"m","purpose":"dancing"})").error().message().find("\"purpose\""),
             std::string::npos);
   EXPECT_NE(decode_to_worker(R"({"type":"load","model":1,"path":"p","context_tokens":0,"parallel":0})").error().message().find("\"model\""),
             std::string::npos);

@@ -23,10 +23,10 @@ constexpr std::size_t kMaxTexts = 2048;  // OpenAI's limit
 
 Result<void> check_purpose(EmbeddingSurface surface, const Served& served) {
   const Purpose wanted = surface == EmbeddingSurface::rerank ? Purpose::reranking : Purpose::embedding;
-  if (served.purpose == wanted) return {};
+  if (served.facts.purpose == wanted) return {};
   const char* kind = wanted == Purpose::reranking ? "a reranking" : "an embedding";
   return common::fail(
-      Error(ErrorKind::bad_request, std::format("{} is not {} model: it {}", served.facts.model, kind, what_it_does(served.purpose)))
+      Error(ErrorKind::bad_request, std::format("{} is not {} model: it {}", served.facts.model, kind, what_it_does(served.facts.purpose)))
           .in("model"));
 }
 

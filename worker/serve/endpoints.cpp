@@ -62,7 +62,7 @@ Result<Json> props(const Question& question) {
               {"digest", facts.digest},
               {"architecture", facts.architecture},
               {"quantization", facts.quantization},
-              {"purpose", to_string(served.purpose)},
+              {"purpose", common::to_string(served.facts.purpose)},
               {"modalities", {{"vision", served.projector != nullptr}, {"audio", false}}},
               {"files", files_of(served)},
               {"parameters", facts.parameters},

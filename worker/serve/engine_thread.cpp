@@ -83,7 +83,7 @@ void EngineThread::load_now(const LoadCommand& command) {
   loaded_ = std::make_unique<LoadedModel>(std::move(*loaded));
   const Served& served = *loaded_->served;
   const int slots = static_cast<int>(served.facts.slots);
-  switch (served.purpose) {
+  switch (served.facts.purpose) {
     case Purpose::generation: {
       SchedulerConfig config{.slots = slots, .prompt_tokens_per_turn = config_.batch_tokens};
       if (command.load.prompt_cache_mib) config.saved_bytes = static_cast<std::size_t>(*command.load.prompt_cache_mib) << 20;

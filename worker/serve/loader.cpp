@@ -101,6 +101,7 @@ std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact arti
   auto chat_template = chat::ChatTemplate::parse(shared->chat_template(), words.beginning_text(), words.end_text(), family);
   if (!chat_template) common::log::warn("{}", chat_template.error().message());
   common::Ready facts{.model = load.model,
+                      .purpose = purpose_of(load, *shared),
                       .digest = std::move(artifact.digest),
                       .architecture = shared->architecture(),
                       .quantization = shared->quantization(),
@@ -112,7 +113,6 @@ std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact arti
   auto hashes = std::make_shared<engine::ContentHash>(files, engine::hash_memory());
   auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return std::make_shared<Served>(Served{.facts = std::move(facts),
-                                         .purpose = purpose_of(load, *shared),
                                          .files = std::move(files),
                                          .hashes = std::move(hashes),
                                          .model = shared,

@@ -73,8 +73,8 @@ Result<engine::Prompt> read_printed(const Served& served, const ChatRequest& req
   const engine::Vocabulary& words = served.model->vocabulary();
   if (request.images.empty()) return engine::Prompt{.tokens = tokenize_prompt(words, text), .pictures = {}};
   if (!served.projector) {
-    const char* why = served.purpose == Purpose::counting ? " was loaded for counting, without the projector that sees images"
-                                                          : " reads text only: it was loaded without a projector";
+    const char* why = served.facts.purpose == Purpose::counting ? " was loaded for counting, without the projector that sees images"
+                                                                : " reads text only: it was loaded without a projector";
     return common::fail(Error(ErrorKind::bad_request, served.facts.model + why).in(request.images.front().path));
   }
   auto texts = between_images(without_beginning(words, text), request.images);
@@ -112,9 +112,10 @@ Result<chat::Prompt> render(const Served& served, chat::Conversation conversatio
 namespace {
 
 Result<void> check_model(const std::optional<std::string>& asked, const Served& served) {
-  if (served.purpose != Purpose::generation)
+  if (served.facts.purpose != Purpose::generation)
     return common::fail(
-        Error(ErrorKind::bad_request, served.facts.model + " " + what_it_does(served.purpose) + " and generates no text").in("model"));
+        Error(ErrorKind::bad_request, served.facts.model + " " + what_it_does(served.facts.purpose) + " and generates no text")
+            .in("model"));
   return check_id(asked, served);
 }
 

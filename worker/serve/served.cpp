@@ -2,16 +2,6 @@
 
 namespace worker::serve {
 
-const char* to_string(Purpose purpose) {
-  switch (purpose) {
-    case Purpose::generation: return "generation";
-    case Purpose::embedding: return "embedding";
-    case Purpose::reranking: return "reranking";
-    case Purpose::counting: return "counting";
-  }
-  return "";
-}
-
 const char* what_it_does(Purpose purpose) {
   switch (purpose) {
     case Purpose::generation: return "generates text";

@@ -15,19 +15,12 @@
 
 namespace worker::serve {
 
-enum class Purpose {
-  generation,
-  embedding,
-  reranking,
-  counting,  // there is only a vocabulary: nothing is computed
-};
+using common::Purpose;
 
-const char* to_string(Purpose purpose);     // "generation", "embedding", "reranking", "counting"
 const char* what_it_does(Purpose purpose);  // for a sentence that begins with the model's id
 
 struct Served {
   common::Ready facts;
-  Purpose purpose = Purpose::generation;
   std::vector<std::string> files;               // what was loaded: the model's, the adapters', the projector
   std::shared_ptr<engine::ContentHash> hashes;  // of `files`
   std::shared_ptr<const engine::Model> model;
