@@ -42,7 +42,7 @@ WorkerProcess::WorkerProcess(tests::LoopRunner& runner, std::vector<std::string>
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) throw std::runtime_error("socketpair failed");
   Descriptor theirs(pair[1]);
   control_.emplace(runner.loop().get_executor(), pair[0]);
-  Descriptor listening = listen_at((folder_.path() / "data").string());
+  Descriptor listening = listen_at(data_socket());
   arguments.insert(arguments.end(), {"--threads", "1"});
   auto child = common::ChildProcess::spawn(runner.loop().get_executor(), {.program = PERCH_WORKER,
                                                                           .arguments = std::move(arguments),
@@ -69,7 +69,7 @@ common::Ready WorkerProcess::bring_up(common::Load load) {
 }
 
 common::HttpClient WorkerProcess::connect() {
-  auto client = runner_.run(common::HttpClient::connect_unix((folder_.path() / "data").string()));
+  auto client = runner_.run(common::HttpClient::connect_unix(data_socket()));
   if (!client) throw std::runtime_error(client.error().message());
   return std::move(*client);
 }

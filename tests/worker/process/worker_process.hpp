@@ -20,6 +20,7 @@ class WorkerProcess {
   WorkerProcess(tests::LoopRunner& runner, std::vector<std::string> arguments = {});
 
   pid_t pid() const { return child_->pid(); }
+  std::string data_socket() const { return (folder_.path() / "data").string(); }
   void send(const common::ToWorker& message);
   void send_line(std::string line) { control_->send_line(std::move(line)); }
   void hang_up() { control_->close(); }
