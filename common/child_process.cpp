@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,10 +14,15 @@
 // The child does nothing between fork and exec that needs the event loop, so the loop is not told of the fork (it would copy its epoll
 // set).
 #define BOOST_PROCESS_V2_DISABLE_NOTIFY_FORK
+#include <algorithm>
 #include <boost/process/v2/posix/default_launcher.hpp>
 #include <boost/process/v2/process.hpp>
-#include <cassert>
+#include <cstdlib>
 #include <format>
+#include <set>
+
+#include "common/proc_file.hpp"
+#include "common/process_table.hpp"
 
 namespace common {
 
@@ -28,10 +34,32 @@ namespace {
 constexpr int kFirstPassed = 3;
 constexpr int kReservedDescriptors = 16;
 
+// Children that somebody here waits for. Loop thread only, as everything about children.
+std::set<pid_t>& owned_children() {
+  static std::set<pid_t> pids;
+  return pids;
+}
+
+void set_limit(decltype(RLIMIT_CORE) resource, const std::optional<std::uint64_t>& wanted) {
+  rlimit limit;
+  if (!wanted || getrlimit(resource, &limit) != 0) return;
+  limit.rlim_max = std::min<rlim_t>(limit.rlim_max, *wanted);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(resource, &limit);
+}
+
+// Never less than it is: lowering needs a privilege. Empty: nothing is to be changed.
+std::string oom_score_text(std::optional<int> wanted) {
+  if (!wanted) return {};
+  const std::string now = read_proc_file("/proc/self/oom_score_adj");
+  return std::to_string(std::max(*wanted, std::atoi(now.c_str())));
+}
+
 // Runs in the child between fork and exec: async-signal-safe calls only (signal-safety(7)).
 struct ChildSetup {
   const SpawnRequest& request;
   pid_t parent;
+  std::string oom_score;
 
   template <class Launcher>
   boost::system::error_code on_setup(Launcher& launcher, const process::filesystem::path&, const char* const*&) {
@@ -52,7 +80,17 @@ struct ChildSetup {
     for (std::size_t i = 0; i < request.passed.size(); ++i) {
       if (dup2(request.passed[i], kFirstPassed + static_cast<int>(i)) < 0) return last_error();
     }
+    hold_to_limits();
     return {};
+  }
+  void hold_to_limits() const {
+    set_limit(RLIMIT_CORE, request.limits.core_bytes);
+    set_limit(RLIMIT_NOFILE, request.limits.open_files);
+    set_limit(RLIMIT_DATA, request.limits.data_bytes);
+    const int score = oom_score.empty() ? -1 : open("/proc/self/oom_score_adj", O_WRONLY);
+    if (score < 0) return;
+    static_cast<void>(!write(score, oom_score.data(), oom_score.size()));  // if it fails, it is as it was
+    close(score);
   }
   static boost::system::error_code last_error() { return {errno, boost::system::system_category()}; }
 };
@@ -84,12 +122,16 @@ void Descriptor::reset() {
 }
 
 std::string describe(const ExitStatus& status) {
+  if (status.out_of_memory) return "killed by the kernel: out of memory";
   if (status.signal == 0) return std::format("exit code {}", status.code);
   return std::format("signal {} ({})", status.signal, strsignal(status.signal));
 }
 
 struct ChildProcess::State {
-  State(asio::any_io_executor executor, pid_t child, int pidfd) : pid(child), watch(executor, pidfd) {}
+  State(asio::any_io_executor executor, pid_t child, int pidfd) : pid(child), watch(executor, pidfd) { owned_children().insert(pid); }
+  ~State() {
+    if (!reaped) owned_children().erase(pid);
+  }
 
   pid_t pid;
   asio::posix::stream_descriptor watch;
@@ -120,8 +162,8 @@ Result<ChildProcess> ChildProcess::spawn(asio::any_io_executor executor, SpawnRe
   process::posix::default_launcher launcher;
   launcher.env = environment.data();
   boost::system::error_code ec;
-  auto child =
-      launcher(executor, ec, process::filesystem::path(request.program.string()), request.arguments, ChildSetup{request, getpid()});
+  auto child = launcher(executor, ec, process::filesystem::path(request.program.string()), request.arguments,
+                        ChildSetup{request, getpid(), oom_score_text(request.limits.oom_score_adj)});
   if (ec) return fail(ErrorKind::io, std::format("starting {}: {}", request.program.string(), ec.message()));
   const pid_t pid = child.id();
   child.detach();  // from here on it is ours: its handle would wait for or end a process by number
@@ -142,6 +184,7 @@ asio::awaitable<ExitStatus> ChildProcess::wait() {
     int rc = waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(state_->watch.native_handle()), &info, WEXITED | WNOHANG);
     if (rc == 0 && info.si_pid != 0) {
       state_->reaped = true;
+      owned_children().erase(state_->pid);  // from here on the number may be somebody else's
       bool exited = info.si_code == CLD_EXITED;
       co_return ExitStatus{.code = exited ? info.si_status : 0, .signal = exited ? 0 : info.si_status};
     }
@@ -152,10 +195,20 @@ asio::awaitable<ExitStatus> ChildProcess::wait() {
 
 void ChildProcess::signal_group(int signal) {
   // The group outlives its leader only while members are left, so its number cannot have been given away as long as kill finds it and the
-  // leader is not reaped; after that only SIGKILL to survivors is ever sent.
+  // leader is not reaped. After that it is for callers who know that somebody is left.
   kill(-state_->pid, signal);
 }
 
-bool ChildProcess::group_alive() const { return kill(-state_->pid, 0) == 0 || errno == EPERM; }
+bool ChildProcess::reaped() const { return state_->reaped; }
+
+bool ChildProcess::owns(pid_t pid) { return owned_children().contains(pid); }
+
+void ChildProcess::adopt_orphans() { prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+void ChildProcess::reap_adopted() {
+  for (const ProcessEntry& process : all_processes()) {
+    if (process.parent == getpid() && process.ended() && !owns(process.pid)) waitpid(process.pid, nullptr, WNOHANG);
+  }
+}
 
 }  // namespace common

@@ -86,6 +86,7 @@ class App {
 
  private:
   asio::awaitable<void> main() {
+    background_.spawn(launcher_.run());
     background_.spawn(listener_.run());
     background_.spawn(store_.watch());
     announce();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,14 @@ class LaunchedWorker {
   // To the whole process group.
   virtual void signal(int signal) = 0;
   virtual boost::asio::awaitable<common::ExitStatus> wait_exit() = 0;
-  virtual bool group_alive() const = 0;
+  // Whether any process of this worker is left: itself until it is reaped, its group, and descendants that left the group.
+  virtual bool survivors() const = 0;
+  // SIGKILL to all of them that can be found now. One that forks at that moment may escape: ask survivors() again.
+  virtual void kill_survivors() = 0;
+  // Memory that comes back when it ends, its descendants included: what is neither a file nor shared with others. 0 when it cannot be read.
+  virtual std::uint64_t own_bytes() const = 0;
+  // Asks for one small real answer over the data socket. No deadline of its own; cancelling it closes the connection.
+  virtual boost::asio::awaitable<common::Result<void>> probe() = 0;
   // What it last wrote to its error output, oldest first.
   virtual std::vector<std::string> last_lines() const = 0;
 };
@@ -34,6 +42,8 @@ class Launcher {
  public:
   virtual ~Launcher() = default;
   virtual common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) = 0;
+  // What a new worker could have without others being pushed out. 0 when it cannot be told.
+  virtual std::uint64_t available_bytes() const = 0;
 };
 
 }  // namespace proxy::supervisor

@@ -8,20 +8,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/read_until.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <cstdlib>
-#include <deque>
 #include <format>
-#include <random>
 
 #include "common/line_channel.hpp"
-#include "common/log.hpp"
+#include "common/sanitizer.hpp"
+#include "proxy/supervisor/descendants.hpp"
+#include "proxy/supervisor/error_output.hpp"
+#include "proxy/supervisor/leftovers.hpp"
+#include "proxy/supervisor/probe.hpp"
 
 namespace proxy::supervisor {
 namespace {
@@ -33,8 +31,8 @@ using common::ErrorKind;
 using common::fail;
 using common::Result;
 
-constexpr std::size_t kKeptLines = 40;
-constexpr std::size_t kLongestLine = 4096;
+constexpr std::uint64_t kOpenFiles = 4096;
+constexpr int kOomScore = 500;  // of 1000: the kernel ends a worker before the daemon or the desktop
 constexpr const char* kInherited[] = {"PATH",
                                       "HOME",
                                       "LANG",
@@ -48,73 +46,95 @@ constexpr const char* kInherited[] = {"PATH",
                                       "TSAN_OPTIONS",
                                       "LSAN_OPTIONS"};
 
-std::vector<std::string> worker_environment(const std::string& instance) {
+std::vector<std::string> worker_environment(const WorkerMark& mark) {
   std::vector<std::string> environment;
   for (const char* name : kInherited) {
     if (const char* value = std::getenv(name)) environment.push_back(std::format("{}={}", name, value));
   }
-  environment.push_back("PERCH_INSTANCE=" + instance);
+  for (std::string& entry : environment_of(mark)) environment.push_back(std::move(entry));
   return environment;
 }
 
-// Reads a worker's error output for as long as anybody holds the other end, so that a chatty worker never blocks on a full pipe.
-// Outlives the LaunchedWorker by as long as the pipe does: hence shared.
-struct ErrorOutput {
-  explicit ErrorOutput(asio::any_io_executor executor, int fd, std::string worker) : pipe(executor, fd), name(std::move(worker)) {}
-
-  void keep(std::string line) {
-    if (line.size() > kLongestLine) line.resize(kLongestLine);
-    common::log::info("worker {}: {}", name, line);
-    lines.push_back(std::move(line));
-    if (lines.size() > kKeptLines) lines.pop_front();
-  }
-
-  asio::posix::stream_descriptor pipe;
-  std::string name;
-  std::deque<std::string> lines;
-};
-
-asio::awaitable<void> drain(std::shared_ptr<ErrorOutput> output) {
-  std::string pending;
-  char space[4096];
-  while (true) {
-    auto buffer = asio::buffer(space);
-    auto [ec, read] = co_await output->pipe.async_read_some(buffer, asio::as_tuple(asio::use_awaitable));
-    if (ec) break;
-    pending.append(space, read);
-    std::size_t start = 0;
-    for (std::size_t end; (end = pending.find('\n', start)) != std::string::npos; start = end + 1)
-      output->keep(pending.substr(start, end - start));
-    pending.erase(0, start);
-    if (pending.size() > kLongestLine) output->keep(std::exchange(pending, {}));
-  }
-  if (!pending.empty()) output->keep(std::move(pending));
+// What every worker is held to. RLIMIT_DATA keeps one that runs wild from pushing everybody else out; files that it maps do not count.
+common::ChildLimits worker_limits() {
+  common::ChildLimits limits{
+      .core_bytes = 0, .open_files = kOpenFiles, .data_bytes = common::physical_memory_bytes(), .oom_score_adj = kOomScore};
+  if (common::kShadowMemory) limits.data_bytes.reset();
+  return limits;
 }
 
 class ProcessWorker final : public LaunchedWorker {
  public:
-  ProcessWorker(common::ChildProcess child, common::LineChannel control, std::string socket, std::shared_ptr<ErrorOutput> output)
-      : child_(std::move(child)), control_(std::move(control)), socket_(std::move(socket)), output_(std::move(output)) {}
-  ~ProcessWorker() override { ::unlink(socket_.c_str()); }
-
-  pid_t pid() const override { return child_.pid(); }
-  const std::string& data_socket() const override { return socket_; }
-  asio::awaitable<Result<common::FromWorker>> receive() override {
-    auto line = co_await control_.read_line();
-    if (!line) co_return fail(line.error());
-    co_return common::decode_from_worker(*line);
+  struct Parts {
+    common::ChildProcess child;
+    common::LineChannel control;
+    std::string socket;
+    std::shared_ptr<ErrorOutput> output;
+    WorkerMark mark;
+  };
+  ProcessWorker(Parts parts, std::shared_ptr<int> running, common::MemoryFiles memory)
+      : parts_(std::move(parts)), running_(std::move(running)), memory_(std::move(memory)), victims_before_(common::oom_kills(memory_)) {
+    ++*running_;
   }
-  void send(common::ToWorker message) override { control_.send_line(common::encode(message)); }
-  void signal(int signal) override { child_.signal_group(signal); }
-  asio::awaitable<common::ExitStatus> wait_exit() override { return child_.wait(); }
-  bool group_alive() const override { return child_.group_alive(); }
-  std::vector<std::string> last_lines() const override { return {output_->lines.begin(), output_->lines.end()}; }
+  ~ProcessWorker() override {
+    if (!parts_.child.reaped()) --*running_;
+    ::unlink(parts_.socket.c_str());
+  }
+
+  pid_t pid() const override { return parts_.child.pid(); }
+  const std::string& data_socket() const override { return parts_.socket; }
+  asio::awaitable<Result<common::FromWorker>> receive() override {
+    auto line = co_await parts_.control.read_line();
+    if (!line) co_return fail(line.error());
+    auto message = common::decode_from_worker(*line);
+    if (message && std::holds_alternative<common::Ready>(*message)) purpose_ = std::get<common::Ready>(*message).purpose;
+    co_return message;
+  }
+  void send(common::ToWorker message) override { parts_.control.send_line(common::encode(message)); }
+  void signal(int signal) override {
+    // A victim of the kernel loses its control channel before it has ended, and is then killed by us too: what counts is who was first.
+    if (signal == SIGKILL && !victims_at_kill_) victims_at_kill_ = common::oom_kills(memory_);
+    parts_.child.signal_group(signal);
+  }
+  asio::awaitable<common::ExitStatus> wait_exit() override {
+    auto status = co_await parts_.child.wait();
+    --*running_;
+    // The kernel does not say whom it ended. If it counted a victim before we sent anything, this is most likely the one.
+    const std::uint64_t victims = victims_at_kill_.value_or(common::oom_kills(memory_));
+    status.out_of_memory = status.signal == SIGKILL && victims > victims_before_;
+    co_return status;
+  }
+  bool survivors() const override { return !parts_.child.reaped() || !find_descendants(identity()).empty(); }
+  void kill_survivors() override {
+    if (!parts_.child.reaped()) signal(SIGKILL);
+    for (const common::ProcessEntry& process : find_descendants(identity())) {
+      if (auto pidfd = common::open_process(process)) common::send_signal(pidfd, SIGKILL);
+    }
+  }
+  std::uint64_t own_bytes() const override {
+    std::uint64_t bytes = 0;
+    for (const common::ProcessEntry& process : find_descendants(identity())) bytes += common::own_bytes(process.pid);
+    return bytes;
+  }
+  asio::awaitable<Result<void>> probe() override { return supervisor::probe(parts_.socket, purpose_); }
+  std::vector<std::string> last_lines() const override { return parts_.output->last_lines(); }
 
  private:
-  common::ChildProcess child_;
-  common::LineChannel control_;
-  std::string socket_;
-  std::shared_ptr<ErrorOutput> output_;
+  WorkerIdentity identity() const {
+    const bool reaped = parts_.child.reaped();
+    return {.mark = parts_.mark,
+            .leader = parts_.child.pid(),
+            .leader_reaped = reaped,
+            .daemon = ::getpid(),
+            .only_worker = *running_ == (reaped ? 0 : 1)};
+  }
+
+  Parts parts_;
+  std::shared_ptr<int> running_;  // how many workers of this launcher have not been reaped
+  common::MemoryFiles memory_;
+  std::uint64_t victims_before_;  // of the kernel, when memory was short
+  std::optional<std::uint64_t> victims_at_kill_;
+  common::Purpose purpose_ = common::Purpose::generation;
 };
 
 std::unexpected<common::Error> system_failure(const char* attempt) {
@@ -161,23 +181,33 @@ fs::path make_socket_folder() {
   return path;
 }
 
-std::string random_instance() {
-  std::random_device random;
-  return std::format("{:08x}{:08x}", random(), random());
-}
-
 }  // namespace
 
 ProcessLauncher::ProcessLauncher(asio::any_io_executor executor, ProcessLauncherConfig config)
-    : executor_(executor), config_(std::move(config)), instance_(random_instance()), folder_(make_socket_folder()) {}
+    : executor_(executor), config_(std::move(config)), instance_(to_string(this_instance())), folder_(make_socket_folder()) {
+  common::ChildProcess::adopt_orphans();
+  end_leftovers();
+}
 
 ProcessLauncher::~ProcessLauncher() {
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
 }
 
+asio::awaitable<void> ProcessLauncher::run() {
+  asio::signal_set child_ended(executor_);
+  child_ended.add(SIGCHLD, asio::signal_set::flags::restart | asio::signal_set::flags::no_child_stop);
+  while (true) {
+    common::ChildProcess::reap_adopted();
+    co_await child_ended.async_wait(asio::use_awaitable);
+  }
+}
+
+std::uint64_t ProcessLauncher::available_bytes() const { return common::available_bytes(config_.memory); }
+
 Result<std::unique_ptr<LaunchedWorker>> ProcessLauncher::launch(const std::string& model) {
-  const std::string path = (folder_ / std::format("{}.sock", ++launched_)).string();
+  const WorkerMark mark{.instance = instance_, .number = ++launched_};
+  const std::string path = (folder_ / std::format("{}.sock", mark.number)).string();
   auto data = listen_on(path);
   if (!data) return fail(data.error());
   int pair[2];
@@ -189,14 +219,17 @@ Result<std::unique_ptr<LaunchedWorker>> ProcessLauncher::launch(const std::strin
 
   auto child = common::ChildProcess::spawn(executor_, {.program = config_.program,
                                                        .arguments = config_.arguments,
-                                                       .environment = worker_environment(instance_),
+                                                       .environment = worker_environment(mark),
                                                        .error_output = write_end.get(),
-                                                       .passed = {theirs.get(), data->get()}});
+                                                       .passed = {theirs.get(), data->get()},
+                                                       .limits = worker_limits()});
   if (!child) return fail(child.error());
-  auto output = std::make_shared<ErrorOutput>(executor_, read_end.release(), model);
-  asio::co_spawn(executor_, drain(output), asio::detached);  // ends by itself when the pipe's last writer is gone
-  common::LineChannel control(executor_, ours.release());
-  return std::make_unique<ProcessWorker>(std::move(*child), std::move(control), path, std::move(output));
+  ProcessWorker::Parts parts{.child = std::move(*child),
+                             .control = common::LineChannel(executor_, ours.release()),
+                             .socket = path,
+                             .output = ErrorOutput::drain(executor_, read_end.release(), model),
+                             .mark = mark};
+  return std::make_unique<ProcessWorker>(std::move(parts), running_, config_.memory);
 }
 
 }  // namespace proxy::supervisor

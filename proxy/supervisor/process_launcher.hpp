@@ -1,12 +1,14 @@
 // Starts perch-worker processes: descriptors, environment, sockets, and the reading of their error output.
 //
 // Workers get a private folder for their sockets (mode 0700, under XDG_RUNTIME_DIR or the temporary folder), an environment of a few
-// whitelisted variables, and PERCH_INSTANCE, which names the daemon that they belong to.
+// whitelisted variables, and two that name the daemon and the worker (descendants.hpp), by which their descendants are found. The daemon
+// adopts what workers leave behind. What an earlier daemon left behind when it crashed is ended before the first worker is started.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <filesystem>
 
+#include "common/memory_status.hpp"
 #include "common/task_group.hpp"
 #include "proxy/supervisor/launcher.hpp"
 
@@ -15,15 +17,19 @@ namespace proxy::supervisor {
 struct ProcessLauncherConfig {
   std::filesystem::path program;       // perch-worker
   std::vector<std::string> arguments;  // before anything else; tests pass a fake worker's here
+  common::MemoryFiles memory = common::system_memory_files();
 };
 
 class ProcessLauncher final : public Launcher {
  public:
-  // Makes the socket folder; throws std::system_error when it cannot.
+  // Makes the socket folder; throws std::system_error when it cannot. Ends what dead daemons left running (up to a second).
   ProcessLauncher(boost::asio::any_io_executor executor, ProcessLauncherConfig config);
   ~ProcessLauncher() override;  // removes the folder
 
   common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) override;
+  std::uint64_t available_bytes() const override;
+  // Reaps adopted processes as they end, until it is cancelled.
+  boost::asio::awaitable<void> run();
   const std::string& instance() const { return instance_; }
 
  private:
@@ -32,6 +38,7 @@ class ProcessLauncher final : public Launcher {
   std::string instance_;
   std::filesystem::path folder_;
   int launched_ = 0;
+  std::shared_ptr<int> running_ = std::make_shared<int>(0);  // workers that have not been reaped; they may outlive the launcher
 };
 
 }  // namespace proxy::supervisor

@@ -156,10 +156,10 @@ asio::awaitable<void> Supervisor::await_exit(std::shared_ptr<LaunchedWorker> wor
   dispatch(Event::exited);
 }
 
-// The leader is reaped; its group may hold descendants that it left behind.
+// The leader is reaped; it may have left descendants behind.
 asio::awaitable<void> Supervisor::collect(std::shared_ptr<LaunchedWorker> worker) {
-  while (worker && worker->group_alive()) {
-    worker->signal(SIGKILL);
+  while (worker && worker->survivors()) {
+    worker->kill_survivors();
     co_await clock_.sleep_for(kSurvivorPoll);
   }
   dispatch(outcome());

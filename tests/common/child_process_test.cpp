@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,18 +64,44 @@ TEST_F(ChildProcessTest, InheritsOnlyWhatItIsGiven) {
 }
 
 TEST_F(ChildProcessTest, LeadsAGroupOfItsOwnAndDiesWithItsDescendants) {
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // its orphans come to us: when init reaps them is not ours to say
+  ChildProcess::adopt_orphans();
   auto child = shell("sleep 60 & sleep 60 & wait");
   ASSERT_TRUE(child);
   EXPECT_EQ(::getpgid(child->pid()), child->pid());
   child->signal_group(SIGKILL);
   EXPECT_EQ(wait(*child).signal, SIGKILL);
-  for (int i = 0; i < 1000 && child->group_alive(); ++i) {
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) {
-    }
+  auto group_is_left = [&] { return ::kill(-child->pid(), 0) == 0; };
+  for (int i = 0; i < 5000 && group_is_left(); ++i) {
+    ChildProcess::reap_adopted();
     ::usleep(1000);
   }
-  EXPECT_FALSE(child->group_alive());
+  EXPECT_FALSE(group_is_left());
+}
+
+TEST_F(ChildProcessTest, ReapsNobodysChildrenAndLeavesAStatusToItsOwner) {
+  auto child = shell("exit 9");
+  const pid_t nobodys = ::fork();
+  if (nobodys == 0) ::_exit(0);
+  EXPECT_TRUE(ChildProcess::owns(child->pid()));
+  EXPECT_FALSE(ChildProcess::owns(nobodys));
+  for (int i = 0; i < 5000 && ::kill(nobodys, 0) == 0; ++i) {
+    ChildProcess::reap_adopted();
+    ::usleep(1000);
+  }
+  EXPECT_NE(::kill(nobodys, 0), 0);
+  EXPECT_EQ(wait(*child).code, 9);
+  EXPECT_FALSE(ChildProcess::owns(child->pid()));
+}
+
+TEST_F(ChildProcessTest, IsHeldToItsLimits) {
+  auto child = ChildProcess::spawn(
+      loop.get_executor(),
+      {.program = "/bin/sh",
+       .arguments = {"-c", "[ `ulimit -c` = 0 ] && [ `ulimit -H -n` = 77 ] && [ `cat /proc/self/oom_score_adj` -ge 300 ]"},
+       .environment = {"PATH=/usr/bin:/bin"},
+       .limits = {.core_bytes = 0, .open_files = 77, .oom_score_adj = 300}});
+  ASSERT_TRUE(child);
+  EXPECT_EQ(wait(*child).code, 0);
 }
 
 TEST_F(ChildProcessTest, AMissingProgramIsAnError) {

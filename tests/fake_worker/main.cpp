@@ -2,9 +2,11 @@
 //
 // The "model file" is a script of how to behave, so each model of a test's registry behaves in its own way. All keys are optional:
 //   {"load_ms": 0, "stall_at": 0.37, "exit_at_load": 1, "tokens": 20, "token_ms": 0, "crash_at_token": 5, "slots": 4,
-//    "ignore_exit": false, "crash_before_answer": false, "end_early_at": 5 (a stream's clean end, without [DONE])}
+//    "ignore_exit": false, "crash_before_answer": false, "leave_behind_ms": 60000 (a process that left its group, for so long),
+//    "end_early_at": 5 (a stream's clean end, without [DONE])}
 // Every token is "<request id>:<sequence> ", so loss, doubling and reordering can be proved by reading the answer.
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -57,6 +59,20 @@ asio::awaitable<void> pause(int milliseconds) {
 
 void send(Worker& worker, common::FromWorker message) { worker.control.send_line(common::encode(message)); }
 
+// A process with a session of its own and no parent, that does not care about SIGTERM.
+void leave_behind(int milliseconds) {
+  if (const pid_t between = fork()) {
+    waitpid(between, nullptr, 0);
+    return;
+  }
+  setsid();
+  if (fork() == 0) {
+    signal(SIGTERM, SIG_IGN);
+    usleep(static_cast<useconds_t>(milliseconds) * 1000);
+  }
+  _exit(0);
+}
+
 asio::awaitable<void> load(Worker& worker, common::Load order) {
   std::ifstream file(order.path);
   std::ostringstream text;
@@ -69,6 +85,7 @@ asio::awaitable<void> load(Worker& worker, common::Load order) {
   }
   worker.behaviour = *script;
   worker.model = order.model;
+  if (const int left = worker.script("leave_behind_ms", 0)) leave_behind(left);
   const double stall_at = worker.script("stall_at", 2.0);
   constexpr int kSteps = 20;
   for (int step = 0; step <= kSteps; ++step) {
@@ -179,7 +196,7 @@ asio::awaitable<void> serve(Worker& worker, Socket socket) {
     if (ec) co_return;
     auto body = common::parse_json(request.body());
     if (worker.script("crash_before_answer", false)) raise(SIGKILL);
-    const bool named_right = body && body->is_object() && body->value("model", "") == worker.model;
+    const bool named_right = body && body->is_object() && body->value("model", worker.model) == worker.model;
     if (!worker.ready || !named_right) {
       std::string refused = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
       bool there = co_await write(socket, std::move(refused));

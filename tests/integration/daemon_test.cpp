@@ -26,6 +26,7 @@ class DaemonTest : public testing::Test {
     folder.write("crasher.json", R"({"tokens":50,"crash_at_token":10,"token_ms":1})");
     folder.write("doomed.json", R"({"crash_before_answer":true})");
     folder.write("stubborn.json", R"({"tokens":5,"ignore_exit":true})");
+    folder.write("leaver.json", R"({"tokens":5,"leave_behind_ms":60000})");
     write_registry(kRegistry);
   }
   void write_registry(const std::string& text) { folder.write("registry.json", text); }
@@ -45,7 +46,7 @@ class DaemonTest : public testing::Test {
     "catalog": {"quick": {"artifact": "quick.json"}, "other": {"artifact": "other.json"}, "slow": {"artifact": "slow.json"},
                 "heavy": {"artifact": "heavy.json"}, "stuck": {"artifact": "stuck.json"}, "broken": {"artifact": "broken.json"},
                 "bad": {"artifact": "bad.json"}, "crasher": {"artifact": "crasher.json"}, "doomed": {"artifact": "doomed.json"},
-                "stubborn": {"artifact": "stubborn.json"}},
+                "stubborn": {"artifact": "stubborn.json"}, "leaver": {"artifact": "leaver.json"}},
     "policy": {"drain_timeout": 30}
   })";
   tests::TempFolder folder;
@@ -241,6 +242,48 @@ TEST_F(DaemonTest, AWorkerThatWillNotLeaveIsKilledAtItsDeadline) {
   EXPECT_EQ(daemon->chat("stubborn").head.status, 200u);
   EXPECT_EQ(daemon->chat("quick").head.status, 200u);
   EXPECT_EQ(daemon->workers().size(), 1u);
+}
+
+TEST_F(DaemonTest, WhatAWorkerLeftBehindGoesWithIt) {
+  start();
+  EXPECT_EQ(daemon->chat("leaver").head.status, 200u);
+  EXPECT_EQ(daemon->marked().size(), 2u);
+  EXPECT_EQ(daemon->post("/admin/v1/models/leaver/unload", Json::object()).head.status, 200u);
+  EXPECT_TRUE(daemon->marked().empty()) << "it has not gone before they have";
+}
+
+TEST_F(DaemonTest, WhatACrashedWorkerLeftBehindGoesBeforeTheNextIsStarted) {
+  start();
+  EXPECT_EQ(daemon->chat("leaver").head.status, 200u);
+  const auto family = daemon->marked();
+  ::kill(static_cast<pid_t>(daemon->status()["workers"][0]["pid"]), SIGKILL);
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  EXPECT_TRUE(std::ranges::none_of(family, tests::process_alive));
+}
+
+TEST_F(DaemonTest, NobodyStaysAsAZombie) {
+  folder.write("leaver.json", R"({"tokens":5,"leave_behind_ms":1})");
+  start();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(daemon->chat("leaver").head.status, 200u);
+    EXPECT_TRUE(tests::eventually([&] { return daemon->zombies() == 0 && daemon->marked().size() == 1; })) << "while its worker serves";
+    EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  }
+  EXPECT_TRUE(tests::eventually([&] { return daemon->zombies() == 0; }));
+}
+
+TEST_F(DaemonTest, ADaemonThatStartsEndsWhatACrashedOneLeftBehind) {
+  start();
+  EXPECT_EQ(daemon->chat("leaver").head.status, 200u);
+  const auto family = daemon->marked();
+  auto other = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{});
+  EXPECT_TRUE(std::ranges::all_of(family, tests::process_alive)) << "the first one lives";
+  other.reset();
+  daemon->signal(SIGKILL);
+  daemon->wait_exit();
+  EXPECT_TRUE(tests::eventually([&] { return daemon->marked().size() == 1; })) << "its worker goes with it, what that left behind does not";
+  start();
+  EXPECT_TRUE(std::ranges::none_of(family, tests::process_alive)) << "before it serves";
 }
 
 TEST_F(DaemonTest, OneEditedLineRepointsARoleAndNoRequestFails) {

@@ -3,10 +3,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
+
+#include "common/process_table.hpp"
 
 namespace tests {
 
@@ -63,14 +66,6 @@ std::string read_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// From /proc/PID/stat: the parent, or 0 for a process that is gone or a zombie.
-pid_t parent_of(const fs::path& proc) {
-  const std::string stat = read_file(proc / "stat");
-  auto after_name = stat.rfind(')');
-  if (after_name == std::string::npos || after_name + 4 > stat.size() || stat[after_name + 2] == 'Z') return 0;
-  return static_cast<pid_t>(std::atoi(stat.c_str() + after_name + 4));
-}
-
 }  // namespace
 
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds patience) {
@@ -82,7 +77,10 @@ bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds pa
   return true;
 }
 
-bool process_alive(pid_t pid) { return parent_of(fs::path("/proc") / std::to_string(pid)) != 0; }
+bool process_alive(pid_t pid) {
+  auto process = common::read_process(pid);
+  return process && !process->ended();
+}
 
 void Stream::read_until(std::string_view wanted) {
   char space[4096];
@@ -149,9 +147,23 @@ bool Daemon::until(const std::function<bool(const Json&)>& holds) {
 
 std::vector<pid_t> Daemon::workers() const {
   std::vector<pid_t> found;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    const pid_t candidate = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
-    if (candidate > 0 && parent_of(entry.path()) == child_->pid()) found.push_back(candidate);
+  for (const common::ProcessEntry& process : common::all_processes()) {
+    if (process.parent == child_->pid() && !process.ended()) found.push_back(process.pid);
+  }
+  return found;
+}
+
+std::size_t Daemon::zombies() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      common::all_processes(), [&](const common::ProcessEntry& each) { return each.parent == child_->pid() && each.ended(); }));
+}
+
+std::vector<pid_t> Daemon::marked() const {
+  const std::string instance = std::to_string(child_->pid()) + "-";
+  std::vector<pid_t> found;
+  for (const common::ProcessEntry& process : common::all_processes()) {
+    auto named = common::find_variable(common::read_environment(process.pid), "PERCH_INSTANCE");
+    if (!process.ended() && named && named->starts_with(instance)) found.push_back(process.pid);
   }
   return found;
 }

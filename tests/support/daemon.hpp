@@ -60,6 +60,10 @@ class Daemon {
 
   // Process ids of its workers that are alive now, found by what they were started by.
   std::vector<pid_t> workers() const;
+  // Its children that have ended and that nobody has reaped.
+  std::size_t zombies() const;
+  // What carries its name in the environment and is alive: workers and all that they have started.
+  std::vector<pid_t> marked() const;
   pid_t pid() const { return child_->pid(); }
   const std::string& port() const { return port_; }
   void signal(int signal);

@@ -1,6 +1,8 @@
 // Workers that live in memory: a test plays the worker's part, message by message, and looks at what it was told.
 #pragma once
 
+#include <signal.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -47,6 +49,8 @@ struct FakeProcess {
   bool hung_up = false;
   bool dies_of_signals = true;
   bool leaves_descendants = false;
+  std::uint64_t own_bytes = 0;
+  common::Result<void> probe_outcome;
   std::vector<common::ToWorker> told;
   std::vector<int> signals;
 };
@@ -77,7 +81,14 @@ class FakeLaunched final : public proxy::supervisor::LaunchedWorker {
     process_->leaves_descendants = false;
   }
   boost::asio::awaitable<common::ExitStatus> wait_exit() override { return process_->exit.take(); }
-  bool group_alive() const override { return process_->leaves_descendants; }
+  bool survivors() const override { return process_->leaves_descendants || !process_->exit.is_set(); }
+  void kill_survivors() override {
+    if (!process_->exit.is_set()) return signal(SIGKILL);
+    process_->signals.push_back(SIGKILL);
+    process_->leaves_descendants = false;
+  }
+  std::uint64_t own_bytes() const override { return process_->own_bytes; }
+  boost::asio::awaitable<common::Result<void>> probe() override { co_return process_->probe_outcome; }
   std::vector<std::string> last_lines() const override { return {}; }
 
  private:
@@ -96,6 +107,7 @@ class FakeLauncher final : public proxy::supervisor::Launcher {
     processes.push_back(process);
     return std::make_unique<FakeLaunched>(process, 1000 + static_cast<int>(processes.size()));
   }
+  std::uint64_t available_bytes() const override { return available; }
   FakeProcess& last() { return *processes.back(); }
   std::size_t alive() const {
     std::size_t n = 0;
@@ -104,6 +116,7 @@ class FakeLauncher final : public proxy::supervisor::Launcher {
   }
 
   bool refuse = false;
+  std::uint64_t available = std::uint64_t{64} << 30;
   std::vector<std::shared_ptr<FakeProcess>> processes;
 
  private:

@@ -1,0 +1,73 @@
+#include "proxy/supervisor/descendants.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <format>
+#include <set>
+
+namespace proxy::supervisor {
+
+using common::ProcessEntry;
+
+namespace {
+
+constexpr const char* kInstance = "PERCH_INSTANCE";
+constexpr const char* kWorker = "PERCH_WORKER";
+
+bool group_is_ours(const std::vector<MarkedProcess>& processes, const WorkerIdentity& worker) {
+  if (!worker.leader_reaped) return true;
+  // As long as a member is left no process gets the group's number. If there is one with that number, it is another group.
+  return std::ranges::none_of(processes, [&](const MarkedProcess& each) { return each.process.pid == worker.leader; });
+}
+
+bool is_foreign(const MarkedProcess& each, const WorkerIdentity& worker) {
+  return each.process.ended() || each.process.pid == worker.daemon || (each.started_by_daemon && each.process.pid != worker.leader);
+}
+
+}  // namespace
+
+std::vector<std::string> environment_of(const WorkerMark& mark) {
+  return {std::format("{}={}", kInstance, mark.instance), std::format("{}={}", kWorker, mark.number)};
+}
+
+std::optional<WorkerMark> read_mark(std::string_view environment) {
+  auto instance = common::find_variable(environment, kInstance);
+  auto worker = common::find_variable(environment, kWorker);
+  if (!instance || !worker) return std::nullopt;
+  WorkerMark mark{.instance = std::move(*instance)};
+  auto [end, ec] = std::from_chars(worker->data(), worker->data() + worker->size(), mark.number);
+  return ec == std::errc() ? std::optional(std::move(mark)) : std::nullopt;
+}
+
+std::vector<ProcessEntry> select_descendants(const std::vector<MarkedProcess>& processes, const WorkerIdentity& worker) {
+  const bool by_group = group_is_ours(processes, worker);
+  std::set<pid_t> found;
+  auto belongs = [&](const MarkedProcess& each) {
+    if (!worker.leader_reaped && each.process.pid == worker.leader) return true;
+    if (each.mark == worker.mark || (by_group && each.process.group == worker.leader) || found.contains(each.process.parent)) return true;
+    return worker.only_worker && !each.mark && !each.started_by_daemon && each.process.parent == worker.daemon;
+  };
+  std::vector<ProcessEntry> selected;
+  for (bool more = true; std::exchange(more, false);) {  // until no child of a found one is missing
+    for (const MarkedProcess& each : processes) {
+      if (found.contains(each.process.pid) || is_foreign(each, worker) || !belongs(each)) continue;
+      found.insert(each.process.pid);
+      selected.push_back(each.process);
+      more = true;
+    }
+  }
+  return selected;
+}
+
+std::vector<ProcessEntry> find_descendants(const WorkerIdentity& worker) {
+  std::vector<MarkedProcess> processes;
+  for (const ProcessEntry& process : common::all_processes()) {
+    const bool child = process.parent == ::getpid() && common::ChildProcess::owns(process.pid);
+    processes.push_back({process, read_mark(common::read_environment(process.pid)), child});
+  }
+  return select_descendants(processes, worker);
+}
+
+}  // namespace proxy::supervisor

@@ -1,0 +1,72 @@
+#include "proxy/supervisor/error_output.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "common/log.hpp"
+
+namespace proxy::supervisor {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kKeptLines = 40;
+constexpr std::size_t kLongestLine = 4096;
+constexpr double kLoggedPerSecond = 20;
+constexpr double kLoggedAtOnce = 100;
+
+}  // namespace
+
+ErrorOutput::ErrorOutput(asio::any_io_executor executor, int fd, std::string worker)
+    : pipe_(executor, fd), worker_(std::move(worker)), log_rate_(kLoggedPerSecond, kLoggedAtOnce) {}
+
+std::shared_ptr<ErrorOutput> ErrorOutput::drain(asio::any_io_executor executor, int fd, std::string worker) {
+  std::shared_ptr<ErrorOutput> output(new ErrorOutput(executor, fd, std::move(worker)));
+  asio::co_spawn(executor, read(output), asio::detached);  // ends by itself when the pipe's last writer is gone
+  return output;
+}
+
+asio::awaitable<void> ErrorOutput::read(std::shared_ptr<ErrorOutput> output) {
+  std::string pending;
+  char space[4096];
+  while (true) {
+    auto buffer = asio::buffer(space);
+    auto [ec, read] = co_await output->pipe_.async_read_some(buffer, asio::as_tuple(asio::use_awaitable));
+    if (ec) break;
+    pending.append(space, read);
+    std::size_t start = 0;
+    for (std::size_t end; (end = pending.find('\n', start)) != std::string::npos; start = end + 1)
+      output->keep(pending.substr(start, end - start));
+    pending.erase(0, start);
+    if (pending.size() > kLongestLine) output->keep(std::exchange(pending, {}));
+  }
+  if (!pending.empty()) output->keep(std::move(pending));
+  output->tell_left_out();
+}
+
+void ErrorOutput::keep(std::string line) {
+  if (line.size() > kLongestLine) line.resize(kLongestLine);
+  log(line);
+  lines_.push_back(std::move(line));
+  if (lines_.size() > kKeptLines) lines_.pop_front();
+}
+
+void ErrorOutput::log(const std::string& line) {
+  if (!log_rate_.take(std::chrono::steady_clock::now())) {
+    ++left_out_;
+    return;
+  }
+  tell_left_out();
+  common::log::info("worker {}: {}", worker_, line);
+}
+
+void ErrorOutput::tell_left_out() {
+  if (left_out_ > 0) common::log::warn("worker {}: {} lines of its error output are left out here", worker_, left_out_);
+  left_out_ = 0;
+}
+
+}  // namespace proxy::supervisor

@@ -1,0 +1,42 @@
+// What a worker writes to its error output: always read, the last lines kept, and passed on to the daemon's log at a bounded rate, so that
+// a worker that floods it neither blocks on a full pipe nor fills the log.
+//
+// It reads for as long as anybody holds the other end of the pipe, which may be longer than the worker's owner wants to know of it: hence
+// shared.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/token_bucket.hpp"
+
+namespace proxy::supervisor {
+
+class ErrorOutput {
+ public:
+  // Starts to read `fd`, which becomes its own. `worker` stands before its lines in the log.
+  static std::shared_ptr<ErrorOutput> drain(boost::asio::any_io_executor executor, int fd, std::string worker);
+
+  // The last 40, oldest first, each cut at 4096 bytes.
+  std::vector<std::string> last_lines() const { return {lines_.begin(), lines_.end()}; }
+
+ private:
+  ErrorOutput(boost::asio::any_io_executor executor, int fd, std::string worker);
+  static boost::asio::awaitable<void> read(std::shared_ptr<ErrorOutput> output);
+  void keep(std::string line);
+  void log(const std::string& line);
+  void tell_left_out();
+
+  boost::asio::posix::stream_descriptor pipe_;
+  std::string worker_;
+  std::deque<std::string> lines_;
+  common::TokenBucket log_rate_;
+  std::size_t left_out_ = 0;  // lines since the last one that was logged
+};
+
+}  // namespace proxy::supervisor

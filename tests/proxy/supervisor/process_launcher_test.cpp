@@ -1,0 +1,298 @@
+// Real processes, started as the daemon starts workers: small shell scripts that misbehave, and the fake worker.
+#include "proxy/supervisor/process_launcher.hpp"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <sstream>
+
+#include "common/log.hpp"
+#include "common/process_table.hpp"
+#include "common/sanitizer.hpp"
+#include "tests/support/loop_runner.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace proxy::supervisor {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class ProcessLauncherTest : public testing::Test {
+ protected:
+  ~ProcessLauncherTest() override {
+    for (auto& worker : workers) end(*worker);
+    reaping.emit(asio::cancellation_type::terminal);
+    runner.run_until([this] { return !reaper_runs; });
+  }
+  void start(ProcessLauncherConfig config) {
+    launcher.emplace(runner.loop().get_executor(), std::move(config));
+    reaper_runs = true;
+    asio::co_spawn(runner.loop(), launcher->run(),
+                   asio::bind_cancellation_slot(reaping.slot(), [this](std::exception_ptr) { reaper_runs = false; }));
+  }
+  LaunchedWorker& launch() { return *workers.emplace_back(launcher->launch("m").value()); }
+  LaunchedWorker& shell(const std::string& script) {
+    start({.program = "/bin/sh", .arguments = {"-c", script}, .memory = memory});
+    return launch();
+  }
+  common::ExitStatus exit_of(LaunchedWorker& worker) {
+    waited.push_back(&worker);
+    return runner.run(worker.wait_exit());
+  }
+  void end(LaunchedWorker& worker) {
+    worker.kill_survivors();
+    if (!std::ranges::contains(waited, &worker)) exit_of(worker);
+    wait_until([&] { return worker.kill_survivors(), !worker.survivors(); });
+  }
+  // Lets the loop run meanwhile.
+  void wait_until(const std::function<bool()>& holds) {
+    while (!holds()) runner.run(pause());
+  }
+  static asio::awaitable<int> pause() {
+    auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor, 5ms);
+    co_await timer.async_wait(asio::use_awaitable);
+    co_return 0;
+  }
+  static std::vector<common::ProcessEntry> our_children() {
+    auto all = common::all_processes();
+    std::erase_if(all, [](const common::ProcessEntry& each) { return each.parent != ::getpid(); });
+    return all;
+  }
+  static bool no_children() { return our_children().empty(); }
+
+  tests::LoopRunner runner{30s};
+  common::MemoryFiles memory = common::system_memory_files();
+  std::optional<ProcessLauncher> launcher;
+  std::vector<std::unique_ptr<LaunchedWorker>> workers;
+  std::vector<LaunchedWorker*> waited;
+  asio::cancellation_signal reaping;
+  bool reaper_runs = false;
+};
+
+TEST_F(ProcessLauncherTest, ADescendantThatLeftTheGroupIsASurvivorUntilItIsKilled) {
+  auto& worker = shell("(setsid sh -c 'trap \"\" TERM INT HUP; echo deaf; sleep 60; sleep 60' &); exit 3");
+  EXPECT_EQ(exit_of(worker).code, 3);
+  wait_until([&] { return worker.last_lines() == std::vector<std::string>{"deaf"}; });
+  worker.signal(SIGTERM);
+  EXPECT_TRUE(worker.survivors());
+  wait_until([&] { return worker.kill_survivors(), !worker.survivors(); });
+  wait_until(no_children);
+}
+
+TEST_F(ProcessLauncherTest, ADescendantThatClearedItsEnvironmentIsFoundToo) {
+  auto& worker = shell("(setsid env -i sleep 60 &); sleep 0.2; exit 0");
+  exit_of(worker);
+  EXPECT_TRUE(worker.survivors());
+  wait_until([&] { return worker.kill_survivors(), !worker.survivors(); });
+}
+
+TEST_F(ProcessLauncherTest, AMemberOfItsGroupIsASurvivor) {
+  auto& worker = shell("env -i sleep 60 & env -i sleep 60 & exit 0");
+  exit_of(worker);
+  EXPECT_TRUE(worker.survivors());
+  wait_until([&] { return worker.kill_survivors(), !worker.survivors(); });
+}
+
+TEST_F(ProcessLauncherTest, OneWorkersSurvivorsAreNotAnothers) {
+  auto& leaves = shell("[ $PERCH_WORKER = 2 ] && exec sleep 60; (setsid sleep 60 &); exit 0");
+  auto& stays = launch();
+  exit_of(leaves);
+  wait_until([&] { return leaves.kill_survivors(), !leaves.survivors(); });
+  EXPECT_TRUE(stays.survivors());
+  EXPECT_FALSE(common::read_process(stays.pid())->ended());
+}
+
+TEST_F(ProcessLauncherTest, AdoptedProcessesAreReapedAndNoExitStatusIsStolen) {
+  shell("(setsid true &); (setsid sleep 0.05 &); sleep 0.1; exit 7");
+  for (int i = 0; i < 4; ++i) launch();
+  // Long after they have ended, and after the reaper has seen it.
+  wait_until([&] { return std::ranges::all_of(our_children(), &common::ProcessEntry::ended); });
+  EXPECT_EQ(our_children().size(), workers.size());
+  for (auto& worker : workers) EXPECT_EQ(exit_of(*worker).code, 7);
+  wait_until(no_children);
+}
+
+TEST_F(ProcessLauncherTest, ADroppedWorkerIsReapedToo) {
+  shell("exec sleep 60");
+  workers.clear();
+  wait_until(no_children);
+}
+
+TEST_F(ProcessLauncherTest, AWorkerIsHeldToItsLimits) {
+  auto& worker = shell("ulimit -c; ulimit -H -n; ulimit -d; cat /proc/self/oom_score_adj");
+  exit_of(worker);
+  wait_until([&] { return worker.last_lines().size() == 4; });
+  const auto lines = worker.last_lines();
+  EXPECT_EQ(lines[0], "0");
+  EXPECT_LE(std::stoi(lines[1]), 4096);
+  EXPECT_EQ(lines[2], common::kShadowMemory ? "unlimited" : std::to_string(common::physical_memory_bytes() / 1024));
+  EXPECT_GE(std::stoi(lines[3]), 500);
+}
+
+TEST_F(ProcessLauncherTest, AWorkerCountsItsOwnAndItsDescendantsMemory) {
+  auto& worker = shell("sleep 60 & sleep 60 & wait");
+  wait_until([&] { return worker.own_bytes() > common::own_bytes(worker.pid()) && common::own_bytes(worker.pid()) > 0; });
+  EXPECT_LT(worker.own_bytes(), std::uint64_t{1} << 30);
+  end(worker);
+  EXPECT_EQ(worker.own_bytes(), 0u);
+  EXPECT_GT(launcher->available_bytes(), 0u);
+}
+
+class VictimTest : public ProcessLauncherTest {
+ protected:
+  VictimTest() {
+    memory = {.meminfo = folder.path() / "meminfo", .vmstat = folder.path() / "vmstat"};
+    count(3);
+  }
+  void count(int kills) { folder.write("vmstat", "oom_kill " + std::to_string(kills) + "\n"); }
+  tests::TempFolder folder;
+};
+
+TEST_F(VictimTest, OfTheKernelSaysSo) {
+  auto& worker = shell("exec sleep 60");
+  count(4);
+  ::kill(worker.pid(), SIGKILL);
+  const auto status = exit_of(worker);
+  EXPECT_EQ(status.signal, SIGKILL);
+  EXPECT_EQ(describe(status), "killed by the kernel: out of memory");
+}
+
+TEST_F(VictimTest, OfSomebodyElseDoesNot) {
+  auto& worker = shell("exec sleep 60");
+  ::kill(worker.pid(), SIGKILL);
+  EXPECT_EQ(describe(exit_of(worker)), "signal 9 (Killed)");
+}
+
+TEST_F(VictimTest, OfTheKernelSaysSoAlsoWhenTheDaemonKilledItAgain) {
+  auto& worker = shell("exec sleep 60");
+  count(4);
+  ::kill(worker.pid(), SIGKILL);
+  worker.signal(SIGKILL);
+  EXPECT_TRUE(exit_of(worker).out_of_memory);
+}
+
+TEST_F(VictimTest, OfTheDaemonDoesNot) {
+  auto& worker = shell("exec sleep 60");
+  worker.signal(SIGKILL);
+  count(4);
+  EXPECT_FALSE(exit_of(worker).out_of_memory);
+}
+
+TEST_F(VictimTest, OfAnotherSignalIsNone) {
+  auto& worker = shell("exec sleep 60");
+  count(4);
+  ::kill(worker.pid(), SIGABRT);
+  EXPECT_FALSE(exit_of(worker).out_of_memory);
+}
+
+// What the daemon logs, while it lives.
+class CapturedLog {
+ public:
+  CapturedLog() : before_(spdlog::default_logger()) {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+  }
+  ~CapturedLog() { spdlog::set_default_logger(before_); }
+  std::vector<std::string> lines() const {
+    std::vector<std::string> all;
+    std::istringstream text(text_.str());
+    for (std::string line; std::getline(text, line);) all.push_back(line);
+    return all;
+  }
+
+ private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::logger> before_;
+};
+
+TEST_F(ProcessLauncherTest, AFloodOfErrorOutputIsReadWholeAndLoggedInPart) {
+  constexpr int kLines = 20000;
+  CapturedLog log;
+  const auto began = std::chrono::steady_clock::now();
+  auto& worker = shell("exec seq 0 19999");  // its output goes where its errors go
+  EXPECT_TRUE(exit_of(worker).clean()) << "it never blocks on a full pipe";
+  wait_until([&] { return !worker.last_lines().empty() && worker.last_lines().back() == "19999"; });
+  runner.run(pause());
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  EXPECT_EQ(worker.last_lines().size(), 40u);
+  EXPECT_EQ(worker.last_lines().front(), "19960");
+  int logged = 0, left_out = 0;
+  for (const std::string& line : log.lines()) {
+    const auto at = line.find("worker m: ");
+    if (at == std::string::npos) continue;
+    const int number = std::atoi(line.c_str() + at + 10);
+    line.ends_with("left out here") ? left_out += number : ++logged;
+  }
+  EXPECT_GE(logged, 100);
+  EXPECT_LE(logged, 101 + static_cast<int>(20 * took.count()));
+  EXPECT_EQ(logged + left_out, kLines);
+}
+
+// The probe, against the fake worker and its scripts.
+class ProbeTest : public ProcessLauncherTest {
+ protected:
+  LaunchedWorker& bring_up(const std::string& script) {
+    start({.program = PERCH_FAKE_WORKER});
+    auto& worker = launch();
+    await<common::Hello>(worker);
+    worker.send(common::Load{.model = "m", .path = folder.write("m.json", script)});
+    await<common::Ready>(worker);
+    return worker;
+  }
+  template <class Message>
+  void await(LaunchedWorker& worker) {
+    while (true) {
+      auto message = runner.run(worker.receive());
+      ASSERT_TRUE(message) << message.error().message();
+      if (std::holds_alternative<Message>(*message)) return;
+    }
+  }
+  tests::TempFolder folder;
+};
+
+TEST_F(ProbeTest, IsAnsweredByAWorkerThatWorks) {
+  auto& worker = bring_up(R"({"tokens": 1})");
+  auto outcome = runner.run(worker.probe());
+  EXPECT_TRUE(outcome) << outcome.error().message();
+}
+
+TEST_F(ProbeTest, TellsWhatCameInstead) {
+  start({.program = PERCH_FAKE_WORKER});
+  auto& worker = launch();
+  auto outcome = runner.run(worker.probe());
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().message(), testing::AllOf(HasSubstr("/v1/completions"), HasSubstr("status 503"), HasSubstr("{}")));
+}
+
+TEST_F(ProbeTest, TellsOfAWorkerThatDiesOverIt) {
+  auto& worker = bring_up(R"({"crash_before_answer": true})");
+  EXPECT_FALSE(runner.run(worker.probe()));
+}
+
+TEST_F(ProbeTest, CanBeGivenUp) {
+  auto& worker = bring_up(R"({"tokens": 10, "token_ms": 60000})");
+  asio::cancellation_signal stop;
+  bool ended = false, threw = false;
+  asio::co_spawn(runner.loop(), worker.probe(),
+                 asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown, common::Result<void>) {
+                   ended = true;
+                   threw = thrown != nullptr;
+                 }));
+  runner.run(pause());
+  EXPECT_FALSE(ended);
+  stop.emit(asio::cancellation_type::terminal);
+  runner.run_until([&] { return ended; });
+  EXPECT_TRUE(threw);
+}
+
+}  // namespace
+}  // namespace proxy::supervisor
