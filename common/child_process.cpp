@@ -33,6 +33,7 @@ namespace {
 
 constexpr int kFirstPassed = 3;
 constexpr int kReservedDescriptors = 16;
+constexpr int kStatusLost = 255;
 
 // Children that somebody here waits for. Loop thread only, as everything about children.
 std::set<pid_t>& owned_children() {
@@ -187,6 +188,11 @@ asio::awaitable<ExitStatus> ChildProcess::wait() {
       owned_children().erase(state_->pid);  // from here on the number may be somebody else's
       bool exited = info.si_code == CLD_EXITED;
       co_return ExitStatus{.code = exited ? info.si_status : 0, .signal = exited ? 0 : info.si_status};
+    }
+    if (rc != 0 && errno == ECHILD) {  // somebody else reaped it: it has ended, and nobody will ever know how
+      state_->reaped = true;
+      owned_children().erase(state_->pid);
+      co_return ExitStatus{.code = kStatusLost};
     }
     // A pidfd becomes readable when the process ends (pidfd_open(2)).
     co_await state_->watch.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);

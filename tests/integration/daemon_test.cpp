@@ -266,7 +266,7 @@ TEST_F(DaemonTest, NobodyStaysAsAZombie) {
   start();
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(daemon->chat("leaver").head.status, 200u);
-    EXPECT_TRUE(tests::eventually([&] { return daemon->zombies() == 0 && daemon->marked().size() == 1; })) << "while its worker serves";
+    ASSERT_TRUE(tests::eventually([&] { return daemon->zombies() == 0 && daemon->marked().size() == 1; })) << "while its worker serves";
     EXPECT_EQ(daemon->chat("quick").head.status, 200u);
   }
   EXPECT_TRUE(tests::eventually([&] { return daemon->zombies() == 0; }));

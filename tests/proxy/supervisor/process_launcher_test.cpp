@@ -28,7 +28,7 @@ using testing::HasSubstr;
 
 class ProcessLauncherTest : public testing::Test {
  protected:
-  ~ProcessLauncherTest() override {
+  void TearDown() override {
     for (auto& worker : workers) end(*worker);
     reaping.emit(asio::cancellation_type::terminal);
     runner.run_until([this] { return !reaper_runs; });
@@ -55,7 +55,11 @@ class ProcessLauncherTest : public testing::Test {
   }
   // Lets the loop run meanwhile.
   void wait_until(const std::function<bool()>& holds) {
-    while (!holds()) runner.run(pause());
+    const auto give_up = std::chrono::steady_clock::now() + 20s;
+    while (!holds()) {
+      runner.run(pause());
+      if (std::chrono::steady_clock::now() > give_up) throw std::runtime_error("the test waited too long");
+    }
   }
   static asio::awaitable<int> pause() {
     auto executor = co_await asio::this_coro::executor;
@@ -117,7 +121,7 @@ TEST_F(ProcessLauncherTest, AdoptedProcessesAreReapedAndNoExitStatusIsStolen) {
   for (int i = 0; i < 4; ++i) launch();
   // Long after they have ended, and after the reaper has seen it.
   wait_until([&] { return std::ranges::all_of(our_children(), &common::ProcessEntry::ended); });
-  EXPECT_EQ(our_children().size(), workers.size());
+  ASSERT_EQ(our_children().size(), workers.size());
   for (auto& worker : workers) EXPECT_EQ(exit_of(*worker).code, 7);
   wait_until(no_children);
 }
