@@ -17,7 +17,10 @@ std::string_view to_string(ErrorKind kind) {
     case ErrorKind::context_length_exceeded: return "context_length_exceeded";
     case ErrorKind::model_not_loaded: return "model_not_loaded";
     case ErrorKind::queue_full: return "queue_full";
+    case ErrorKind::too_many_requests: return "too_many_requests";
     case ErrorKind::backing_off: return "backing_off";
+    case ErrorKind::quarantined: return "quarantined";
+    case ErrorKind::unkillable: return "unkillable";
     case ErrorKind::shutting_down: return "shutting_down";
     case ErrorKind::insufficient_memory: return "insufficient_memory";
     case ErrorKind::queue_timeout: return "queue_timeout";
@@ -25,9 +28,11 @@ std::string_view to_string(ErrorKind kind) {
     case ErrorKind::load_timeout: return "load_timeout";
     case ErrorKind::bad_model_file: return "bad_model_file";
     case ErrorKind::worker_crashed: return "worker_crashed";
+    case ErrorKind::poison_request: return "poison_request";
     case ErrorKind::model_evicted: return "model_evicted";
     case ErrorKind::model_unloaded: return "model_unloaded";
     case ErrorKind::cancelled: return "cancelled";
+    case ErrorKind::cancelled_by_operator: return "cancelled_by_operator";
     case ErrorKind::timeout: return "timeout";
     case ErrorKind::io: return "io";
     case ErrorKind::internal: return "internal";

@@ -25,7 +25,10 @@ enum class ErrorKind {
   context_length_exceeded,
   model_not_loaded,  // a worker was asked before it was ready, or for weights it does not hold
   queue_full,
-  backing_off,  // the model failed a moment ago and is not tried again yet
+  too_many_requests,  // of one model or one key
+  backing_off,        // the model failed a moment ago and is not tried again yet
+  quarantined,        // it crashed again and again; a change of its file or an operator ends that
+  unkillable,         // a worker that was killed is still there, so nothing may be loaded
   shutting_down,
   insufficient_memory,
   queue_timeout,
@@ -33,9 +36,11 @@ enum class ErrorKind {
   load_timeout,
   bad_model_file,
   worker_crashed,
+  poison_request,  // it was running in two crashes
   model_evicted,   // drained out before the answer was complete
   model_unloaded,  // an operator unloaded what was being waited for
   cancelled,
+  cancelled_by_operator,
   timeout,
   io,
   internal,

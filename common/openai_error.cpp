@@ -27,7 +27,9 @@ unsigned http_status(ErrorKind kind) {
     case ErrorKind::method_not_allowed: return 405;
     case ErrorKind::payload_too_large: return 413;
     case ErrorKind::unsupported_media_type: return 415;
-    case ErrorKind::bad_model_file: return 422;
+    case ErrorKind::bad_model_file:
+    case ErrorKind::poison_request: return 422;
+    case ErrorKind::too_many_requests: return 429;
     case ErrorKind::header_too_large: return 431;
     case ErrorKind::cancelled: return 499;  // nginx's code for a client that left; only ever seen in logs
     case ErrorKind::io:
@@ -37,7 +39,10 @@ unsigned http_status(ErrorKind kind) {
     case ErrorKind::model_not_loaded:
     case ErrorKind::queue_full:
     case ErrorKind::backing_off:
+    case ErrorKind::quarantined:
+    case ErrorKind::unkillable:
     case ErrorKind::shutting_down:
+    case ErrorKind::cancelled_by_operator:
     case ErrorKind::model_evicted:
     case ErrorKind::model_unloaded: return 503;
     case ErrorKind::queue_timeout:

@@ -3,7 +3,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
@@ -62,7 +64,7 @@ class App {
         launcher_(loop_.get_executor(), config_.worker),
         residency_(loop_.get_executor(), clock_, launcher_, config_.timeouts),
         gateway_([this] { return store_.current(); }, residency_, clock_),
-        admin_(loop_.get_executor(), store_, residency_, clock_),
+        admin_(loop_.get_executor(), store_, residency_, gateway_.requests(), clock_),
         address_(listen_address(config_, *store_.current())),
         connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); },
                      .hosts = host_list(address_, *store_.current())},
@@ -71,7 +73,8 @@ class App {
     gateway_.add_routes(router_);
     admin_.add_routes(router_);
     router_.add("GET", "/metrics", [this](net::Exchange& exchange, std::string) { return show_metrics(exchange); });
-    residency_.configure(store_.current()->policy);
+    if (!config_.journal.empty()) open_journal();
+    residency_.configure(*store_.current());
     store_.on_change([this](const registry::Catalog& before, const registry::Catalog& now) { residency_.apply(before, now); });
   }
 
@@ -85,6 +88,15 @@ class App {
   }
 
  private:
+  // Written on a pool thread, in order; a disk that is slow delays nobody.
+  void open_journal() {
+    auto file = std::make_shared<std::ofstream>(config_.journal);
+    if (!*file) throw std::runtime_error("--journal: cannot write " + config_.journal.string());
+    residency_.keep_journal([this, file](std::string line) {
+      asio::post(journal_writer_, [file, line = std::move(line)] { *file << line << std::flush; });
+    });
+  }
+
   asio::awaitable<void> main() {
     background_.spawn(launcher_.run());
     background_.spawn(listener_.run());
@@ -178,6 +190,7 @@ class App {
   // One for the whole life: between two of them the second signal of somebody in a hurry would find nobody and kill the process.
   asio::signal_set signals_{loop_, SIGINT, SIGTERM};
   asio::thread_pool pool_{kPoolThreads};
+  asio::strand<asio::thread_pool::executor_type> journal_writer_{pool_.get_executor()};
   common::SteadyClock clock_;
   registry::Store store_;
   supervisor::ProcessLauncher launcher_;

@@ -41,8 +41,10 @@ int serve(const proxy::cli::ServeOptions& options) {
                             .insecure = options.insecure,
                             .worker = {.program = options.worker.empty() ? program_folder() / "perch-worker" : fs::absolute(options.worker),
                                        .arguments = options.worker_arguments},
+                            .journal = options.journal,
                             .port_file = options.port_file};
     config.timeouts.load_stall = milliseconds(options.load_stall_seconds);
+    config.timeouts.work_stall = milliseconds(options.work_stall_seconds);
     config.timeouts.stop = milliseconds(options.stop_timeout_seconds);
     status = proxy::run_daemon(std::move(config));
   } catch (const std::exception& error) {

@@ -33,6 +33,11 @@ common::Result<Resolution> Catalog::resolve(std::string_view name) const {
                   .in("model"));
 }
 
+int Catalog::priority_of(const std::string& role) const {
+  auto known = policy.priorities.find(role);
+  return known == policy.priorities.end() ? 0 : known->second;
+}
+
 std::vector<std::string> Catalog::roles_of(std::string_view id) const {
   std::vector<std::string> names;
   for (const auto& [role, target] : roles) {

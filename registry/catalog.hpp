@@ -31,17 +31,27 @@ struct Model {
   std::vector<common::AdapterFile> adapters;  // LoRA; absolute paths
   std::filesystem::path projector;            // of pictures ("mmproj"), absolute; empty: the model reads text only
   std::optional<std::uint64_t> prompt_cache_mib;
-  std::string tool_format;  // how the model writes tool calls; empty: found from its chat template
-  bool discovered = false;  // found in model_dirs, not written in `catalog`
-  std::string identity;     // of the files as they are now (device, inode, size, times); empty while there is no artifact
+  std::optional<std::chrono::milliseconds> idle_ttl;  // unloaded after so long without a request; absent: the policy's
+  std::uint64_t max_requests = 0;                     // running and waiting at once; 0: no limit of its own
+  std::string tool_format;                            // how the model writes tool calls; empty: found from its chat template
+  bool discovered = false;                            // found in model_dirs, not written in `catalog`
+  std::string identity;  // of the files as they are now (device, inode, size, times); empty while there is no artifact
 
   bool operator==(const Model&) const = default;
 };
 
+// What residency/core.hpp does with these stands there.
 struct Policy {
-  std::chrono::milliseconds drain_timeout{30'000};   // running requests get this long once somebody else is due
-  std::chrono::milliseconds queue_timeout{600'000};  // then a waiting request is refused
-  std::uint64_t max_queue = 64;                      // waiting requests, all models together
+  std::chrono::milliseconds drain_timeout{30'000};         // running requests get this long once somebody else is due
+  std::chrono::milliseconds queue_timeout{600'000};        // then a waiting request is refused
+  std::uint64_t max_queue = 64;                            // waiting requests, all models together
+  std::uint64_t max_queue_per_key = 16;                    // of one API key
+  std::chrono::milliseconds max_wait{20'000};              // then somebody who waits for another model ends the resident's turn
+  std::optional<std::chrono::milliseconds> min_residency;  // absent: from measured load times
+  std::chrono::milliseconds idle_ttl{0};                   // 0: models stay
+  std::chrono::milliseconds return_to_default_after{0};    // 0: never
+  std::map<std::string, int> priorities;                   // of roles; 0 where absent, higher is served first
+  bool first_come = false;                                 // plain order of arrival, to compare with
 
   bool operator==(const Policy&) const = default;
 };
@@ -70,6 +80,8 @@ struct Catalog {
 
   // ErrorKind::model_not_found with the nearest names when there is no such role or id.
   common::Result<Resolution> resolve(std::string_view name) const;
+  // The priority of a request that asked for `role`; empty: an id was asked for.
+  int priority_of(const std::string& role) const;
   // The roles that point at `id`.
   std::vector<std::string> roles_of(std::string_view id) const;
   // Everything but the generation: whether publishing `other` would change anything.

@@ -25,6 +25,9 @@ constexpr std::uint64_t kMaxContext = 16'777'216;
 constexpr std::uint64_t kMaxParallel = 256;
 constexpr std::uint64_t kMaxPromptCacheMib = 1'048'576;
 constexpr double kMaxAdapterScale = 100;
+constexpr double kMostSeconds = 86'400;
+constexpr std::uint64_t kMaxRequests = 100'000;
+constexpr double kMaxPriority = 100;
 
 fs::path absolute(std::string_view written, const fs::path& base, const fs::path& home) {
   if (written == "~") return home;
@@ -65,10 +68,14 @@ common::AdapterFile read_adapter(SectionReader& entry, const fs::path& base, con
   return adapter;
 }
 
+std::chrono::milliseconds seconds(SectionReader& section, const char* key, double most) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(section.number(key, 0, most) * 1000));
+}
+
 Model read_model(SectionReader entry, const std::string& id, const fs::path& base, const fs::path& home) {
   Model model{.id = id};
   entry.allow({"artifact", "runtime", "context_tokens", "parallel", "description", "sampling", "enforced", "lora", "projector",
-               "prompt_cache_mib", "tool_format"});
+               "prompt_cache_mib", "tool_format", "idle_ttl", "max_requests"});
   std::string artifact = entry.text("artifact");
   if (artifact.empty()) entry.refuse("artifact", "the path of a GGUF file is needed");
   model.artifact = absolute(artifact, base, home);
@@ -86,18 +93,30 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   }
   if (entry.has("prompt_cache_mib")) model.prompt_cache_mib = entry.count("prompt_cache_mib", 0, kMaxPromptCacheMib);
   if (entry.has("tool_format")) model.tool_format = entry.text("tool_format");
+  if (entry.has("idle_ttl")) model.idle_ttl = seconds(entry, "idle_ttl", kMostSeconds);
+  if (entry.has("max_requests")) model.max_requests = entry.count("max_requests", 1, kMaxRequests);
   return model;
 }
 
-std::chrono::milliseconds seconds(SectionReader& section, const char* key, double most) {
-  return std::chrono::milliseconds(static_cast<std::int64_t>(section.number(key, 0, most) * 1000));
-}
-
 void read_policy(SectionReader section, Policy& policy) {
-  section.allow({"drain_timeout", "queue_timeout", "max_queue"});
-  if (section.has("drain_timeout")) policy.drain_timeout = seconds(section, "drain_timeout", 86'400);
-  if (section.has("queue_timeout")) policy.queue_timeout = seconds(section, "queue_timeout", 86'400);
-  if (section.has("max_queue")) policy.max_queue = section.count("max_queue", 1, 100'000);
+  section.allow({"drain_timeout", "queue_timeout", "max_queue", "max_queue_per_key", "max_wait", "min_residency", "idle_ttl",
+                 "return_to_default_after", "priorities", "first_come"});
+  if (section.has("drain_timeout")) policy.drain_timeout = seconds(section, "drain_timeout", kMostSeconds);
+  if (section.has("queue_timeout")) policy.queue_timeout = seconds(section, "queue_timeout", kMostSeconds);
+  if (section.has("max_queue")) policy.max_queue = section.count("max_queue", 1, kMaxRequests);
+  if (section.has("max_queue_per_key")) policy.max_queue_per_key = section.count("max_queue_per_key", 1, kMaxRequests);
+  if (section.has("max_wait")) policy.max_wait = seconds(section, "max_wait", kMostSeconds);
+  if (section.has("min_residency")) policy.min_residency = seconds(section, "min_residency", kMostSeconds);
+  if (section.has("idle_ttl")) policy.idle_ttl = seconds(section, "idle_ttl", kMostSeconds);
+  if (section.has("return_to_default_after")) policy.return_to_default_after = seconds(section, "return_to_default_after", kMostSeconds);
+  if (section.has("first_come")) policy.first_come = section.flag("first_come");
+  if (!section.has("priorities")) return;
+  SectionReader priorities = section.section("priorities");
+  for (const std::string& role : priorities.keys()) {
+    const double priority = priorities.number(role, -kMaxPriority, kMaxPriority);
+    if (priority != std::trunc(priority)) priorities.refuse(role, "must be a whole number");
+    policy.priorities[role] = static_cast<int>(priority);
+  }
 }
 
 void read_server(SectionReader section, Server& server) {

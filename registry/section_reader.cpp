@@ -67,6 +67,13 @@ double SectionReader::number(const std::string& key, double least, double most) 
   return least;
 }
 
+bool SectionReader::flag(const std::string& key) {
+  const common::Json& found = value(key);
+  if (found.is_boolean()) return found.get<bool>();
+  refuse(key, "true or false is expected");
+  return false;
+}
+
 std::vector<std::string> SectionReader::texts(const std::string& key) {
   std::vector<std::string> list;
   const common::Json& found = value(key);

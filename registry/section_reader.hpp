@@ -25,6 +25,7 @@ class SectionReader {
   std::string text(const std::string& key);
   std::uint64_t count(const std::string& key, std::uint64_t least, std::uint64_t most);
   double number(const std::string& key, double least, double most);
+  bool flag(const std::string& key);
   std::vector<std::string> texts(const std::string& key);
   SectionReader section(const std::string& key);
   std::vector<SectionReader> sections(const std::string& key);  // a list of objects; none when the key is absent

@@ -2,6 +2,9 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <charconv>
+#include <format>
+
 #include "common/log.hpp"
 #include "proxy/admin/status_json.hpp"
 #include "proxy/api/errors.hpp"
@@ -16,18 +19,36 @@ using common::Json;
 namespace {
 
 constexpr std::size_t kVerbBody = 64 * 1024;
+constexpr auto kHeartbeat = std::chrono::seconds(10);  // of an event stream with nothing to tell
 
 asio::awaitable<void> reply(net::Exchange& exchange, Json json) {
   net::Answer answer{.body = common::dump_json(json)};
   co_await exchange.reply(std::move(answer));
 }
 
+// Where a reader of events wants to go on: the standard's header (WHATWG HTML, 9.2), or ?after= for curl. Nothing: only what is new.
+common::Result<std::optional<std::uint64_t>> resume_point(const net::Exchange& exchange) {
+  std::string text(exchange.head().field("Last-Event-ID"));
+  if (text.empty()) text = exchange.head().query_value("after").value_or("");
+  if (text.empty()) return std::nullopt;
+  std::uint64_t id = 0;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (ec == std::errc() && end == text.data() + text.size()) return id;
+  return common::fail(common::Error(common::ErrorKind::bad_request, "after: the number of an event is expected, not " + text.substr(0, 100)).in("after"));
+}
+
 bool waits(const net::Exchange& exchange) { return exchange.head().query_value("wait") != "false"; }
 
 }  // namespace
 
-Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, common::Clock& clock)
-    : store_(store), residency_(residency), clock_(clock), started_(clock.now()), background_(executor, "admin") {}
+Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, api::RequestTable& requests,
+             common::Clock& clock)
+    : store_(store),
+      residency_(residency),
+      requests_(requests),
+      clock_(clock),
+      started_(clock.now()),
+      background_(executor, "admin") {}
 
 void Admin::add_routes(net::Router& router) {
   router.add("GET", "/health", [this](net::Exchange& exchange, std::string) { return health(exchange); });
@@ -39,9 +60,15 @@ void Admin::add_routes(net::Router& router) {
   router.add("POST", "/admin/v1/models/{}/unload",
              [this](net::Exchange& exchange, std::string name) { return unload(exchange, std::move(name)); });
   router.add("POST", "/admin/v1/registry/reload", [this](net::Exchange& exchange, std::string) { return reload(exchange); });
+  router.add("GET", "/admin/v1/requests", [this](net::Exchange& exchange, std::string) { return requests(exchange); });
+  router.add("POST", "/admin/v1/requests/{}/cancel",
+             [this](net::Exchange& exchange, std::string id) { return cancel(exchange, std::move(id)); });
+  router.add("GET", "/admin/v1/events", [this](net::Exchange& exchange, std::string) { return events(exchange); });
 }
 
 asio::awaitable<void> Admin::shut_down() {
+  closing_ = true;
+  residency_.events().add("stopping", common::Json::object());
   background_.cancel();
   co_await background_.join();
 }
@@ -75,25 +102,23 @@ asio::awaitable<void> Admin::load(net::Exchange& exchange, std::string name) {
     Json json{{"model", model.id}, {"outcome", "loading"}};
     co_return co_await reply(exchange, std::move(json));
   }
-  // A load is a request like any other, whose work is done when it gets its lease.
   const auto began = clock_.now();
-  auto acquiring = residency_.acquire(model);
+  auto acquiring = residency_.load(model);
   auto watching = exchange.client_gone();
   auto first = co_await (std::move(acquiring) || std::move(watching));
   if (first.index() == 1) co_return;
-  auto lease = std::get<0>(std::move(first));
-  if (!lease) co_return co_await reject(exchange, lease.error());
+  auto digest = std::get<0>(std::move(first));
+  if (!digest) co_return co_await reject(exchange, digest.error());
   Json json{{"model", model.id},
             {"outcome", "ready"},
-            {"digest", lease->digest()},
+            {"digest", *digest},
             {"seconds", std::chrono::duration<double>(clock_.now() - began).count()}};
-  lease->reset();
   co_await reply(exchange, std::move(json));
 }
 
 asio::awaitable<void> Admin::load_in_background(registry::Model model) {
-  auto lease = co_await residency_.acquire(model);
-  if (!lease) common::log::warn("loading {} in the background: {}", model.id, lease.error().message());
+  auto digest = co_await residency_.load(model);
+  if (!digest) common::log::warn("loading {} in the background: {}", model.id, digest.error().message());
 }
 
 asio::awaitable<void> Admin::unload(net::Exchange& exchange, std::string name) {
@@ -113,6 +138,49 @@ asio::awaitable<void> Admin::reload(net::Exchange& exchange) {
   auto catalog = co_await store_.reload();
   if (!catalog) co_return co_await reject(exchange, catalog.error());
   co_await reply(exchange, registry_json());
+}
+
+asio::awaitable<void> Admin::requests(net::Exchange& exchange) {
+  Json json{{"requests", requests_json(requests_.list(), clock_.now())}};
+  co_await reply(exchange, std::move(json));
+}
+
+asio::awaitable<void> Admin::cancel(net::Exchange& exchange, std::string id) {
+  if (!co_await accept_verb(exchange)) co_return;
+  if (!requests_.cancel(id)) {
+    co_return co_await reject(exchange, common::Error(common::ErrorKind::not_found,
+                                                      std::format("no request {} is waiting or running; GET /admin/v1/requests lists them",
+                                                                  id.substr(0, 100))));
+  }
+  Json json{{"request", id}, {"outcome", "cancelled"}};
+  co_await reply(exchange, std::move(json));
+}
+
+asio::awaitable<void> Admin::events(net::Exchange& exchange) {
+  auto after = resume_point(exchange);
+  if (!after) co_return co_await reject(exchange, after.error());
+  net::Fields fields{{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-cache"}};
+  auto begun = co_await exchange.begin(200, std::move(fields));
+  if (!begun) co_return;
+  auto sending = send_events(exchange, after->value_or(residency_.events().last_id()));
+  auto watching = exchange.client_gone();
+  co_await (std::move(sending) || std::move(watching));
+}
+
+// Ends when the client cannot be written to or the daemon stops. A reader that is too slow finds a gap in the numbers, never a delay for anybody else.
+asio::awaitable<common::Result<void>> Admin::send_events(net::Exchange& exchange, std::uint64_t after) {
+  while (true) {
+    std::string text;
+    for (const residency::LoggedEvent& event : residency_.events().after(after)) {
+      text += std::format("id: {}\nevent: {}\ndata: {}\n\n", event.id, event.type, common::dump_json(event.data));
+      after = event.id;
+    }
+    if (text.empty()) text = ": nothing new\n\n";
+    auto written = co_await exchange.write(text);
+    if (!written) co_return written;
+    if (closing_) co_return co_await exchange.finish();
+    co_await residency_.events().wait(after, clock_, clock_.now() + kHeartbeat);
+  }
 }
 
 asio::awaitable<bool> Admin::accept_verb(net::Exchange& exchange) {

@@ -7,6 +7,7 @@
 
 #include "common/clock.hpp"
 #include "common/task_group.hpp"
+#include "proxy/api/request_table.hpp"
 #include "proxy/net/router.hpp"
 #include "proxy/residency/residency.hpp"
 #include "registry/store.hpp"
@@ -15,10 +16,11 @@ namespace proxy::admin {
 
 class Admin {
  public:
-  Admin(boost::asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, common::Clock& clock);
+  Admin(boost::asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, api::RequestTable& requests,
+        common::Clock& clock);
 
   void add_routes(net::Router& router);
-  // Ends loads that were started with ?wait=false.
+  // Ends loads that were started with ?wait=false, and event streams.
   boost::asio::awaitable<void> shut_down();
 
  private:
@@ -29,17 +31,23 @@ class Admin {
   boost::asio::awaitable<void> load(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> unload(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> reload(net::Exchange& exchange);
+  boost::asio::awaitable<void> requests(net::Exchange& exchange);
+  boost::asio::awaitable<void> cancel(net::Exchange& exchange, std::string id);
+  boost::asio::awaitable<void> events(net::Exchange& exchange);
 
   boost::asio::awaitable<void> load_in_background(registry::Model model);
+  boost::asio::awaitable<common::Result<void>> send_events(net::Exchange& exchange, std::uint64_t after);
   // Whether a verb may go on: it is refused (and answered) when a foreign page could have sent it or its body is too large.
   boost::asio::awaitable<bool> accept_verb(net::Exchange& exchange);
   common::Json registry_json() const;
 
   registry::Store& store_;
   residency::Residency& residency_;
+  api::RequestTable& requests_;
   common::Clock& clock_;
   common::TimePoint started_;
   common::TaskGroup background_;
+  bool closing_ = false;
 };
 
 }  // namespace proxy::admin

@@ -56,10 +56,26 @@ Json status_json(const residency::View& view) {
   Json workers = Json::array();
   for (const auto& worker : view.workers) workers.push_back(worker_json(worker));
   return {{"phase", residency::to_string(view.phase)},
+          {"reason", residency::to_string(view.reason)},
           {"active", view.active.empty() ? Json(nullptr) : Json(view.active)},
           {"leases", view.leases},
           {"queued", view.queued},
           {"workers", std::move(workers)}};
+}
+
+Json requests_json(const std::vector<api::RequestInfo>& requests, common::TimePoint now) {
+  Json list = Json::array();
+  for (const api::RequestInfo& request : requests) {
+    list.push_back({{"id", request.id},
+                    {"stage", api::to_string(request.stage)},
+                    {"requested", request.requested},
+                    {"model", request.model},
+                    {"path", request.path},
+                    {"stream", request.stream},
+                    {"seconds", seconds(now - request.arrived)},
+                    {"stage_seconds", seconds(now - request.stage_since)}});
+  }
+  return list;
 }
 
 Json running_json(const residency::View& view) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/json.hpp"
+#include "proxy/api/request_table.hpp"
 #include "proxy/residency/residency.hpp"
 #include "registry/catalog.hpp"
 
@@ -9,6 +10,7 @@ namespace proxy::admin {
 
 common::Json status_json(const residency::View& view);
 // {"running":[{"model","state"}]}: the models that have a worker, as llama-swap's scripts read it.
+common::Json requests_json(const std::vector<api::RequestInfo>& requests, common::TimePoint now);
 common::Json running_json(const residency::View& view);
 // Every model of the catalog, with its roles, its file and, where one was ever started, its worker.
 common::Json models_json(const registry::Catalog& catalog, const residency::View& view);

@@ -77,34 +77,57 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
   // The worker answers for its own id only, so a call can never be answered by other weights than these.
   call->body["model"] = resolved->model.id;
   std::string id = resolved->model.id;
-  Outcome outcome = co_await serve(exchange, std::move(*call), std::move(resolved->model), std::move(path));
+  residency::Claim claim{.model = std::move(resolved->model), .priority = catalog->priority_of(resolved->role)};
+  auto executor = co_await asio::this_coro::executor;
+  RequestTable::Entry request(requests_, executor,
+                              {.id = exchange.id(),
+                               .path = std::move(path),
+                               .requested = call->model.substr(0, 200),
+                               .model = id,
+                               .stream = call->stream,
+                               .arrived = clock_.now()});
+  std::string body_for_worker = common::dump_json(call->body);
+  call->body = nullptr;
+  Outcome outcome = co_await serve(exchange, request, std::move(claim), std::move(body_for_worker));
   ++counters_.calls[{id, outcome}];
 }
 
-asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, Call call, registry::Model model, std::string path) {
-  const std::string body = common::dump_json(call.body);
+asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, std::string body) {
+  const std::uint64_t print = fingerprint(request.info().path, body);
   bool named_digest = false;
   for (int attempt = 1;; ++attempt) {
-    auto lease = co_await wait_for_lease(exchange, model, call.stream);
+    auto lease = co_await wait_for_lease(exchange, request, claim);
+    if (lease) {
+      // Looked at when its turn has come: twins of it may have crashed workers while it waited.
+      if (auto poison = poison_.refusal(print, clock_.now())) lease = fail(std::move(*poison));
+    }
     if (!lease) {
       if (lease.error().kind() == ErrorKind::cancelled) co_return Outcome::client_left;
       co_await reject(exchange, lease.error());
       co_return Outcome::refused;
     }
     if (!std::exchange(named_digest, true)) exchange.add_field("X-Perch-Artifact-Digest", lease->digest());
-    auto forwarding = forward(exchange, path, body, *lease);
+    request.enter(Stage::running, clock_.now());
+    request.on_cancel([&] { lease->end(cancelled_by_operator()); });
+    auto forwarding = forward(exchange, request.info().path, body, *lease, request.info().model);
     auto watching = exchange.client_gone();
     auto first = co_await (std::move(forwarding) || std::move(watching));
+    request.on_cancel(nullptr);
     if (first.index() == 1) co_return Outcome::client_left;
     net::Relayed relayed = std::get<0>(std::move(first));
-    if (relayed.end == net::RelayEnd::complete) co_return Outcome::answered;
+    if (relayed.end == net::RelayEnd::complete) {
+      poison_.answered(print);
+      co_return Outcome::answered;
+    }
     if (relayed.end == net::RelayEnd::client_lost) co_return Outcome::client_left;
     co_await learn_why(*lease);
     Error why = lease->ended() ? *lease->ended() : relayed.error;
+    if (why.kind() == ErrorKind::worker_crashed) poison_.crashed(print, lease->run(), clock_.now());
     const bool worker_died = why.kind() == ErrorKind::worker_crashed || why.kind() == ErrorKind::io;
     if (worker_died && !relayed.forwarded && attempt < kAttempts) {
       ++counters_.retries;
       common::log::warn("{}: {}; nothing was sent yet, trying once more", exchange.id(), why.message());
+      request.enter(Stage::queued, clock_.now());
       continue;
     }
     if (why.kind() == ErrorKind::io) why = Error(ErrorKind::worker_crashed, "the worker's answer broke off: " + why.message());
@@ -118,19 +141,25 @@ asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, Call call, regi
   }
 }
 
-asio::awaitable<Result<Lease>> Gateway::wait_for_lease(net::Exchange& exchange, registry::Model model, bool stream) {
-  std::string id = model.id;
-  auto acquiring = residency_.acquire(std::move(model));
+asio::awaitable<Result<Lease>> Gateway::wait_for_lease(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim) {
+  std::string id = claim.model.id;
+  auto acquiring = residency_.acquire(std::move(claim));
   auto watching = exchange.client_gone();
-  if (!stream) {
-    auto first = co_await (std::move(acquiring) || std::move(watching));
-    if (first.index() == 1) co_return fail(client_left());
-    co_return std::get<0>(std::move(first));
+  auto cancelling = request.cancelled().take();
+  std::size_t ended_by = 0;
+  Result<Lease> lease = fail(client_left());
+  if (!request.info().stream) {
+    auto first = co_await (std::move(acquiring) || std::move(watching) || std::move(cancelling));
+    ended_by = first.index();
+    if (ended_by == 0) lease = std::get<0>(std::move(first));
+  } else {
+    auto informing = keep_informed(exchange, std::move(id));
+    auto first = co_await (std::move(acquiring) || std::move(watching) || std::move(cancelling) || std::move(informing));
+    ended_by = first.index();
+    if (ended_by == 0) lease = std::get<0>(std::move(first));
   }
-  auto informing = keep_informed(exchange, std::move(id));
-  auto first = co_await (std::move(acquiring) || std::move(watching) || std::move(informing));
-  if (first.index() > 0) co_return fail(client_left());
-  co_return std::get<0>(std::move(first));
+  if (ended_by == 2) co_return fail(cancelled_by_operator());
+  co_return lease;
 }
 
 // Comments of the event stream format (WHATWG HTML, 9.2.6), which every client skips: they keep proxies and impatient clients from giving
@@ -155,7 +184,8 @@ asio::awaitable<Result<void>> Gateway::keep_informed(net::Exchange& exchange, st
   }
 }
 
-asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, std::string path, const std::string& body, Lease& lease) {
+asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, std::string path, const std::string& body, Lease& lease,
+                                              std::string model) {
   using net::RelayEnd;
   auto lost = [&](const Error& error) {
     return net::Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = error};
@@ -167,7 +197,8 @@ asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, std::str
       .method = "POST", .target = path, .fields = {{"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}}, .body = body};
   auto sent = co_await worker->send(std::move(request));
   if (!sent) co_return lost(sent.error());
-  auto relayed = co_await net::relay(*worker, exchange);
+  auto first_piece = [this, model] { residency_.first_byte(model); };
+  auto relayed = co_await net::relay(*worker, exchange, first_piece);
   lease.on_ended(nullptr);
   co_return relayed;
 }

@@ -9,6 +9,8 @@
 
 #include "common/clock.hpp"
 #include "proxy/api/call.hpp"
+#include "proxy/api/poison.hpp"
+#include "proxy/api/request_table.hpp"
 #include "proxy/net/exchange.hpp"
 #include "proxy/net/relay.hpp"
 #include "proxy/net/router.hpp"
@@ -33,16 +35,17 @@ class Gateway {
 
   void add_routes(net::Router& router);
   const GatewayCounters& counters() const { return counters_; }
+  RequestTable& requests() { return requests_; }
 
  private:
   boost::asio::awaitable<void> infer(net::Exchange& exchange, std::string path);
   boost::asio::awaitable<void> list_models(net::Exchange& exchange);
   boost::asio::awaitable<void> show_model(net::Exchange& exchange, std::string name);
 
-  boost::asio::awaitable<Outcome> serve(net::Exchange& exchange, Call call, registry::Model model, std::string path);
-  boost::asio::awaitable<common::Result<residency::Lease>> wait_for_lease(net::Exchange& exchange, registry::Model model, bool stream);
+  boost::asio::awaitable<Outcome> serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, std::string body);
+  boost::asio::awaitable<common::Result<residency::Lease>> wait_for_lease(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim);
   boost::asio::awaitable<common::Result<void>> keep_informed(net::Exchange& exchange, std::string model);
-  boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, std::string path, const std::string& body, residency::Lease& lease);
+  boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, std::string path, const std::string& body, residency::Lease& lease, std::string model);
   boost::asio::awaitable<void> learn_why(residency::Lease& lease);
   common::Json model_json(const std::string& name, const registry::Catalog& catalog) const;
 
@@ -51,6 +54,8 @@ class Gateway {
   common::Clock& clock_;
   std::int64_t started_unix_;
   GatewayCounters counters_;
+  RequestTable requests_;
+  PoisonList poison_;
 };
 
 }  // namespace proxy::api

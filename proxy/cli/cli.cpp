@@ -41,6 +41,9 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
       ->check(CLI::Range(0.1, 86400.0));
   serve_verb->add_option("--stop-timeout", options.stop_timeout_seconds, "Seconds that a worker gets to exit before it is killed")
       ->check(CLI::Range(0.0, 3600.0));
+  serve_verb->add_option("--work-stall", options.work_stall_seconds, "Seconds that a busy worker may show no work before it is ended")
+      ->check(CLI::PositiveNumber);
+  serve_verb->add_option("--journal", options.journal, "Write every decision to this file, for replaying (tests/simulation)");
   serve_verb->add_option("--worker", options.worker, "The worker program (default: perch-worker beside this program)");
   serve_verb->add_option("--worker-argument", options.worker_arguments, "Passed to every worker; for tests")->group("");
   serve_verb->add_option("--port-file", options.port_file, "Write the bound port to this file; for tests")->group("");

@@ -20,6 +20,8 @@ struct ServeOptions {
   std::string port_file;
   bool insecure = false;
   double load_stall_seconds = 60;
+  double work_stall_seconds = 120;
+  std::string journal;
   double stop_timeout_seconds = 10;
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "common/openai_error.hpp"
 
@@ -36,8 +37,9 @@ std::size_t sendable(std::string_view held, bool event_stream) {
 // A worker's stream that ended as HTTP and not as a stream is incomplete all the same, and a clean end would hide it.
 constexpr std::string_view kStreamEnd = "data: [DONE]\n\n";
 
-asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exchange, bool event_stream) {
-  Relayed relayed{.forwarded = exchange.bytes_sent() > 0, .event_stream = event_stream};
+asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exchange, bool event_stream, std::function<void()> first_piece) {
+  // The head of a stream promises nothing that a second worker could not keep; that of a body of known length does.
+  Relayed relayed{.forwarded = !event_stream, .event_stream = event_stream};
   std::string held;
   std::string tail;  // of what was read
   std::array<char, kPiece> space;
@@ -63,6 +65,7 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
       co_return relayed;
     }
     relayed.forwarded = relayed.forwarded || ready > 0;
+    if (first_piece && ready > 0) std::exchange(first_piece, nullptr)();
     if (*read == 0) co_return relayed;
     held.erase(0, ready);
   }
@@ -86,13 +89,13 @@ asio::awaitable<Relayed> relay_late_refusal(common::HttpClient& upstream) {
 
 }  // namespace
 
-asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange) {
+asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange, std::function<void()> first_piece) {
   auto head = co_await upstream.read_head();
   if (!head) co_return Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = head.error()};
   const bool event_stream = head->field("Content-Type").starts_with("text/event-stream");
   if (exchange.begun()) {
     if (head->status != 200) co_return co_await relay_late_refusal(upstream);
-    co_return co_await relay_body(upstream, exchange, event_stream);
+    co_return co_await relay_body(upstream, exchange, event_stream, std::move(first_piece));
   }
   Fields fields;
   for (const char* name : {"Content-Type", "Cache-Control", "Retry-After"}) {
@@ -101,7 +104,7 @@ asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange)
   auto length = content_length(*head);
   auto begun = co_await exchange.begin(head->status, std::move(fields), length);
   if (!begun) co_return Relayed{.end = RelayEnd::client_lost, .event_stream = event_stream, .error = begun.error()};
-  co_return co_await relay_body(upstream, exchange, event_stream);
+  co_return co_await relay_body(upstream, exchange, event_stream, std::move(first_piece));
 }
 
 }  // namespace proxy::net

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 
 #include "common/http_client.hpp"
 #include "proxy/net/exchange.hpp"
@@ -19,12 +20,13 @@ enum class RelayEnd {
 
 struct Relayed {
   RelayEnd end = RelayEnd::complete;
-  bool forwarded = false;  // whether any byte of the answer reached the client's socket
+  bool forwarded = false;  // whether any of the answer reached the client's socket; comments of a waiting stream are not part of it
   bool event_stream = false;
   common::Error error;  // unless complete
 };
 
 // `upstream` has been sent the request. An exchange that has already begun is an event stream with comments in it.
-boost::asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange);
+// `first_piece` is called when the first piece of an answer has been handed to the client's socket.
+boost::asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange, std::function<void()> first_piece);
 
 }  // namespace proxy::net

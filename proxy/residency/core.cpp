@@ -10,6 +10,403 @@ namespace proxy::residency {
 
 using common::Error;
 using common::ErrorKind;
+using std::chrono::duration_cast;
+
+namespace {
+
+constexpr milliseconds kUnmeasuredLoad{5'000};  // a guess until a load has been measured
+constexpr milliseconds kLeastResidency{1'000};
+constexpr milliseconds kMostResidency{30'000};
+constexpr milliseconds kLeastRetry{1'000};
+
+Error shutting_down_error() { return Error(ErrorKind::shutting_down, "the daemon is shutting down").retry_after(std::chrono::seconds(5)); }
+
+template <class T>
+std::optional<T> earlier(std::optional<T> a, std::optional<T> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
+}  // namespace
+
+void Core::on(const Input& input, TimePoint now, std::vector<Action>& actions) {
+  now_ = now;
+  actions_ = &actions;
+  std::visit(common::Overloaded{
+                 [&](const Arrives& i) { arrives(i); },
+                 [&](const Leaves& i) { std::erase_if(queue_, [&](const Waiter& w) { return w.id == i.waiter; }); },
+                 [&](const Released& i) {
+                   if (stale_.erase(i.waiter)) return;
+                   leases_.erase(i.waiter);
+                   idle_since_ = now_;
+                 },
+                 [&](const Unload& i) {
+                   unload(i.model, Error(ErrorKind::model_unloaded, std::format("{} was unloaded by an operator", i.model)));
+                 },
+                 [&](const Retire& i) {
+                   if (i.model != active_) return;
+                   if (phase_ == Phase::serving || phase_ == Phase::draining) begin_drain(Reason::entry_changed);
+                   if (phase_ == Phase::loading) abandon_load(Reason::entry_changed);
+                 },
+                 [&](const Remove& i) {
+                   unload(i.model, Error(ErrorKind::model_not_found, std::format("{} was taken out of the registry", i.model)));
+                 },
+                 [&](const Ready& i) { ready(i); },
+                 [&](const DrainExpired& i) {
+                   if (i.model != active_ || phase_ != Phase::draining) return;
+                   actions_->push_back(EndLeases{active_});
+                   enter(Phase::stopping, reason_);  // the supervisor has told the worker already
+                 },
+                 [&](const Stuck& i) {
+                   if (i.model != active_) return;
+                   stuck_ = i.why;
+                   reject_all(i.why);
+                 },
+                 [&](const Gone& i) { gone(i); },
+                 [&](const Refused& i) { refused(i); },
+                 [&](const Configure& i) { settings_ = i.settings; },
+                 [&](const Tick&) { reject_overdue(); },
+                 [&](const ShutDown&) { shut_down(); },
+             },
+             input);
+  settle();
+  actions_ = nullptr;
+}
+
+std::optional<TimePoint> Core::next_deadline() const {
+  std::optional<TimePoint> next = default_returns();
+  // Arrival order is deadline order: everybody has the same patience.
+  if (!queue_.empty()) next = earlier(next, std::optional(queue_.front().arrived + settings_.queue_timeout));
+  if (phase_ != Phase::serving) return next;
+  return earlier(next, earlier(idle() ? idle_turn_ends() : turn_ends(), ttl_ends()));
+}
+
+// --- inputs ---
+
+void Core::arrives(const Arrives& input) {
+  if (auto why = refusal_of(input)) {
+    actions_->push_back(Reject{input.waiter, std::move(*why)});
+    return;
+  }
+  queue_.push_back({.id = input.waiter,
+                    .model = input.model,
+                    .priority = input.priority,
+                    .key = input.key,
+                    .operator_load = input.operator_load,
+                    .arrived = now_});
+}
+
+std::optional<Error> Core::refusal_of(const Arrives& input) const {
+  if (shutting_down_) return shutting_down_error();
+  if (stuck_) return stuck_;
+  if (input.operator_load) return std::nullopt;  // an operator can act under overload
+  const auto retry = expected_wait(input.model, now_);
+  if (queue_.size() >= settings_.max_queue) {
+    return Error(ErrorKind::queue_full,
+                 std::format("{} requests are waiting already (policy.max_queue is {})", queue_.size(), settings_.max_queue))
+        .retry_after(retry);
+  }
+  const auto of_key = std::ranges::count(queue_, input.key, &Waiter::key);
+  if (!input.key.empty() && static_cast<std::uint64_t>(of_key) >= settings_.max_queue_per_key) {
+    return Error(ErrorKind::too_many_requests, std::format("{} requests of this key are waiting already (policy.max_queue_per_key is {})",
+                                                           of_key, settings_.max_queue_per_key))
+        .retry_after(retry);
+  }
+  auto terms = settings_.terms.find(input.model);
+  if (terms == settings_.terms.end() || terms->second.max_requests == 0) return std::nullopt;
+  const auto under_way = leases_of(input.model) + static_cast<std::size_t>(std::ranges::count(queue_, input.model, &Waiter::model));
+  if (under_way < terms->second.max_requests) return std::nullopt;
+  return Error(ErrorKind::too_many_requests, std::format("{} has {} requests running or waiting (its max_requests is {})", input.model,
+                                                         under_way, terms->second.max_requests))
+      .retry_after(retry);
+}
+
+void Core::unload(const ModelId& model, Error why) {
+  reject_waiters_of(model, why);
+  if (wished_ == model) wished_.clear();
+  if (fallback_ == model) fallback_.clear();
+  if (model != active_) return;
+  may_return_ = false;
+  fallback_.clear();
+  if (phase_ == Phase::serving || phase_ == Phase::draining) begin_drain(Reason::operator_unload);
+  if (phase_ == Phase::loading) abandon_load(Reason::operator_unload);
+  if (phase_ == Phase::stopping) reason_ = Reason::operator_unload;  // so that it is not brought back
+}
+
+void Core::ready(const Ready& input) {
+  if (input.model != active_ || phase_ != Phase::loading) return;
+  load_times_[active_] = duration_cast<milliseconds>(now_ - since_);
+  slots_ = std::max<std::uint64_t>(1, input.slots);
+  fallback_.clear();
+  if (wished_ == active_) wished_.clear();
+  may_return_ = active_ != settings_.default_model;
+  idle_since_ = now_;
+  enter(Phase::serving, reason_);
+  // Those who waited for this load are served before anybody looks at whose turn it is: every swap serves somebody.
+  grant_all();
+}
+
+void Core::gone(const Gone& input) {
+  if (input.model != active_) return;
+  const bool made_room = reason_ == Reason::make_room || reason_ == Reason::returned_to_default;
+  if (phase_ == Phase::loading) {
+    load_failed(active_, input.cause.value_or(Error(ErrorKind::load_failed, std::format("loading {} was given up", active_))));
+  } else if (phase_ != Phase::serving && reason_ == Reason::not_wanted) {
+    wished_ = std::exchange(fallback_, {});
+    wished_why_ = Reason::rolled_back;
+  } else if (phase_ != Phase::serving && made_room) {
+    fallback_ = made_room_ = active_;
+    leave_time_ = duration_cast<milliseconds>(now_ - since_);
+  }
+  stuck_.reset();
+  stale_.merge(leases_);
+  leases_.clear();
+  active_.clear();
+  idle_since_ = now_;
+  enter(Phase::vacant, reason_);
+}
+
+void Core::refused(const Refused& input) {
+  if (input.model != active_ || phase_ != Phase::loading) return;
+  load_failed(active_, input.why);
+  active_.clear();
+  enter(Phase::vacant, reason_);
+}
+
+// Its waiters learn the true cause, and the model that had to leave for it comes back.
+void Core::load_failed(const ModelId& model, const Error& why) {
+  reject_waiters_of(model, why);
+  if (model == settings_.default_model) may_return_ = false;
+  wished_.clear();
+  if (fallback_ != model) {
+    wished_ = fallback_;
+    wished_why_ = Reason::rolled_back;
+  }
+  fallback_.clear();
+}
+
+void Core::shut_down() {
+  shutting_down_ = true;
+  reject_all(shutting_down_error());
+  wished_.clear();
+  fallback_.clear();
+  if (phase_ == Phase::serving || phase_ == Phase::draining) begin_drain(Reason::shutting_down);
+  if (phase_ == Phase::loading) abandon_load(Reason::shutting_down);
+  if (phase_ == Phase::stopping) reason_ = Reason::shutting_down;
+}
+
+void Core::reject_waiters_of(const ModelId& model, const Error& why) {
+  std::erase_if(queue_, [&](const Waiter& w) {
+    if (w.model != model) return false;
+    actions_->push_back(Reject{w.id, why});
+    return true;
+  });
+}
+
+void Core::reject_all(const Error& why) {
+  for (const Waiter& w : queue_) actions_->push_back(Reject{w.id, why});
+  queue_.clear();
+}
+
+void Core::reject_overdue() {
+  auto patient = std::ranges::find_if(queue_, [&](const Waiter& w) { return w.arrived + settings_.queue_timeout > now_; });
+  for (auto it = queue_.begin(); it != patient; ++it) {
+    auto waited = duration_cast<std::chrono::seconds>(now_ - it->arrived).count();
+    actions_->push_back(Reject{
+        it->id, Error(ErrorKind::queue_timeout, std::format("waited {} s for {} without a turn (policy.queue_timeout)", waited, it->model))
+                    .retry_after(expected_wait(it->model, now_))});
+  }
+  queue_.erase(queue_.begin(), patient);
+}
+
+// --- steps ---
+
+void Core::settle() {
+  if (phase_ == Phase::vacant) return settle_vacant();
+  if (phase_ == Phase::loading) settle_loading();
+  if (phase_ == Phase::serving) settle_serving();
+  if (phase_ == Phase::draining) settle_draining();
+}
+
+void Core::settle_vacant() {
+  if (auto due = default_returns(); due && *due <= now_) {
+    wished_ = settings_.default_model;
+    wished_why_ = Reason::returned_to_default;
+  }
+  Reason why = Reason::requested;
+  if (const Waiter* rival = best_rival_of(made_room_)) {
+    active_ = rival->model;
+    if (rival->operator_load) why = Reason::operator_load;
+  } else if (!queue_.empty()) {
+    active_ = queue_.front().model;
+  } else if (!wished_.empty()) {
+    active_ = wished_;
+    why = wished_why_;
+  } else {
+    return;
+  }
+  made_room_.clear();
+  actions_->push_back(Start{active_, why});
+  enter(Phase::loading, why);
+}
+
+void Core::settle_loading() {
+  if (wanted(active_) || (wished_ == active_ && queue_.empty())) return;
+  // What is only wished for makes way for what somebody waits for; otherwise everybody who wanted it has left.
+  abandon_load(Reason::not_wanted);
+}
+
+void Core::settle_serving() {
+  std::erase_if(queue_, [&](const Waiter& w) {
+    if (w.model != active_ || !w.operator_load) return false;
+    actions_->push_back(Confirm{w.id});
+    return true;
+  });
+  const auto turn = turn_ends();
+  if (!turn || now_ < *turn) grant_all();
+  const auto end = idle() ? idle_turn_ends() : turn_ends();
+  if (end && *end <= now_) return begin_drain(Reason::make_room);
+  if (auto due = ttl_ends(); due && *due <= now_) {
+    if (active_ == settings_.default_model) may_return_ = false;
+    return begin_drain(Reason::idle);
+  }
+  if (auto due = default_returns(); due && *due <= now_) {
+    wished_ = settings_.default_model;
+    wished_why_ = Reason::returned_to_default;
+    begin_drain(Reason::returned_to_default);
+  }
+}
+
+void Core::settle_draining() {
+  if (reason_ == Reason::make_room && best_rival_of(active_) == nullptr) {
+    actions_->push_back(Keep{active_});
+    // The turn goes on where it was, so nothing is measured anew.
+    phase_ = Phase::serving;
+    return settle_serving();
+  }
+  if (!leases_.empty()) return;
+  actions_->push_back(Stop{active_});
+  phase_ = Phase::stopping;  // since_ stays: leaving is measured from the beginning of the drain
+}
+
+void Core::enter(Phase phase, Reason why) {
+  if (phase == Phase::serving) resident_since_ = now_;
+  if (phase != Phase::stopping || phase_ != Phase::draining) since_ = now_;
+  phase_ = phase;
+  reason_ = why;
+}
+
+void Core::begin_drain(Reason why) {
+  if (phase_ == Phase::draining) {
+    reason_ = why;
+    return;
+  }
+  actions_->push_back(Drain{active_, why});
+  enter(Phase::draining, why);
+  settle_draining();
+}
+
+void Core::abandon_load(Reason why) {
+  actions_->push_back(Abandon{active_, why});
+  enter(Phase::stopping, why);
+}
+
+void Core::grant_all() {
+  while (leases_.size() < slots_) {
+    const Waiter* best = best_of(active_);
+    if (!best || (settings_.first_come && best != &queue_.front())) return;
+    leases_.insert(best->id);
+    actions_->push_back(Grant{best->id, active_});
+    queue_.erase(queue_.begin() + (best - queue_.data()));
+    idle_since_ = now_;
+  }
+}
+
+// --- questions ---
+
+bool Core::wanted(const ModelId& model) const { return std::ranges::contains(queue_, model, &Waiter::model); }
+
+bool Core::before(const Waiter& a, const Waiter& b) const {
+  if (a.operator_load != b.operator_load) return a.operator_load;
+  if (settings_.first_come) return a.id < b.id;
+  const bool a_overdue = overdue(a), b_overdue = overdue(b);
+  if (a_overdue != b_overdue) return a_overdue;
+  if (!a_overdue && a.priority != b.priority) return a.priority > b.priority;
+  return a.arrived != b.arrived ? a.arrived < b.arrived : a.id < b.id;
+}
+
+const Core::Waiter* Core::best_of(const ModelId& model) const {
+  const Waiter* best = nullptr;
+  for (const Waiter& w : queue_) {
+    if (w.model == model && !w.operator_load && (!best || before(w, *best))) best = &w;
+  }
+  return best;
+}
+
+const Core::Waiter* Core::best_rival_of(const ModelId& model) const {
+  const Waiter* best = nullptr;
+  for (const Waiter& w : queue_) {
+    if (w.model != model && (!best || before(w, *best))) best = &w;
+  }
+  return best;
+}
+
+std::optional<TimePoint> Core::turn_ends() const {
+  auto oldest = std::ranges::find_if(queue_, [&](const Waiter& w) { return w.model != active_; });
+  if (oldest == queue_.end()) return std::nullopt;
+  if (std::ranges::any_of(queue_, [&](const Waiter& w) { return w.model != active_ && w.operator_load; })) return resident_since_;
+  if (settings_.first_come) return oldest == queue_.begin() ? std::optional(resident_since_) : std::nullopt;
+  return std::max(oldest->arrived + settings_.max_wait, resident_since_ + min_residency());
+}
+
+std::optional<TimePoint> Core::idle_turn_ends() const {
+  auto end = turn_ends();
+  if (end) end = std::min(*end, resident_since_ + min_residency());
+  return end;
+}
+
+std::optional<TimePoint> Core::ttl_ends() const {
+  auto terms = settings_.terms.find(active_);
+  if (terms == settings_.terms.end() || terms->second.idle_ttl == milliseconds(0)) return std::nullopt;
+  if (phase_ != Phase::serving || !leases_.empty() || !queue_.empty()) return std::nullopt;
+  return idle_since_ + terms->second.idle_ttl;
+}
+
+std::optional<TimePoint> Core::default_returns() const {
+  if (settings_.default_model.empty() || settings_.return_to_default_after == milliseconds(0) || shutting_down_) return std::nullopt;
+  if (!queue_.empty() || !leases_.empty() || !may_return_) return std::nullopt;
+  const bool may_act = (phase_ == Phase::serving && active_ != settings_.default_model) || (phase_ == Phase::vacant && wished_.empty());
+  return may_act ? std::optional(idle_since_ + settings_.return_to_default_after) : std::nullopt;
+}
+
+milliseconds Core::load_time(const ModelId& model) const {
+  auto known = load_times_.find(model);
+  return known == load_times_.end() ? kUnmeasuredLoad : known->second;
+}
+
+milliseconds Core::min_residency() const {
+  const milliseconds usual = settings_.min_residency.value_or(std::clamp(2 * load_time(active_), kLeastResidency, kMostResidency));
+  return std::min(usual, settings_.max_wait);
+}
+
+milliseconds Core::expected_wait(const ModelId& model, TimePoint now) const {
+  const auto passed = duration_cast<milliseconds>(now - since_);
+  milliseconds wait{0};
+  if (active_ == model && phase_ == Phase::serving) return kLeastRetry;
+  if (active_ == model && phase_ == Phase::loading) return std::max(kLeastRetry, load_time(model) - passed);
+  if (phase_ == Phase::loading) wait += std::max(milliseconds(0), load_time(active_) - passed) + min_residency();
+  if (phase_ == Phase::serving) {
+    auto end = idle() ? resident_since_ + min_residency() : turn_ends().value_or(now + settings_.max_wait);
+    wait += std::max(milliseconds(0), duration_cast<milliseconds>(end - now));
+  }
+  if (phase_ != Phase::vacant) wait += leave_time_;
+  std::set<std::string_view> ahead;
+  for (const Waiter& w : queue_) {
+    if (w.model != active_ && w.model != model) ahead.insert(w.model);
+  }
+  for (std::string_view other : ahead) wait += 2 * load_time(ModelId(other)) + leave_time_;
+  return std::max(kLeastRetry, wait + load_time(model));
+}
 
 std::string_view to_string(Phase phase) {
   switch (phase) {
@@ -22,151 +419,20 @@ std::string_view to_string(Phase phase) {
   return "unknown";
 }
 
-std::vector<Action> Core::on(const Input& input, TimePoint now) {
-  std::visit(common::Overloaded{
-                 [&](const Arrives& i) { arrives(i, now); },
-                 [&](const Leaves& i) { leaves(i); },
-                 [&](const Released& i) { leases_.erase(i.waiter) || stale_.erase(i.waiter); },
-                 [&](const Unload& i) { unload(i); },
-                 [&](const Retire& i) {
-                   if (i.model == active_) begin_drain();
-                 },
-                 [&](const Ready& i) { ready(i); },
-                 [&](const DrainExpired& i) {
-                   if (i.model != active_ || phase_ != Phase::draining) return;
-                   actions_.push_back(EndLeases{active_});
-                   phase_ = Phase::stopping;  // the supervisor has told the worker already
-                 },
-                 [&](const Gone& i) { gone(i); },
-                 [&](const Refused& i) {
-                   refuse_waiters_of(i.model, i.why);
-                   if (i.model == active_ && phase_ == Phase::loading) active_.clear(), phase_ = Phase::vacant;
-                 },
-                 [&](const Tick&) { refuse_overdue(now); },
-                 [&](const ShutDown&) { shut_down(); },
-             },
-             input);
-  settle();
-  return std::exchange(actions_, {});
-}
-
-std::optional<TimePoint> Core::next_deadline() const {
-  // Arrival order is deadline order: everybody has the same patience.
-  if (queue_.empty()) return std::nullopt;
-  return queue_.front().arrived + limits_.queue_timeout;
-}
-
-void Core::arrives(const Arrives& input, TimePoint now) {
-  if (shutting_down_) {
-    actions_.push_back(Reject{input.waiter, Error(ErrorKind::shutting_down, "the daemon is shutting down")});
-  } else if (queue_.size() >= limits_.max_queue) {
-    actions_.push_back(Reject{
-        input.waiter, Error(ErrorKind::queue_full,
-                            std::format("{} requests are waiting already (policy.max_queue is {})", queue_.size(), limits_.max_queue))});
-  } else {
-    queue_.push_back({.id = input.waiter, .model = input.model, .arrived = now});
+std::string_view to_string(Reason reason) {
+  switch (reason) {
+    case Reason::requested: return "requested";
+    case Reason::operator_load: return "operator_load";
+    case Reason::rolled_back: return "rolled_back";
+    case Reason::returned_to_default: return "returned_to_default";
+    case Reason::make_room: return "make_room";
+    case Reason::operator_unload: return "operator_unload";
+    case Reason::entry_changed: return "entry_changed";
+    case Reason::idle: return "idle";
+    case Reason::not_wanted: return "not_wanted";
+    case Reason::shutting_down: return "shutting_down";
   }
-}
-
-void Core::leaves(const Leaves& input) {
-  std::erase_if(queue_, [&](const Waiter& w) { return w.id == input.waiter; });
-}
-
-void Core::unload(const Unload& input) {
-  refuse_waiters_of(input.model, Error(ErrorKind::model_unloaded, std::format("{} was unloaded by an operator", input.model)));
-  if (input.model != active_) return;
-  if (phase_ == Phase::serving) begin_drain();
-  if (phase_ == Phase::loading) abandon_load();
-}
-
-void Core::ready(const Ready& input) {
-  if (input.model != active_ || phase_ != Phase::loading) return;
-  phase_ = Phase::serving;
-  slots_ = std::max<std::uint64_t>(1, input.slots);
-  for (Waiter& w : queue_) w.rides = w.model == active_;
-}
-
-void Core::gone(const Gone& input) {
-  if (input.model != active_) return;
-  if (phase_ == Phase::loading) {
-    refuse_waiters_of(input.model,
-                      input.cause.value_or(Error(ErrorKind::load_failed, std::format("loading {} was given up", input.model))));
-  }
-  stale_.merge(leases_);
-  leases_.clear();
-  active_.clear();
-  phase_ = Phase::vacant;
-}
-
-void Core::refuse_waiters_of(const ModelId& model, const Error& why) {
-  std::erase_if(queue_, [&](const Waiter& w) {
-    if (w.model != model) return false;
-    actions_.push_back(Reject{w.id, why});
-    return true;
-  });
-}
-
-void Core::refuse_overdue(TimePoint now) {
-  while (!queue_.empty() && queue_.front().arrived + limits_.queue_timeout <= now) {
-    auto waited = std::chrono::duration_cast<std::chrono::seconds>(now - queue_.front().arrived).count();
-    actions_.push_back(Reject{
-        queue_.front().id, Error(ErrorKind::queue_timeout,
-                                 std::format("waited {} s for {} without a turn (policy.queue_timeout)", waited, queue_.front().model))});
-    queue_.pop_front();
-  }
-}
-
-void Core::shut_down() {
-  shutting_down_ = true;
-  for (const Waiter& w : queue_) actions_.push_back(Reject{w.id, Error(ErrorKind::shutting_down, "the daemon is shutting down")});
-  queue_.clear();
-  if (phase_ == Phase::serving) begin_drain();
-  if (phase_ == Phase::loading) abandon_load();
-}
-
-bool Core::wanted(const ModelId& model) const { return std::ranges::contains(queue_, model, &Waiter::model); }
-
-void Core::begin_drain() {
-  if (phase_ != Phase::serving) return;
-  phase_ = Phase::draining;
-  actions_.push_back(Drain{active_});
-}
-
-void Core::abandon_load() {
-  phase_ = Phase::stopping;
-  actions_.push_back(Abandon{active_});
-}
-
-void Core::grant(std::deque<Waiter>::iterator waiter) {
-  assert(phase_ == Phase::serving && waiter->model == active_ && leases_.size() < slots_);
-  leases_.insert(waiter->id);
-  actions_.push_back(Grant{waiter->id, active_});
-  queue_.erase(waiter);
-}
-
-void Core::serve() {
-  auto free_slot = [&] { return leases_.size() < slots_; };
-  for (auto rider = next_rider(); rider != queue_.end() && free_slot(); rider = next_rider()) grant(rider);
-  if (next_rider() != queue_.end()) return;
-  while (!queue_.empty() && queue_.front().model == active_ && free_slot()) grant(queue_.begin());
-  if (!queue_.empty() && queue_.front().model != active_) begin_drain();
-}
-
-std::deque<Core::Waiter>::iterator Core::next_rider() { return std::ranges::find(queue_, true, &Waiter::rides); }
-
-void Core::settle() {
-  if (phase_ == Phase::vacant && !queue_.empty()) {
-    active_ = queue_.front().model;
-    phase_ = Phase::loading;
-    actions_.push_back(Start{active_});
-    return;
-  }
-  if (phase_ == Phase::loading && !wanted(active_)) abandon_load();  // everybody who wanted it has left
-  if (phase_ == Phase::serving) serve();
-  if (phase_ == Phase::draining && leases_.empty()) {
-    actions_.push_back(Stop{active_});
-    phase_ = Phase::stopping;
-  }
+  return "unknown";
 }
 
 }  // namespace proxy::residency

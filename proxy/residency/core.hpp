@@ -1,17 +1,25 @@
 // Who may be loaded now, as a pure state machine: inputs in, actions out. No I/O, no clock of its own, no await.
 //
 // At most one model is `active` at any instant: from the moment its worker is started until the worker is reported gone. Whatever path
-// asks for a load (a request, an operator, a preload) is a waiter in one queue, served first come, first served:
+// asks for a load (a request, an operator, a return to the default model) goes through the same queue and the same steps:
 //
-//   - a waiter for the active model that stands at the front is granted while the worker has a free slot;
-//   - a waiter for another model at the front makes the active model drain: no new grants, running leases finish, then it stops;
-//   - waiters for the model that is loading ride the same load, and are granted together when it is ready, wherever they stand.
+//   vacant    nobody is there. The next model is the one of the best waiter, else the one that is wished for (below).
+//   loading   its waiters ride along. Given up when nobody wants it any more.
+//   serving   waiters for it are granted while it has free slots and its turn lasts.
+//   draining  no new grants, running leases finish; taken back when nobody else wants the place any more.
+//   stopping  until its worker is gone and its memory back.
 //
-// Every waiter ends in exactly one grant, refusal or departure; every grant in exactly one release.
+// A turn lasts while nobody waits for another model. With such a rival it ends when the resident is idle or when the oldest rival has
+// waited `max_wait`, whichever is first, but not before `min_residency`. The next model is that of the best rival: those who have waited
+// max_wait first, in order of arrival; then by priority, then by arrival. So with k contending models nobody waits longer for his model
+// than what is left of the swap under way plus (k - 1) x (max_wait + swap), a swap being drain, stop and load. docs/residency.md derives
+// that.
+//
+// A load that fails brings the model back that had to leave for it. Every waiter ends in exactly one grant, confirmation, refusal or
+// departure; every grant in exactly one release.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -27,21 +35,56 @@ namespace proxy::residency {
 using WaiterId = std::uint64_t;
 using ModelId = std::string;
 using common::TimePoint;
+using std::chrono::milliseconds;
 
 enum class Phase { vacant, loading, serving, draining, stopping };
-std::string_view to_string(Phase phase);
+
+// Why a model is loaded or has to leave: told in events and in the journal.
+enum class Reason {
+  requested,            // a request waits for it
+  operator_load,        // an operator does
+  rolled_back,          // the load that it had to leave for failed
+  returned_to_default,  // nobody wanted anything for a while
+  make_room,            // others wait for another model
+  operator_unload,
+  entry_changed,  // in the registry
+  idle,           // longer than its idle_ttl
+  not_wanted,     // everybody who waited for its load has left
+  shutting_down,
+};
+
+// What an operator may set for one model.
+struct ModelTerms {
+  milliseconds idle_ttl{0};        // unloaded after so long without a request; 0: stays
+  std::uint64_t max_requests = 0;  // running and waiting; 0: no limit of its own
+};
+
+struct Settings {
+  milliseconds queue_timeout{600'000};
+  std::uint64_t max_queue = 64;          // waiting, all models together
+  std::uint64_t max_queue_per_key = 16;  // waiting, of one API key
+  milliseconds max_wait{20'000};
+  std::optional<milliseconds> min_residency;  // nothing: twice the measured load time, 1 to 30 s; never longer than max_wait
+  ModelId default_model;                      // empty: none
+  milliseconds return_to_default_after{0};    // 0: never
+  bool first_come = false;                    // plain order of arrival, for comparison (bench contention)
+  std::map<ModelId, ModelTerms> terms;
+};
 
 // --- inputs ---
 
 struct Arrives {
-  WaiterId waiter;
+  WaiterId waiter = 0;
   ModelId model;
+  int priority = 0;            // of its role; higher is served first
+  std::string key;             // who asks: its API key, empty when there are none
+  bool operator_load = false;  // wants the model ready, not a slot; does not wait for anybody's turn to end
 };
 struct Leaves {  // a waiter that has not been granted yet
-  WaiterId waiter;
+  WaiterId waiter = 0;
 };
 struct Released {  // a lease came back
-  WaiterId waiter;
+  WaiterId waiter = 0;
 };
 struct Unload {  // an operator wants the model out; its waiters are told
   ModelId model;
@@ -49,12 +92,19 @@ struct Unload {  // an operator wants the model out; its waiters are told
 struct Retire {  // the registry changed the model under us: drain and stop it, waiters stay and get the new one
   ModelId model;
 };
+struct Remove {  // the registry has no such model any more: its waiters are told, it drains and stops
+  ModelId model;
+};
 struct Ready {
   ModelId model;
-  std::uint64_t slots;
+  std::uint64_t slots = 1;
 };
 struct DrainExpired {
   ModelId model;
+};
+struct Stuck {  // its worker cannot be ended; nothing can be loaded until it is gone
+  ModelId model;
+  common::Error why;
 };
 struct Gone {
   ModelId model;
@@ -64,93 +114,149 @@ struct Refused {  // the supervisor will not start it now
   ModelId model;
   common::Error why;
 };
+struct Configure {
+  Settings settings;
+};
 struct Tick {};      // a deadline of next_deadline() may have passed
 struct ShutDown {};  // refuse everybody, drain, stop
 
-using Input = std::variant<Arrives, Leaves, Released, Unload, Retire, Ready, DrainExpired, Gone, Refused, Tick, ShutDown>;
+using Input =
+    std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Ready, DrainExpired, Stuck, Gone, Refused, Configure, Tick, ShutDown>;
 
 // --- actions ---
 
 struct Grant {
-  WaiterId waiter;
+  WaiterId waiter = 0;
   ModelId model;
 };
+struct Confirm {  // to a waiter that only wanted the model ready
+  WaiterId waiter = 0;
+};
 struct Reject {
-  WaiterId waiter;
+  WaiterId waiter = 0;
   common::Error why;
 };
 struct Start {
   ModelId model;
+  Reason why;
 };
 struct Drain {
+  ModelId model;
+  Reason why;
+};
+struct Keep {  // the drain is taken back
   ModelId model;
 };
 struct Stop {  // no lease is left
   ModelId model;
 };
-struct Abandon {  // stop a load that nobody wants
+struct Abandon {  // stop a load
   ModelId model;
+  Reason why;
 };
 struct EndLeases {  // what still runs on it must end now, with model_evicted
   ModelId model;
 };
 
-using Action = std::variant<Grant, Reject, Start, Drain, Stop, Abandon, EndLeases>;
-
-struct Limits {
-  std::chrono::milliseconds queue_timeout{600'000};
-  std::uint64_t max_queue = 64;
-};
+using Action = std::variant<Grant, Confirm, Reject, Start, Drain, Keep, Stop, Abandon, EndLeases>;
 
 class Core {
  public:
-  explicit Core(Limits limits) : limits_(limits) {}
+  explicit Core(Settings settings = {}) : settings_(std::move(settings)) {}
 
-  std::vector<Action> on(const Input& input, TimePoint now);
-  // When the next waiter runs out of patience.
+  // Appends to `actions`.
+  void on(const Input& input, TimePoint now, std::vector<Action>& actions);
+  // When something has to happen although nothing else does.
   std::optional<TimePoint> next_deadline() const;
-  void set_limits(Limits limits) { limits_ = limits; }
 
-  Phase phase() const { return phase_; }
-  const ModelId& active() const { return active_; }  // empty when vacant
-  std::size_t leases() const { return leases_.size(); }
-  std::size_t queued() const { return queue_.size(); }
-  bool shutting_down() const { return shutting_down_; }
-
- private:
   struct Waiter {
-    WaiterId id;
+    WaiterId id = 0;
     ModelId model;
+    int priority = 0;
+    std::string key;
+    bool operator_load = false;
     TimePoint arrived;
-    bool rides = false;  // it waited for the load that brought the active model, so it goes before any other model's turn
   };
 
-  void arrives(const Arrives& input, TimePoint now);
-  void leaves(const Leaves& input);
-  void unload(const Unload& input);
+  const Settings& settings() const { return settings_; }
+  Phase phase() const { return phase_; }
+  TimePoint phase_since() const { return since_; }
+  const ModelId& active() const { return active_; }  // empty when vacant
+  Reason reason() const { return reason_; }          // of the phase: why it is loaded, why it leaves
+  std::size_t leases() const { return leases_.size(); }
+  std::size_t leases_of(const ModelId& model) const { return model == active_ ? leases_.size() : 0; }
+  const std::vector<Waiter>& queue() const { return queue_; }  // in order of arrival
+  bool shutting_down() const { return shutting_down_; }
+  // How long somebody who asked for `model` now would wait for it to be ready, from measured times.
+  milliseconds expected_wait(const ModelId& model, TimePoint now) const;
+  milliseconds min_residency() const;
+
+ private:
+  void arrives(const Arrives& input);
+  void unload(const ModelId& model, common::Error why);
   void ready(const Ready& input);
   void gone(const Gone& input);
-  void refuse_waiters_of(const ModelId& model, const common::Error& why);
-  void refuse_overdue(TimePoint now);
+  void refused(const Refused& input);
   void shut_down();
-  bool wanted(const ModelId& model) const;
-  void begin_drain();
-  void abandon_load();
-  void serve();
-  std::deque<Waiter>::iterator next_rider();
-  void grant(std::deque<Waiter>::iterator waiter);
+  std::optional<common::Error> refusal_of(const Arrives& input) const;
+  void reject_waiters_of(const ModelId& model, const common::Error& why);
+  void reject_all(const common::Error& why);
+  void reject_overdue();
+
   // Takes every step that the state allows.
   void settle();
+  void settle_vacant();
+  void settle_loading();
+  void settle_serving();
+  void settle_draining();
 
-  Limits limits_;
+  void enter(Phase phase, Reason why);
+  void begin_drain(Reason why);
+  void abandon_load(Reason why);
+  void load_failed(const ModelId& model, const common::Error& why);
+  void grant_all();
+  bool wanted(const ModelId& model) const;
+  bool overdue(const Waiter& waiter) const { return now_ >= waiter.arrived + settings_.max_wait; }
+  bool before(const Waiter& a, const Waiter& b) const;
+  // The best waiter whose model is (not) `model`; null when there is none.
+  const Waiter* best_of(const ModelId& model) const;
+  const Waiter* best_rival_of(const ModelId& model) const;
+  // When the resident's turn ends while it works, and while it is idle; nothing: nobody else waits.
+  std::optional<TimePoint> turn_ends() const;
+  std::optional<TimePoint> idle_turn_ends() const;
+  std::optional<TimePoint> ttl_ends() const;
+  std::optional<TimePoint> default_returns() const;
+  bool idle() const { return leases_.empty() && !wanted(active_); }
+  milliseconds load_time(const ModelId& model) const;
+
+  Settings settings_;
   Phase phase_ = Phase::vacant;
+  Reason reason_ = Reason::requested;
+  TimePoint since_;  // the phase began; of stopping: the drain before it
+  TimePoint resident_since_;
+  TimePoint idle_since_;  // the latest grant, release or load
   ModelId active_;
   std::uint64_t slots_ = 0;
   std::set<WaiterId> leases_;  // on the active model
   std::set<WaiterId> stale_;   // on a worker that is gone; each still owes its release
-  std::deque<Waiter> queue_;   // in order of arrival
+  std::vector<Waiter> queue_;  // in order of arrival
+  ModelId made_room_;          // left for others: not loaded again while they wait
+  ModelId fallback_;           // was resident before the load that is going on
+  ModelId wished_;             // to be loaded when nobody waits for anything
+  Reason wished_why_ = Reason::rolled_back;
+  bool may_return_ = false;  // another model than the default has been resident since the default left
+  std::optional<common::Error> stuck_;
   bool shutting_down_ = false;
-  std::vector<Action> actions_;
+
+  std::map<ModelId, milliseconds> load_times_;  // measured, start to ready
+  milliseconds leave_time_{500};                // measured, the latest drain and stop
+
+  // Of the input in hand.
+  TimePoint now_;
+  std::vector<Action>* actions_ = nullptr;
 };
+
+std::string_view to_string(Phase phase);
+std::string_view to_string(Reason reason);
 
 }  // namespace proxy::residency

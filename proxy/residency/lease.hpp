@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "common/error.hpp"
 
@@ -12,6 +13,7 @@ namespace proxy::residency {
 
 struct LeaseState {
   std::string model;
+  std::string run;                     // names the worker process behind it
   std::optional<common::Error> ended;  // set when the lease must end early
   std::function<void()> on_ended;
   std::function<void()> release;
@@ -39,6 +41,13 @@ class Lease {
 
   // Why the lease ended under its holder: its drain deadline passed, or its worker died.
   const std::optional<common::Error>& ended() const { return state_->ended; }
+  // Ends it for a reason of the holder's own.
+  void end(common::Error why) {
+    if (state_->ended) return;
+    state_->ended = std::move(why);
+    if (auto callback = std::exchange(state_->on_ended, nullptr)) callback();
+  }
+  const std::string& run() const { return state_->run; }
   // Called at most once, when that happens; must not throw.
   void on_ended(std::function<void()> callback) { state_->on_ended = std::move(callback); }
 

@@ -14,12 +14,6 @@ using common::ErrorKind;
 using common::fail;
 using common::Result;
 
-namespace {
-
-constexpr std::chrono::milliseconds kUnmeasuredLoad{5'000};  // a guess for Retry-After until a load has been measured
-
-}  // namespace
-
 // Lives in acquire()'s frame. Whatever ends that frame, the core hears of it.
 struct Residency::Waiting {
   Waiting(Residency& owner, WaiterId waiter) : residency(owner), id(waiter), outcome(owner.executor_) { residency.waiting_[id] = this; }
@@ -44,149 +38,207 @@ struct Residency::Unloading {
   std::multimap<ModelId, Unloading*>::iterator at;
 };
 
+namespace {
+
+constexpr std::size_t kKeptEvents = 2'000;
+
+}  // namespace
+
+Settings settings_of(const registry::Catalog& catalog) {
+  const registry::Policy& policy = catalog.policy;
+  Settings settings{.queue_timeout = policy.queue_timeout,
+                    .max_queue = policy.max_queue,
+                    .max_queue_per_key = policy.max_queue_per_key,
+                    .max_wait = policy.max_wait,
+                    .min_residency = policy.min_residency,
+                    .return_to_default_after = policy.return_to_default_after,
+                    .first_come = policy.first_come};
+  if (auto role = catalog.roles.find("default"); role != catalog.roles.end() && catalog.models.contains(role->second))
+    settings.default_model = role->second;
+  for (const auto& [id, model] : catalog.models)
+    settings.terms[id] = {.idle_ttl = model.idle_ttl.value_or(policy.idle_ttl), .max_requests = model.max_requests};
+  return settings;
+}
+
 Residency::Residency(asio::any_io_executor executor, common::Clock& clock, supervisor::Launcher& launcher, supervisor::Timeouts timeouts)
     : executor_(executor),
       clock_(clock),
       launcher_(launcher),
       timeouts_(timeouts),
-      core_(Limits{}),
+      conductor_(Reconfigure{.settings = {}, .timeouts = timeouts}),
+      event_log_(executor, kKeptEvents),
       tasks_(executor, "residency"),
       deadline_(tasks_, clock, [this] { feed(Tick{}); }) {}
 
 Residency::~Residency() = default;
 
-asio::awaitable<Result<Lease>> Residency::acquire(registry::Model model) {
-  // Before anything is evicted for it.
-  if (auto refusal = supervisor_of(model.id).refusal()) {
-    ++counters_.rejections;
-    co_return fail(*refusal);
-  }
+asio::awaitable<Result<Lease>> Residency::acquire(Claim claim) {
+  auto waiting = wait(std::move(claim), false);
+  auto outcome = co_await std::move(waiting);
+  co_return outcome;
+}
+
+asio::awaitable<Result<std::string>> Residency::load(registry::Model model) {
+  const std::string id = model.id;
+  auto waiting = wait(Claim{.model = std::move(model)}, true);
+  auto outcome = co_await std::move(waiting);
+  if (!outcome) co_return fail(outcome.error());
+  co_return conductor_.machine(id).ready_info().digest;
+}
+
+asio::awaitable<Result<Lease>> Residency::wait(Claim claim, bool operator_load) {
   const WaiterId id = ++last_waiter_;
-  models_[model.id] = model;
+  models_[claim.model.id] = claim.model;
   Waiting waiting(*this, id);
-  feed(Arrives{id, model.id});
+  feed(Arrives{
+      .waiter = id, .model = claim.model.id, .priority = claim.priority, .key = std::move(claim.key), .operator_load = operator_load});
   auto outcome = co_await waiting.outcome.take();
   co_return outcome;
 }
 
 asio::awaitable<Result<bool>> Residency::unload(std::string id) {
-  const bool was_there = core_.active() == id;
+  const bool was_there = conductor_.core().active() == id;
   Unloading unloading(*this, id);
   feed(Unload{id});
   if (was_there) co_await unloading.done.take();
   co_return was_there;
 }
 
-void Residency::configure(const registry::Policy& policy) {
-  core_.set_limits({.queue_timeout = policy.queue_timeout, .max_queue = policy.max_queue});
-  timeouts_.drain = policy.drain_timeout;
-  for (auto& [id, supervisor] : supervisors_) supervisor->set_drain_timeout(policy.drain_timeout);
+void Residency::configure(const registry::Catalog& catalog) {
+  timeouts_.drain = catalog.policy.drain_timeout;
+  feed(Reconfigure{.settings = settings_of(catalog), .timeouts = timeouts_});
 }
 
 void Residency::apply(const registry::Catalog& before, const registry::Catalog& now) {
-  configure(now.policy);
-  for (auto& [id, supervisor] : supervisors_) {
+  configure(now);
+  for (const auto& [id, old] : before.models) {
     auto entry = now.models.find(id);
-    auto old = before.models.find(id);
-    const bool same = entry != now.models.end() && old != before.models.end() && entry->second == old->second;
-    if (same) continue;
-    if (entry != now.models.end()) models_[id] = entry->second;
-    supervisor->file_changed();
-    feed(Retire{id});
+    if (entry != now.models.end() && entry->second == old) continue;
+    if (!models_.contains(id)) continue;  // nobody has asked for it yet
+    feed(FileChanged{id});
+    if (entry == now.models.end()) {
+      feed(Remove{id});
+    } else {
+      models_[id] = entry->second;
+      feed(Retire{id});
+    }
   }
 }
 
 asio::awaitable<void> Residency::shut_down() {
   feed(ShutDown{});
-  while (core_.phase() != Phase::vacant) {
-    Unloading leaving(*this, core_.active());
+  while (!conductor_.idle()) {
+    Unloading leaving(*this, conductor_.core().active());
     co_await leaving.done.take();
   }
-  for (auto& [id, supervisor] : supervisors_) co_await supervisor->shut_down();
+  for (auto& [id, attendant] : attendants_) co_await attendant->shut_down();
   tasks_.cancel();
   co_await tasks_.join();
 }
 
-void Residency::hurry() {
-  hurried_ = true;
-  if (core_.phase() == Phase::draining) feed(DrainExpired{core_.active()});
-  for (auto& [id, supervisor] : supervisors_) supervisor->kill_now();
-}
+void Residency::hurry() { feed(Hurry{}); }
 
-void Residency::feed(const Input& input) {
-  inputs_.push_back(input);
+void Residency::feed(Event event) {
+  events_.push_back(std::move(event));
   if (feeding_) return;  // the loop below, further up the stack, comes to it
   feeding_ = true;
-  while (!inputs_.empty()) {
-    Input next = std::move(inputs_.front());
-    inputs_.pop_front();
-    for (const Action& action : core_.on(next, clock_.now())) carry_out(action);
+  while (!events_.empty()) {
+    const Event next = std::move(events_.front());
+    events_.pop_front();
+    const TimePoint now = clock_.now();
+    const auto effects = conductor_.on(next, now);
+    journal_.record(next, effects, conductor_, now);
+    for (const Effect& effect : effects) {
+      tell_watchers(effect);
+      carry_out(effect);
+    }
   }
   feeding_ = false;
-  deadline_.set(core_.next_deadline());
+  deadline_.set(conductor_.next_deadline());
 }
 
-void Residency::carry_out(const Action& action) {
+void Residency::carry_out(const Effect& effect) {
   std::visit(common::Overloaded{
-                 [&](const Grant& a) {
-                   ++counters_.grants;
-                   auto state = std::make_shared<LeaseState>(a.model);
-                   state->release = [this, id = a.waiter] { release(id); };
-                   leases_[a.waiter] = state;
-                   auto& worker = supervisor_of(a.model);
-                   resolve(a.waiter, Lease(state, worker.data_socket(), worker.ready_info().digest));
-                 },
-                 [&](const Reject& a) {
+                 [&](const Grant& e) { granted(e); },
+                 [&](const Confirm& e) { resolve(e.waiter, Lease()); },
+                 [&](const Reject& e) {
                    ++counters_.rejections;
-                   Error why = a.why;
-                   if (why.kind() == ErrorKind::queue_full) why = std::move(why).retry_after(expected_wait(core_.active()));
-                   if (why.kind() == ErrorKind::shutting_down) why = std::move(why).retry_after(std::chrono::seconds(5));
-                   resolve(a.waiter, fail(std::move(why)));
+                   resolve(e.waiter, fail(e.why));
                  },
-                 [&](const Start& a) {
-                   auto& worker = supervisor_of(a.model);
-                   if (auto refusal = worker.refusal()) return inputs_.push_back(Refused{a.model, *refusal});
-                   worker.start(load_of(a.model));
-                 },
-                 [&](const Drain& a) {
-                   ++counters_.evictions;
-                   supervisor_of(a.model).evict();
-                 },
-                 [&](const Stop& a) { supervisor_of(a.model).drained(); },
-                 [&](const Abandon& a) { supervisor_of(a.model).abandon(); },
-                 [&](const EndLeases& a) {
-                   const std::string reason = hurried_ ? "the daemon was told to stop at once"
-                                                       : std::format("{} has to leave and the drain deadline of {:.1f} s has passed",
-                                                                     a.model, static_cast<double>(timeouts_.drain.count()) / 1000);
-                   end_leases(a.model, Error(ErrorKind::model_evicted, "the answer was cut off: " + reason));
-                 },
+                 [&](const LeasesEnd& e) { end_leases(e.model, e.why); },
+                 [&](const WorkerOrder& e) { attendant_of(e.model).carry_out(e.order, e.run, load_of(e.model)); },
+                 [&](const WorkerMoved& e) { worker_moved(e); },
+                 [&](const WorkerGone& e) { worker_gone(e); },
+                 [&](const PhaseChanged&) {},
              },
-             action);
+             effect);
 }
 
-void Residency::on_notice(const ModelId& model, const supervisor::Notice& notice) {
-  std::visit(common::Overloaded{
-                 [&](const supervisor::WorkerReady&) {
-                   ++counters_.loads;
-                   feed(Ready{model, supervisor_of(model).ready_info().slots});
-                 },
-                 [&](const supervisor::DrainExpired&) { feed(DrainExpired{model}); },
-                 [&](const supervisor::WorkerGone& gone) {
-                   if (gone.cause) ++(gone.cause->kind() == ErrorKind::worker_crashed ? counters_.crashes : counters_.load_failures);
-                   if (gone.cause) end_leases(model, *gone.cause);
-                   feed(Gone{model, gone.cause});
-                   auto [first, last] = unloading_.equal_range(model);
-                   for (auto it = first; it != last; ++it) it->second->done.set(true);
-                 },
-             },
-             notice);
+void Residency::tell_watchers(const Effect& effect) {
+  const bool worth_telling = std::holds_alternative<WorkerMoved>(effect) || std::holds_alternative<WorkerGone>(effect) ||
+                             std::holds_alternative<PhaseChanged>(effect);
+  if (worth_telling) {
+    common::Json data = to_json(effect);
+    std::string type = data["type"];
+    data.erase("type");
+    event_log_.add(std::move(type), std::move(data));
+  }
+  if (auto swap = swaps_.on(effect, clock_.now())) {
+    ready_since_ = clock_.now();
+    event_log_.add("swap", std::move(*swap));
+  }
 }
 
-supervisor::Supervisor& Residency::supervisor_of(const ModelId& model) {
-  auto& slot = supervisors_[model];
+void Residency::first_byte(const std::string& model) {
+  if (!ready_since_ || model != conductor_.core().active()) return;
+  const double seconds = std::chrono::duration<double>(clock_.now() - *ready_since_).count();
+  event_log_.add("first_token", {{"model", model}, {"seconds_after_ready", seconds}});
+  ready_since_.reset();
+}
+
+void Residency::keep_journal(Journal::Sink sink) { journal_.open(std::move(sink), {.settings = {}, .timeouts = timeouts_}, clock_.now()); }
+
+void Residency::granted(const Grant& grant) {
+  ++counters_.grants;
+  const supervisor::Machine& machine = conductor_.machine(grant.model);
+  auto state = std::make_shared<LeaseState>(grant.model, std::format("{}/{}", grant.model, machine.run()));
+  state->release = [this, id = grant.waiter] { release(id); };
+  leases_[grant.waiter] = state;
+  resolve(grant.waiter, Lease(state, attendant_of(grant.model).data_socket(), machine.ready_info().digest));
+}
+
+void Residency::worker_moved(const WorkerMoved& effect) {
+  const auto& [from, to, on] = effect.moved;
+  common::log::debug("{}: {} on {} is {}", effect.model, supervisor::to_string(from), supervisor::to_string(on), supervisor::to_string(to));
+  if (to == supervisor::State::draining) ++counters_.evictions;
+  if (from == supervisor::State::probing && to == supervisor::State::ready) {
+    ++counters_.loads;
+    common::log::info("{}: ready after {} ms", effect.model,
+                      std::chrono::duration_cast<std::chrono::milliseconds>(conductor_.machine(effect.model).load_time()).count());
+  }
+  if (to == supervisor::State::unkillable) common::log::error("{}", conductor_.machine(effect.model).last_failure()->message());
+}
+
+void Residency::worker_gone(const WorkerGone& effect) {
+  if (effect.cause) {
+    ++(effect.cause->kind() == ErrorKind::worker_crashed ? counters_.crashes : counters_.load_failures);
+    common::log::error("{}: {}", effect.model, effect.cause->message());
+  } else {
+    common::log::info("{}: worker stopped", effect.model);
+  }
+  if (!conductor_.machine(effect.model).memory_verified())
+    common::log::warn("{}: its memory was not seen to come back; something else may have taken it", effect.model);
+  attendant_of(effect.model).forget();
+  auto [first, last] = unloading_.equal_range(effect.model);
+  for (auto it = first; it != last; ++it) it->second->done.set(true);
+}
+
+supervisor::Attendant& Residency::attendant_of(const ModelId& model) {
+  auto& slot = attendants_[model];
   if (!slot) {
-    slot = std::make_unique<supervisor::Supervisor>(executor_, clock_, launcher_, timeouts_,
-                                                    [this, model](supervisor::Notice notice) { on_notice(model, notice); });
+    slot = std::make_unique<supervisor::Attendant>(executor_, clock_, launcher_, model, [this, model](int run, supervisor::Input what) {
+      feed(WorkerEvent{.model = model, .run = run, .what = std::move(what)});
+    });
   }
   return *slot;
 }
@@ -224,26 +276,21 @@ common::Load Residency::load_of(const ModelId& model) const {
 }
 
 View Residency::view() const {
-  View view{.phase = core_.phase(), .active = core_.active(), .leases = core_.leases(), .queued = core_.queued()};
-  for (const auto& [id, s] : supervisors_) {
+  const Core& core = conductor_.core();
+  View view{
+      .phase = core.phase(), .reason = core.reason(), .active = core.active(), .leases = core.leases(), .queued = core.queue().size()};
+  for (const auto& [id, machine] : conductor_.machines()) {
     view.workers.push_back({.model = id,
-                            .state = s->state(),
-                            .load_fraction = s->load_fraction(),
-                            .pid = s->pid(),
-                            .spawns = s->spawns(),
-                            .load_time = s->load_time(),
-                            .ready = s->ready_info(),
-                            .beat = s->beat(),
-                            .last_failure = s->last_failure()});
+                            .state = machine.state(),
+                            .load_fraction = machine.load_fraction(),
+                            .pid = machine.pid(),
+                            .spawns = machine.run(),
+                            .load_time = machine.load_time(),
+                            .ready = machine.ready_info(),
+                            .beat = machine.beat(),
+                            .last_failure = machine.last_failure()});
   }
   return view;
-}
-
-std::chrono::milliseconds Residency::expected_wait(const std::string& model) const {
-  auto known = supervisors_.find(model);
-  auto measured = known == supervisors_.end() ? common::Duration{} : known->second->load_time();
-  auto load = measured > common::Duration{} ? std::chrono::duration_cast<std::chrono::milliseconds>(measured) : kUnmeasuredLoad;
-  return std::max(std::chrono::milliseconds(1'000), load);
 }
 
 }  // namespace proxy::residency

@@ -1,9 +1,10 @@
-// The single-resident policy at work: requests come for a lease, operators load and unload, and one Core decides.
+// The single-resident policy at work: requests come for a lease, operators load and unload, and one Conductor decides.
 //
-// Owned by the composition root, used on the loop thread. Owns the supervisors (one for each model id that was ever wanted). It carries
-// actions out and turns what happens into inputs; what should happen stands in core.hpp.
+// Owned by the composition root, used on the loop thread. Owns one supervisor::Attendant for each model id that was ever wanted. It carries
+// effects out and turns what happens into events; what should happen stands in core.hpp and supervisor/machine.hpp.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,9 +13,12 @@
 #include "common/clock.hpp"
 #include "common/deadline.hpp"
 #include "common/task_group.hpp"
-#include "proxy/residency/core.hpp"
+#include "proxy/residency/conductor.hpp"
+#include "proxy/residency/event_log.hpp"
+#include "proxy/residency/journal.hpp"
 #include "proxy/residency/lease.hpp"
-#include "proxy/supervisor/supervisor.hpp"
+#include "proxy/residency/swap_record.hpp"
+#include "proxy/supervisor/attendant.hpp"
 #include "registry/catalog.hpp"
 
 namespace proxy::residency {
@@ -34,6 +38,7 @@ struct WorkerView {
 
 struct View {
   Phase phase = Phase::vacant;
+  Reason reason = Reason::requested;
   std::string active;
   std::size_t leases = 0;
   std::size_t queued = 0;
@@ -49,36 +54,57 @@ struct Counters {
   std::uint64_t evictions = 0;  // drains begun
 };
 
+// What a request asks for.
+struct Claim {
+  registry::Model model;
+  int priority = 0;  // of the role it was asked for by
+  std::string key;   // of the caller; empty: none
+};
+
+// The policy as the core takes it.
+Settings settings_of(const registry::Catalog& catalog);
+
 class Residency {
  public:
   Residency(boost::asio::any_io_executor executor, common::Clock& clock, supervisor::Launcher& launcher, supervisor::Timeouts timeouts);
   ~Residency();
 
   // Waits for its turn; loads the model if it must. Cancelling the wait leaves the queue.
-  boost::asio::awaitable<common::Result<Lease>> acquire(registry::Model model);
+  boost::asio::awaitable<common::Result<Lease>> acquire(Claim claim);
+  // For an operator: returns once the model is ready, with the digest of its weights. Holds nothing afterwards.
+  boost::asio::awaitable<common::Result<std::string>> load(registry::Model model);
   // Returns once the model has gone, with whether it was there.
   boost::asio::awaitable<common::Result<bool>> unload(std::string id);
-  void configure(const registry::Policy& policy);
-  // The registry changed: a model whose entry is another now leaves when its requests are done.
+  // Takes the policy over.
+  void configure(const registry::Catalog& catalog);
+  // The registry changed: a model whose entry is another now leaves when its requests are done, one that is not there any more is refused.
   void apply(const registry::Catalog& before, const registry::Catalog& now);
   // Refuses the queue, drains within the drain timeout, stops everything.
   boost::asio::awaitable<void> shut_down();
   // Second request to stop: no more patience.
   void hurry();
 
+  // Writes every decision down from now on. Call it before anything is asked for.
+  void keep_journal(Journal::Sink sink);
+  // The first piece of an answer has left for the client: ends the account of the swap that it waited for, if there was one.
+  void first_byte(const std::string& model);
+
   View view() const;
+  EventLog& events() { return event_log_; }
   const Counters& counters() const { return counters_; }
-  // How far the wait of somebody asking for `model` now would be: loads ahead, from measured load times.
-  std::chrono::milliseconds expected_wait(const std::string& model) const;
 
  private:
   struct Waiting;
   struct Unloading;
 
-  void feed(const Input& input);
-  void carry_out(const Action& action);
-  void on_notice(const ModelId& model, const supervisor::Notice& notice);
-  supervisor::Supervisor& supervisor_of(const ModelId& model);
+  boost::asio::awaitable<common::Result<Lease>> wait(Claim claim, bool operator_load);
+  void feed(Event event);
+  void carry_out(const Effect& effect);
+  void granted(const Grant& grant);
+  void tell_watchers(const Effect& effect);
+  void worker_moved(const WorkerMoved& effect);
+  void worker_gone(const WorkerGone& effect);
+  supervisor::Attendant& attendant_of(const ModelId& model);
   void resolve(WaiterId waiter, common::Result<Lease> outcome);
   void release(WaiterId waiter);
   void end_leases(const ModelId& model, const common::Error& why);
@@ -89,17 +115,20 @@ class Residency {
   supervisor::Launcher& launcher_;
   supervisor::Timeouts timeouts_;
 
-  Core core_;
-  std::deque<Input> inputs_;  // in order; carrying out an action may bring the next one
+  Conductor conductor_;
+  Journal journal_;
+  SwapRecorder swaps_;
+  EventLog event_log_;
+  std::optional<TimePoint> ready_since_;  // of the active model, until its first answer
+  std::deque<Event> events_;  // in order; carrying out an effect may bring the next one
   bool feeding_ = false;
   WaiterId last_waiter_ = 0;
   std::map<WaiterId, Waiting*> waiting_;
   std::map<WaiterId, std::shared_ptr<LeaseState>> leases_;
   std::multimap<ModelId, Unloading*> unloading_;
   std::map<ModelId, registry::Model> models_;  // as last asked for
-  std::map<ModelId, std::unique_ptr<supervisor::Supervisor>> supervisors_;
+  std::map<ModelId, std::unique_ptr<supervisor::Attendant>> attendants_;
   Counters counters_;
-  bool hurried_ = false;
 
   common::TaskGroup tasks_;
   common::Deadline deadline_;

@@ -74,7 +74,10 @@ class FakeLaunched final : public proxy::supervisor::LaunchedWorker {
     process->outbox.pop_front();
     co_return message;
   }
-  void send(common::ToWorker message) override { process_->told.push_back(std::move(message)); }
+  void send(common::ToWorker message) override {
+    if (std::holds_alternative<common::SaveSessions>(message)) process_->say(common::Saved{});
+    process_->told.push_back(std::move(message));
+  }
   void signal(int number) override {
     process_->signals.push_back(number);
     if (process_->dies_of_signals) process_->end({.signal = number});

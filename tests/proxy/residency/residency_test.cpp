@@ -16,6 +16,9 @@ namespace {
 using namespace std::chrono_literals;
 using common::ErrorKind;
 
+constexpr auto kMinResidency = 1s;  // of models that load in no time
+constexpr auto kMaxWait = 20s;
+
 // One request of a test: holds its lease until told otherwise.
 struct Caller {
   boost::asio::cancellation_signal leave;
@@ -52,7 +55,7 @@ class ResidencyTest : public testing::Test {
       caller->left = thrown != nullptr;
       if (!thrown) caller->outcome = std::move(outcome);
     };
-    boost::asio::co_spawn(loop, residency.acquire(model(id)), boost::asio::bind_cancellation_slot(caller->leave.slot(), done));
+    boost::asio::co_spawn(loop, residency.acquire({.model = model(id)}), boost::asio::bind_cancellation_slot(caller->leave.slot(), done));
     clock.settle();
     return caller;
   }
@@ -91,6 +94,7 @@ TEST_F(ResidencyTest, TheNextWorkerStartsOnlyWhenTheLastOneHasGone) {
   come_up();
   auto two = ask("b");
   EXPECT_EQ(launcher.processes.size(), 1u);
+  clock.advance(kMinResidency);
   one->release();
   clock.settle();
   EXPECT_TRUE(launcher.last().was_told<common::Exit>());
@@ -123,6 +127,8 @@ TEST_F(ResidencyTest, ADrainDeadlineEndsTheLeaseWithItsReason) {
   auto two = ask("b");
   bool told = false;
   (*one->outcome)->on_ended([&] { told = true; });
+  clock.advance(kMaxWait);
+  EXPECT_FALSE(told);
   clock.advance(supervisor::Timeouts{}.drain);
   EXPECT_TRUE(told);
   ASSERT_TRUE((*one->outcome)->ended());
@@ -188,7 +194,9 @@ TEST_F(ResidencyTest, AChangedEntryBringsTheModelBackWithTheNewOne) {
 }
 
 TEST_F(ResidencyTest, AQueueTimeoutEndsTheWait) {
-  residency.configure({.queue_timeout = 10s});
+  registry::Catalog catalog;
+  catalog.policy.queue_timeout = 10s;
+  residency.configure(catalog);
   auto one = ask("a");
   come_up();
   auto two = ask("b");

@@ -1,0 +1,51 @@
+#include "proxy/api/request_table.hpp"
+
+#include <utility>
+
+namespace proxy::api {
+
+using common::Error;
+using common::ErrorKind;
+
+std::string_view to_string(Stage stage) {
+  switch (stage) {
+    case Stage::queued: return "queued";
+    case Stage::running: return "running";
+  }
+  return "unknown";
+}
+
+RequestTable::Entry::Entry(RequestTable& table, boost::asio::any_io_executor executor, RequestInfo info)
+    : table_(table), info_(std::move(info)), cancelled_(executor) {
+  info_.stage_since = info_.arrived;
+  table_.entries_[++table_.last_] = this;
+}
+
+RequestTable::Entry::~Entry() {
+  std::erase_if(table_.entries_, [this](const auto& known) { return known.second == this; });
+}
+
+void RequestTable::Entry::enter(Stage stage, common::TimePoint now) {
+  info_.stage = stage;
+  info_.stage_since = now;
+}
+
+std::vector<RequestInfo> RequestTable::list() const {
+  std::vector<RequestInfo> list;
+  for (const auto& [number, entry] : entries_) list.push_back(entry->info_);
+  return list;
+}
+
+bool RequestTable::cancel(const std::string& id) {
+  for (auto& [number, entry] : entries_) {
+    if (entry->info_.id != id) continue;
+    entry->cancelled_.set(true);
+    if (auto callback = std::exchange(entry->on_cancel_, nullptr)) callback();
+    return true;
+  }
+  return false;
+}
+
+Error cancelled_by_operator() { return Error(ErrorKind::cancelled_by_operator, "the request was cancelled by an operator"); }
+
+}  // namespace proxy::api

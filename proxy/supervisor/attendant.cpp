@@ -1,0 +1,107 @@
+#include "proxy/supervisor/attendant.hpp"
+
+#include <signal.h>
+
+#include "common/log.hpp"
+
+namespace proxy::supervisor {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto kFirstLook = std::chrono::milliseconds(5);
+constexpr auto kSlowestLook = std::chrono::milliseconds(200);
+
+}  // namespace
+
+Attendant::Attendant(asio::any_io_executor executor, common::Clock& clock, Launcher& launcher, std::string model, Report report)
+    : clock_(clock), launcher_(launcher), model_(std::move(model)), report_(std::move(report)), tasks_(executor, "attendant") {}
+
+Attendant::~Attendant() = default;
+
+void Attendant::carry_out(Order order, int run, const common::Load& load) {
+  if (order == Order::spawn) return spawn(run);
+  if (!worker_) return;
+  switch (order) {
+    case Order::spawn: break;
+    case Order::send_load: worker_->send(load); break;
+    case Order::send_save: worker_->send(common::SaveSessions{}); break;
+    case Order::send_exit:
+      report_holdings(worker_, run);
+      worker_->send(common::Exit{});
+      break;
+    case Order::probe: tasks_.spawn(probe(worker_, run)); break;
+    case Order::abort:
+      report_holdings(worker_, run);
+      worker_->signal(SIGABRT);
+      break;
+    case Order::kill:
+      common::log::warn("{}: killing worker {} and its process group", model_, worker_->pid());
+      report_holdings(worker_, run);
+      worker_->signal(SIGKILL);
+      break;
+    case Order::kill_survivors: worker_->kill_survivors(); break;
+    case Order::collect: tasks_.spawn(collect(worker_, run)); break;
+  }
+}
+
+void Attendant::spawn(int run) {
+  auto launched = launcher_.launch(model_);
+  if (!launched) return report_(run, NotSpawned{launched.error()});
+  worker_ = std::move(*launched);
+  data_socket_ = worker_->data_socket();
+  common::log::info("{}: worker {} started", model_, worker_->pid());
+  report_(run, Spawned{worker_->pid()});
+  tasks_.spawn(follow(worker_, run));
+  tasks_.spawn(await_exit(worker_, run));
+}
+
+void Attendant::forget() {
+  worker_.reset();
+  data_socket_.clear();
+}
+
+asio::awaitable<void> Attendant::shut_down() {
+  tasks_.cancel();
+  co_await tasks_.join();
+}
+
+void Attendant::report_holdings(const Worker& worker, int run) {
+  report_(run, Holds{.own_bytes = worker->own_bytes(), .available_bytes = launcher_.available_bytes()});
+}
+
+asio::awaitable<void> Attendant::follow(Worker worker, int run) {
+  while (true) {
+    auto message = co_await worker->receive();
+    if (worker != worker_) co_return;
+    if (!message) {
+      report_(run, HungUp{});
+      co_return;
+    }
+    // A crash comes unannounced: what it held then is what it held at its latest sign of life.
+    report_holdings(worker, run);
+    report_(run, Said{std::move(*message)});
+  }
+}
+
+asio::awaitable<void> Attendant::await_exit(Worker worker, int run) {
+  auto status = co_await worker->wait_exit();
+  auto lines = worker->last_lines();
+  report_(run, Exited{.status = status, .last_words = lines.empty() ? std::string() : std::move(lines.back())});
+}
+
+asio::awaitable<void> Attendant::probe(Worker worker, int run) {
+  auto answered = co_await worker->probe();
+  report_(run, Probed{answered ? std::nullopt : std::optional(answered.error())});
+}
+
+asio::awaitable<void> Attendant::collect(Worker worker, int run) {
+  for (common::Duration pause = kFirstLook; worker == worker_; pause = std::min<common::Duration>(2 * pause, kSlowestLook)) {
+    report_(run, Looked{.survivors = worker->survivors(), .available_bytes = launcher_.available_bytes()});
+    if (worker != worker_) co_return;
+    co_await clock_.sleep_for(pause);
+  }
+}
+
+}  // namespace proxy::supervisor

@@ -1,0 +1,501 @@
+#include "tests/simulation/world.hpp"
+
+#include <algorithm>
+#include <format>
+
+#include "common/overloaded.hpp"
+
+namespace simulation {
+namespace {
+
+using namespace proxy::residency;
+using namespace std::chrono_literals;
+using common::Error;
+using common::ErrorKind;
+using proxy::supervisor::Order;
+using proxy::supervisor::State;
+namespace sup = proxy::supervisor;
+
+constexpr std::uint32_t kModels = 3;
+constexpr std::uint64_t kMachineBytes = 64ull << 30;
+constexpr std::uint64_t kModelBytes = 20ull << 30;
+
+ModelId name_of(std::uint32_t model) { return ModelId(1, static_cast<char>('a' + model)); }
+
+struct Violation {
+  std::string what;
+};
+
+// The operating system's side of one worker.
+struct Process {
+  ModelId model;
+  int run = 0;
+  bool alive = true;
+  bool survivors = false;    // left behind after its end
+  bool holds_memory = true;  // as the machine sees it; comes back some time after the end
+  bool said_hello = false;
+  bool told_load = false;
+  bool said_ready = false;
+  bool probe_asked = false;
+  bool told_save = false;
+  bool told_exit = false;
+  bool killed = false;
+  bool deaf = false;      // ignores what it is told
+  bool measured = false;  // the daemon has a reading of what it holds
+  bool immortal = false;  // in the kernel's hands: even SIGKILL waits
+  bool collecting = false;
+  std::uint64_t work = 0;
+};
+
+enum class Standing { waiting, holding, done };
+struct Client {
+  ModelId model;
+  bool operator_load = false;
+  Standing standing = Standing::waiting;
+  bool told = false;  // that its lease ends
+};
+
+class World {
+ public:
+  explicit World(Choices& choices) : choices_(choices), conductor_(initial()) {}
+
+  void run(int steps) {
+    for (int i = 0; i < steps; ++i) step();
+    trouble_ = false;
+    settle_everything("although time passes and no trouble is made");
+    feed(ShutDown{});
+    settle_everything("after the daemon was told to stop");
+    check(conductor_.idle() && processes_.empty(), "3: the daemon was told to stop and a worker is left");
+  }
+
+ private:
+  static Settings settings() {
+    Settings settings{.queue_timeout = 60s, .max_queue = 8, .max_queue_per_key = 3, .max_wait = 5s};
+    settings.terms["c"] = {.idle_ttl = 20s, .max_requests = 3};
+    settings.default_model = "a";
+    settings.return_to_default_after = 30s;
+    return settings;
+  }
+  static Reconfigure initial() { return {.settings = settings(), .timeouts = {}}; }
+
+  void check(bool holds, const char* what) {
+    if (!holds) throw Violation{what};
+  }
+
+  // --- what can happen ---
+
+  void step() {
+    switch (choices_.pick(16)) {
+      case 0:
+      case 1:
+      case 2: return arrive();
+      case 3:
+      case 4: return release();
+      case 5: return leave();
+      case 6: return pass_time(choices_.pick(50) * 1ms);
+      case 7: return pass_time(choices_.pick(20) * 500ms);
+      case 8: return wait_for_deadline();
+      case 9: return trouble();
+      case 10: return operate();
+      default: return process_acts();
+    }
+  }
+
+  void arrive() {
+    Client client{.model = name_of(choices_.pick(kModels)), .operator_load = choices_.one_in(12)};
+    clients_.push_back(client);
+    ++waiting_;
+    feed(Arrives{.waiter = clients_.size() - 1,
+                 .model = client.model,
+                 .priority = static_cast<int>(choices_.pick(3)) - 1,
+                 .key = choices_.one_in(3) ? "k" : "",
+                 .operator_load = client.operator_load});
+  }
+  std::optional<WaiterId> any(Standing standing) {
+    const std::size_t count = standing == Standing::waiting ? waiting_ : holding_;
+    if (count == 0) return std::nullopt;
+    std::uint32_t nth = choices_.pick(static_cast<std::uint32_t>(count));
+    for (WaiterId id = first_open_; id < clients_.size(); ++id) {
+      if (clients_[id].standing == standing && nth-- == 0) return id;
+    }
+    return std::nullopt;
+  }
+  void release() {
+    if (auto id = any(Standing::holding)) end_lease(*id);
+  }
+  void end_lease(WaiterId id) {
+    clients_[id].standing = Standing::done;
+    --holding_;
+    feed(Released{id});
+  }
+  void leave() {
+    auto id = any(Standing::waiting);
+    if (!id) return;
+    clients_[*id].standing = Standing::done;
+    --waiting_;
+    feed(Leaves{*id});
+  }
+  void operate() {
+    const ModelId model = name_of(choices_.pick(kModels));
+    switch (choices_.pick(12)) {
+      case 0: return feed(Unload{model});
+      case 1: return feed(Retire{model});
+      case 2: return feed(Remove{model});
+      case 3: return feed(FileChanged{model});
+      case 4:
+        hurried_ = true;
+        feed(Hurry{});
+        return feed(ShutDown{});
+      default: return edit_policy();
+    }
+  }
+  void edit_policy() {
+    const std::size_t before = orders_;
+    feed(initial());
+    check(orders_ == before || conductor_.core().phase() != Phase::serving, "7: an edit of the policy reached a worker");
+  }
+
+  void pass_time(common::Duration d) {
+    const TimePoint until = now_ + d;
+    while (auto due = conductor_.next_deadline()) {
+      if (*due > until) break;
+      now_ = std::max(now_, *due);
+      feed(Tick{});
+    }
+    now_ = until;
+  }
+  void wait_for_deadline() {
+    auto due = conductor_.next_deadline();
+    if (!due) return;
+    now_ = std::max(now_, *due);
+    feed(Tick{});
+  }
+
+  // Something that workers should not do.
+  void trouble() {
+    if (processes_.empty()) return;
+    Process& p = processes_[choices_.pick(static_cast<std::uint32_t>(processes_.size()))];
+    if (!p.alive) return;
+    switch (choices_.pick(8)) {
+      case 0: return ends(p, {.signal = 11});
+      case 1: return ends(p, {.code = 70});
+      case 2: return tell(p, sup::HungUp{});
+      case 3: p.deaf = true; return;
+      case 4:
+        if (choices_.one_in(6)) p.immortal = true;
+        return;
+      case 5: return tell(p, sup::Said{common::Hello{.protocol = 1 + static_cast<int>(choices_.pick(2))}});
+      case 6: return tell(p, sup::Said{common::Saved{}});
+      case 7: return says(p, common::Ready{.model = p.model, .slots = 1});
+    }
+  }
+
+  void process_acts() {
+    if (processes_.empty()) return;
+    act(processes_[choices_.pick(static_cast<std::uint32_t>(processes_.size()))]);
+  }
+
+  // The next thing that this process does, in the order in which a good one does them.
+  void act(Process& p) {
+    if (!p.alive) return after_the_end(p);
+    if (p.killed) {
+      if (p.immortal && trouble_) return;
+      return ends(p, {.signal = 9});
+    }
+    if (p.deaf) return;
+    if (p.told_exit) return ends(p, {});
+    if (!p.said_hello) {
+      p.said_hello = true;
+      return tell(p, sup::Said{common::Hello{}});
+    }
+    if (p.told_load && !p.said_ready) return loads(p);
+    if (p.probe_asked) {
+      p.probe_asked = false;
+      const bool bad = trouble_ && choices_.one_in(12);
+      return tell(p, sup::Probed{bad ? std::optional(Error(ErrorKind::io, "no answer")) : std::nullopt});
+    }
+    if (p.told_save) {
+      p.told_save = false;
+      return tell(p, sup::Said{common::Saved{}});
+    }
+    if (p.said_ready) return tell(p, sup::Said{common::Beat{.slots_busy = conductor_.core().leases(), .tokens_total = ++p.work}});
+  }
+  void loads(Process& p) {
+    switch (trouble_ ? choices_.pick(14) : 0) {
+      default: p.said_ready = true; return says(p, common::Ready{.model = p.model, .slots = 1 + choices_.pick(3)});
+      case 9:
+      case 10: return says(p, common::Loading{"weights", 0.5});
+      case 11: return ends(p, {.code = 65});
+      case 12: return ends(p, {.code = 69});
+      case 13: return ends(p, {.signal = 9});
+    }
+  }
+  void says(Process& p, common::FromWorker message) {
+    measure(p);
+    tell(p, sup::Said{std::move(message)});
+  }
+  void measure(Process& p) {
+    p.measured = true;
+    tell(p, sup::Holds{.own_bytes = kModelBytes, .available_bytes = available()});
+  }
+  void ends(Process& p, common::ExitStatus status) {
+    if (!p.alive) return;
+    p.alive = false;
+    p.survivors = trouble_ && choices_.one_in(8);
+    p.holds_memory = !trouble_ || !choices_.one_in(2);
+    if (!trouble_) p.holds_memory = false;
+    tell(p, sup::Exited{.status = status, .last_words = "bye"});
+  }
+  void after_the_end(Process& p) {
+    if (p.holds_memory && (!trouble_ || choices_.one_in(2))) p.holds_memory = false;
+    if (!p.collecting) return;
+    tell(p, sup::Looked{.survivors = p.survivors, .available_bytes = available()});
+  }
+
+  std::uint64_t available() const {
+    std::uint64_t held = 0;
+    for (const Process& p : processes_) held += p.holds_memory ? kModelBytes : 0;
+    return held > kMachineBytes ? 0 : kMachineBytes - held;
+  }
+
+  // Clients finish, workers do their best, time passes: everything has to come to an end.
+  void settle_everything(const char* when) {
+    for (int i = 0; i < 3'000; ++i) {
+      if (waiting_ == 0 && holding_ == 0 && (conductor_.core().phase() == Phase::serving || conductor_.idle()) &&
+          !(conductor_.core().shutting_down() && !conductor_.idle()))
+        return;
+      if (auto id = any_told_or_oldest()) {
+        end_lease(*id);
+      } else if (!processes_.empty() && can_act(processes_.front())) {
+        act(processes_.front());
+        pass_time(20ms);
+      } else if (conductor_.next_deadline()) {
+        wait_for_deadline();
+      } else {
+        break;
+      }
+    }
+    throw Violation{std::format("3: {} wait and {} run for ever, {}", waiting_, holding_, when)};
+  }
+  std::optional<WaiterId> any_told_or_oldest() const {
+    for (WaiterId id = first_open_; id < clients_.size(); ++id) {
+      if (clients_[id].standing == Standing::holding) return id;
+    }
+    return std::nullopt;
+  }
+  static bool can_act(const Process& p) {
+    if (!p.alive) return p.collecting;
+    if (p.killed) return true;
+    if (p.deaf) return false;
+    return p.told_exit || !p.said_hello || (p.told_load && !p.said_ready) || p.probe_asked || p.told_save;
+  }
+
+  // --- the daemon's side ---
+
+  void tell(const Process& p, sup::Input what) { feed(WorkerEvent{.model = p.model, .run = p.run, .what = std::move(what)}); }
+
+  void feed(Event event) {
+    events_.push_back(std::move(event));
+    if (feeding_) return;
+    feeding_ = true;
+    while (!events_.empty()) {
+      const Event next = std::move(events_.front());
+      events_.erase(events_.begin());
+      for (const Effect& effect : conductor_.on(next, now_)) {
+        std::visit([this](const auto& e) { carry_out(e); }, effect);
+      }
+      look_around();
+    }
+    feeding_ = false;
+    while (first_open_ < clients_.size() && clients_[first_open_].standing == Standing::done) ++first_open_;
+  }
+
+  void look_around() {
+    std::size_t there = 0;
+    for (const Process& p : processes_) there += p.alive || p.survivors;
+    check(there <= 1, "1: two workers at once");
+    auto due = conductor_.next_deadline();
+    if (due && *due <= now_ && events_.empty()) {
+      for (const Effect& effect : conductor_.on(Tick{}, now_)) std::visit([this](const auto& e) { carry_out(e); }, effect);
+      due = conductor_.next_deadline();
+      check(!due || *due > now_, "a deadline is left in the past");
+    }
+    check(conductor_.core().queue().size() == waiting_ || !events_.empty(), "3: the queue and the clients disagree");
+  }
+
+  void carry_out(const Grant& e) {
+    Client& client = clients_.at(e.waiter);
+    check(client.standing == Standing::waiting && !client.operator_load, "4: granted twice, or to somebody who had left");
+    check(client.model == e.model, "4: granted a model that was not asked for");
+    const Process* p = process_of(e.model);
+    check(p && p->said_ready && !p->told_exit && !p->told_save, "4: granted a worker that does not serve");
+    client.standing = Standing::holding;
+    --waiting_;
+    ++holding_;
+  }
+  void carry_out(const Confirm& e) {
+    Client& client = clients_.at(e.waiter);
+    check(client.standing == Standing::waiting && client.operator_load, "3: confirmed what nobody waits for");
+    check(conductor_.core().active() == client.model, "4: confirmed a model that is not there");
+    client.standing = Standing::done;
+    --waiting_;
+  }
+  void carry_out(const Reject& e) {
+    Client& client = clients_.at(e.waiter);
+    check(client.standing == Standing::waiting, "3: refused somebody who had an outcome");
+    check(!e.why.message().empty(), "9: refused without a cause");
+    if (e.why.kind() == ErrorKind::queue_full || e.why.kind() == ErrorKind::too_many_requests)
+      check(e.why.retry_after().has_value(), "refused for lack of room without saying when to come back");
+    client.standing = Standing::done;
+    --waiting_;
+  }
+  void carry_out(const LeasesEnd& e) {
+    if (e.why.kind() == ErrorKind::model_evicted)
+      check(hurried_ || (drain_began_ && now_ >= *drain_began_ + sup::Timeouts{}.drain), "6: a request was cut off before its time");
+    for (WaiterId id = first_open_; id < clients_.size(); ++id) {
+      if (clients_[id].standing == Standing::holding && clients_[id].model == e.model) clients_[id].told = true;
+    }
+  }
+  void carry_out(const WorkerMoved& e) {
+    if (e.moved.to == State::draining) drain_began_ = now_;
+    if (e.moved.to == State::ready) drain_began_.reset();
+    if (e.moved.to == State::reaping) reaping_began_ = now_;
+  }
+  void carry_out(const PhaseChanged& e) {
+    if (e.phase == Phase::loading) {
+      const bool back = expect_back_ && conductor_.core().queue().empty();
+      if (back) check(e.model == *expect_back_, "9: a load failed and the model before it did not come back");
+      expect_back_.reset();
+    }
+    if (e.phase == Phase::serving) resident_ = e.model, made_room_.reset();
+    if (e.phase == Phase::draining || e.phase == Phase::stopping) {
+      if (resident_ && e.why == Reason::make_room) made_room_ = resident_;
+      else if (e.why != Reason::not_wanted) made_room_.reset();
+      resident_.reset();
+    }
+  }
+  void carry_out(const WorkerGone& e) {
+    for (WaiterId id = first_open_; id < clients_.size(); ++id) {
+      const Client& c = clients_[id];
+      if (e.cause && c.standing == Standing::holding && c.model == e.model && !c.told)
+        throw Violation{"5: a lease on a dead worker, not told"};
+    }
+    if (const Process* p = process_of(e.model)) {
+      check(!p->alive && !p->survivors, "1: reported gone while something of it is left");
+      check(!p->holds_memory || !p->measured || now_ >= *reaping_began_ + sup::Timeouts{}.reap,
+            "8: its memory was not back, and not waited for");
+    }
+    std::erase_if(processes_, [&](const Process& p) { return p.run == e.run && p.model == e.model; });
+    if (e.cause && e.cause->kind() != ErrorKind::worker_crashed && made_room_ && *made_room_ != e.model &&
+        conductor_.machine(*made_room_).state() == State::stopped)
+      expect_back_ = made_room_;
+    made_room_.reset();
+  }
+  void carry_out(const WorkerOrder& e) {
+    ++orders_;
+    if (e.order == Order::spawn) return spawn(e);
+    Process* p = process_of(e.model);
+    if (!p || p->run != e.run) throw Violation{"an order for a worker that is not there"};
+    switch (e.order) {
+      case Order::spawn: break;
+      case Order::send_load: p->told_load = true; break;
+      case Order::probe: p->probe_asked = true; break;
+      case Order::send_save:
+        check_no_lease(e.model, "6: told to save under a running request");
+        p->told_save = true;
+        break;
+      case Order::send_exit:
+        measure(*p);
+        p->told_exit = true;
+        break;
+      case Order::abort:
+      case Order::kill:
+        measure(*p);
+        p->killed = true;
+        break;
+      case Order::kill_survivors:
+        if (!trouble_ || choices_.one_in(2)) p->survivors = false;
+        break;
+      case Order::collect: p->collecting = true; break;
+    }
+  }
+  void check_no_lease(const ModelId& model, const char* what) {
+    for (WaiterId id = first_open_; id < clients_.size(); ++id) {
+      const Client& c = clients_[id];
+      check(c.standing != Standing::holding || c.model != model || c.told, what);
+    }
+  }
+  void spawn(const WorkerOrder& e) {
+    check(processes_.empty(), "1: spawned beside another worker");
+    if (trouble_ && choices_.one_in(20)) {
+      feed(WorkerEvent{.model = e.model, .run = e.run, .what = sup::NotSpawned{Error(ErrorKind::io, "no such program")}});
+      return;
+    }
+    processes_.push_back({.model = e.model, .run = e.run});
+    tell(processes_.back(), sup::Spawned{.pid = 1000 + e.run});
+  }
+  Process* process_of(const ModelId& model) {
+    auto it = std::ranges::find(processes_, model, &Process::model);
+    return it == processes_.end() ? nullptr : &*it;
+  }
+
+  Choices& choices_;
+  Conductor conductor_;
+  TimePoint now_{std::chrono::hours(1)};
+  bool trouble_ = true;
+  bool hurried_ = false;
+
+  std::vector<Client> clients_;
+  WaiterId first_open_ = 0;  // everybody before it is done
+  std::size_t waiting_ = 0;
+  std::size_t holding_ = 0;
+  std::vector<Process> processes_;
+  std::size_t orders_ = 0;
+
+  std::vector<Event> events_;
+  bool feeding_ = false;
+
+  std::optional<TimePoint> drain_began_;
+  std::optional<TimePoint> reaping_began_;
+  std::optional<ModelId> resident_;
+  std::optional<ModelId> made_room_;
+  std::optional<ModelId> expect_back_;
+};
+
+std::optional<std::string> run_recorded(const std::vector<std::uint32_t>& recorded, int steps) {
+  Choices choices(recorded);
+  return run_schedule(choices, steps);
+}
+
+}  // namespace
+
+std::optional<std::string> run_schedule(Choices& choices, int steps) {
+  try {
+    World(choices).run(steps);
+  } catch (const Violation& violation) {
+    return violation.what;
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> try_seed(std::uint64_t seed, int steps) {
+  Choices choices(seed);
+  auto what = run_schedule(choices, steps);
+  if (!what) return std::nullopt;
+  Failure failure{*what, choices.recorded()};
+  // Leave out pieces, large ones first, as long as anything still goes wrong.
+  for (std::size_t piece = failure.choices.size() / 2; piece > 0; piece /= 2) {
+    for (std::size_t at = 0; at + piece <= failure.choices.size();) {
+      auto fewer = failure.choices;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at), fewer.begin() + static_cast<std::ptrdiff_t>(at + piece));
+      if (auto still = run_recorded(fewer, steps)) {
+        failure = {*still, std::move(fewer)};
+      } else {
+        at += piece;
+      }
+    }
+  }
+  return failure;
+}
+
+}  // namespace simulation
