@@ -92,9 +92,8 @@ class App {
   void open_journal() {
     auto file = std::make_shared<std::ofstream>(config_.journal);
     if (!*file) throw std::runtime_error("--journal: cannot write " + config_.journal.string());
-    residency_.keep_journal([this, file](std::string line) {
-      asio::post(journal_writer_, [file, line = std::move(line)] { *file << line << std::flush; });
-    });
+    residency_.keep_journal(
+        [this, file](std::string line) { asio::post(journal_writer_, [file, line = std::move(line)] { *file << line << std::flush; }); });
   }
 
   asio::awaitable<void> main() {

@@ -34,7 +34,8 @@ common::Result<std::optional<std::uint64_t>> resume_point(const net::Exchange& e
   std::uint64_t id = 0;
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (ec == std::errc() && end == text.data() + text.size()) return id;
-  return common::fail(common::Error(common::ErrorKind::bad_request, "after: the number of an event is expected, not " + text.substr(0, 100)).in("after"));
+  return common::fail(
+      common::Error(common::ErrorKind::bad_request, "after: the number of an event is expected, not " + text.substr(0, 100)).in("after"));
 }
 
 bool waits(const net::Exchange& exchange) { return exchange.head().query_value("wait") != "false"; }
@@ -43,12 +44,7 @@ bool waits(const net::Exchange& exchange) { return exchange.head().query_value("
 
 Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, api::RequestTable& requests,
              common::Clock& clock)
-    : store_(store),
-      residency_(residency),
-      requests_(requests),
-      clock_(clock),
-      started_(clock.now()),
-      background_(executor, "admin") {}
+    : store_(store), residency_(residency), requests_(requests), clock_(clock), started_(clock.now()), background_(executor, "admin") {}
 
 void Admin::add_routes(net::Router& router) {
   router.add("GET", "/health", [this](net::Exchange& exchange, std::string) { return health(exchange); });
@@ -148,9 +144,9 @@ asio::awaitable<void> Admin::requests(net::Exchange& exchange) {
 asio::awaitable<void> Admin::cancel(net::Exchange& exchange, std::string id) {
   if (!co_await accept_verb(exchange)) co_return;
   if (!requests_.cancel(id)) {
-    co_return co_await reject(exchange, common::Error(common::ErrorKind::not_found,
-                                                      std::format("no request {} is waiting or running; GET /admin/v1/requests lists them",
-                                                                  id.substr(0, 100))));
+    co_return co_await reject(
+        exchange, common::Error(common::ErrorKind::not_found,
+                                std::format("no request {} is waiting or running; GET /admin/v1/requests lists them", id.substr(0, 100))));
   }
   Json json{{"request", id}, {"outcome", "cancelled"}};
   co_await reply(exchange, std::move(json));
@@ -167,7 +163,8 @@ asio::awaitable<void> Admin::events(net::Exchange& exchange) {
   co_await (std::move(sending) || std::move(watching));
 }
 
-// Ends when the client cannot be written to or the daemon stops. A reader that is too slow finds a gap in the numbers, never a delay for anybody else.
+// Ends when the client cannot be written to or the daemon stops. A reader that is too slow finds a gap in the numbers, never a delay for
+// anybody else.
 asio::awaitable<common::Result<void>> Admin::send_events(net::Exchange& exchange, std::uint64_t after) {
   while (true) {
     std::string text;

@@ -185,7 +185,7 @@ asio::awaitable<Result<void>> Gateway::keep_informed(net::Exchange& exchange, st
 }
 
 asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, std::string path, const std::string& body, Lease& lease,
-                                              std::string model) {
+                                               std::string model) {
   using net::RelayEnd;
   auto lost = [&](const Error& error) {
     return net::Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = error};

@@ -43,9 +43,11 @@ class Gateway {
   boost::asio::awaitable<void> show_model(net::Exchange& exchange, std::string name);
 
   boost::asio::awaitable<Outcome> serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, std::string body);
-  boost::asio::awaitable<common::Result<residency::Lease>> wait_for_lease(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim);
+  boost::asio::awaitable<common::Result<residency::Lease>> wait_for_lease(net::Exchange& exchange, RequestTable::Entry& request,
+                                                                          residency::Claim claim);
   boost::asio::awaitable<common::Result<void>> keep_informed(net::Exchange& exchange, std::string model);
-  boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, std::string path, const std::string& body, residency::Lease& lease, std::string model);
+  boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, std::string path, const std::string& body, residency::Lease& lease,
+                                               std::string model);
   boost::asio::awaitable<void> learn_why(residency::Lease& lease);
   common::Json model_json(const std::string& name, const registry::Catalog& catalog) const;
 

@@ -69,6 +69,9 @@ void render_residency(Text& text, const Sources& s) {
   text.single("perch_loads_total", "counter", "Model loads that ended ready.", s.residency.loads);
   text.single("perch_load_failures_total", "counter", "Model loads that failed.", s.residency.load_failures);
   text.single("perch_worker_crashes_total", "counter", "Ready workers that ended unexpectedly.", s.residency.crashes);
+  text.family("perch_worker_failures_total", "counter", "Worker runs that ended otherwise than asked, by model and kind.");
+  for (const auto& [key, count] : s.residency.failures)
+    text.series({{"model", key.first}, {"kind", std::string(common::to_string(key.second))}}, count);
   text.single("perch_evictions_total", "counter", "Models drained to make room or unloaded.", s.residency.evictions);
 }
 

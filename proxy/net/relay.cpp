@@ -37,7 +37,8 @@ std::size_t sendable(std::string_view held, bool event_stream) {
 // A worker's stream that ended as HTTP and not as a stream is incomplete all the same, and a clean end would hide it.
 constexpr std::string_view kStreamEnd = "data: [DONE]\n\n";
 
-asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exchange, bool event_stream, std::function<void()> first_piece) {
+asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exchange, bool event_stream,
+                                    std::function<void()> first_piece) {
   // The head of a stream promises nothing that a second worker could not keep; that of a body of known length does.
   Relayed relayed{.forwarded = !event_stream, .event_stream = event_stream};
   std::string held;

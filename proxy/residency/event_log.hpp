@@ -1,7 +1,7 @@
 // What happened to models, in order, for whoever watches: /admin/v1/events, `perch swaps`, a test.
 //
-// A bounded list of numbered events; the oldest are forgotten first. Owned by Residency; readers copy what they have not seen yet and wait for
-// more. Used on the loop thread only.
+// A bounded list of numbered events; the oldest are forgotten first. Owned by Residency; readers copy what they have not seen yet and wait
+// for more. Used on the loop thread only.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

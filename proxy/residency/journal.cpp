@@ -71,6 +71,7 @@ constexpr TimeoutField kTimeouts[] = {{"hello", &sup::Timeouts::hello},
                                       {"save", &sup::Timeouts::save},
                                       {"work_stall", &sup::Timeouts::work_stall},
                                       {"abort", &sup::Timeouts::abort},
+                                      {"hang_up", &sup::Timeouts::hang_up},
                                       {"stop", &sup::Timeouts::stop},
                                       {"stop_per_gib", &sup::Timeouts::stop_per_gib},
                                       {"reap", &sup::Timeouts::reap},
@@ -104,7 +105,11 @@ Json worker_json(const sup::Input& what) {
           [](const sup::Probed& i) { return Json{{"type", "probed"}, {"failure", optional_error_json(i.failure)}}; },
           [](const sup::Holds& i) { return Json{{"type", "holds"}, {"own", i.own_bytes}, {"available", i.available_bytes}}; },
           [](const sup::Exited& i) {
-            return Json{{"type", "exited"}, {"code", i.status.code}, {"signal", i.status.signal}, {"out_of_memory", i.status.out_of_memory}, {"last_words", i.last_words}};
+            return Json{{"type", "exited"},
+                        {"code", i.status.code},
+                        {"signal", i.status.signal},
+                        {"out_of_memory", i.status.out_of_memory},
+                        {"last_words", i.last_words}};
           },
           [](const sup::Looked& i) { return Json{{"type", "looked"}, {"survivors", i.survivors}, {"available", i.available_bytes}}; },
           [](const sup::Tick&) { return Json{{"type", "tick"}}; },
@@ -122,7 +127,8 @@ sup::Input worker_from(const Json& json) {
   if (type == "probed") return sup::Probed{optional_error_from(json.at("failure"))};
   if (type == "holds") return sup::Holds{json.at("own"), json.at("available")};
   if (type == "exited")
-    return sup::Exited{.status = {.code = json.at("code"), .signal = json.at("signal"), .out_of_memory = json.at("out_of_memory")}, .last_words = json.at("last_words")};
+    return sup::Exited{.status = {.code = json.at("code"), .signal = json.at("signal"), .out_of_memory = json.at("out_of_memory")},
+                       .last_words = json.at("last_words")};
   if (type == "looked") return sup::Looked{json.at("survivors"), json.at("available")};
   if (type == "tick") return sup::Tick{};
   if (type != "said") throw std::invalid_argument("no such thing as " + type);
@@ -134,28 +140,27 @@ sup::Input worker_from(const Json& json) {
 }  // namespace
 
 Json to_json(const Event& event) {
-  return std::visit(common::Overloaded{
-                        [](const Arrives& e) {
-                          return Json{{"type", "arrives"}, {"waiter", e.waiter}, {"model", e.model}, {"priority", e.priority}, {"key", e.key},
-                                      {"operator_load", e.operator_load}};
-                        },
-                        [](const Leaves& e) { return Json{{"type", "leaves"}, {"waiter", e.waiter}}; },
-                        [](const Released& e) { return Json{{"type", "released"}, {"waiter", e.waiter}}; },
-                        [](const Unload& e) { return Json{{"type", "unload"}, {"model", e.model}}; },
-                        [](const Retire& e) { return Json{{"type", "retire"}, {"model", e.model}}; },
-                        [](const Remove& e) { return Json{{"type", "remove"}, {"model", e.model}}; },
-                        [](const Tick&) { return Json{{"type", "tick"}}; },
-                        [](const ShutDown&) { return Json{{"type", "shut_down"}}; },
-                        [](const Reconfigure& e) {
-                          return Json{{"type", "reconfigure"}, {"settings", settings_json(e.settings)}, {"timeouts", timeouts_json(e.timeouts)}};
-                        },
-                        [](const FileChanged& e) { return Json{{"type", "file_changed"}, {"model", e.model}}; },
-                        [](const Hurry&) { return Json{{"type", "hurry"}}; },
-                        [](const WorkerEvent& e) {
-                          return Json{{"type", "worker"}, {"model", e.model}, {"run", e.run}, {"what", worker_json(e.what)}};
-                        },
-                    },
-                    event);
+  return std::visit(
+      common::Overloaded{
+          [](const Arrives& e) {
+            return Json{{"type", "arrives"},      {"waiter", e.waiter}, {"model", e.model},
+                        {"priority", e.priority}, {"key", e.key},       {"operator_load", e.operator_load}};
+          },
+          [](const Leaves& e) { return Json{{"type", "leaves"}, {"waiter", e.waiter}}; },
+          [](const Released& e) { return Json{{"type", "released"}, {"waiter", e.waiter}}; },
+          [](const Unload& e) { return Json{{"type", "unload"}, {"model", e.model}}; },
+          [](const Retire& e) { return Json{{"type", "retire"}, {"model", e.model}}; },
+          [](const Remove& e) { return Json{{"type", "remove"}, {"model", e.model}}; },
+          [](const Tick&) { return Json{{"type", "tick"}}; },
+          [](const ShutDown&) { return Json{{"type", "shut_down"}}; },
+          [](const Reconfigure& e) {
+            return Json{{"type", "reconfigure"}, {"settings", settings_json(e.settings)}, {"timeouts", timeouts_json(e.timeouts)}};
+          },
+          [](const FileChanged& e) { return Json{{"type", "file_changed"}, {"model", e.model}}; },
+          [](const Hurry&) { return Json{{"type", "hurry"}}; },
+          [](const WorkerEvent& e) { return Json{{"type", "worker"}, {"model", e.model}, {"run", e.run}, {"what", worker_json(e.what)}}; },
+      },
+      event);
 }
 
 Result<Event> event_from_json(const Json& json) {
@@ -185,30 +190,29 @@ Result<Event> event_from_json(const Json& json) {
 }
 
 Json to_json(const Effect& effect) {
-  return std::visit(
-      common::Overloaded{
-          [](const Grant& e) { return Json{{"type", "grant"}, {"waiter", e.waiter}, {"model", e.model}}; },
-          [](const Confirm& e) { return Json{{"type", "confirm"}, {"waiter", e.waiter}}; },
-          [](const Reject& e) { return Json{{"type", "reject"}, {"waiter", e.waiter}, {"why", error_json(e.why)}}; },
-          [](const LeasesEnd& e) { return Json{{"type", "leases_end"}, {"model", e.model}, {"why", error_json(e.why)}}; },
-          [](const WorkerOrder& e) {
-            return Json{{"type", "order"}, {"model", e.model}, {"run", e.run}, {"order", sup::to_string(e.order)}};
-          },
-          [](const WorkerMoved& e) {
-            return Json{{"type", "worker"},
-                        {"model", e.model},
-                        {"from", sup::to_string(e.moved.from)},
-                        {"to", sup::to_string(e.moved.to)},
-                        {"on", sup::to_string(e.moved.on)}};
-          },
-          [](const WorkerGone& e) {
-            return Json{{"type", "gone"}, {"model", e.model}, {"run", e.run}, {"cause", optional_error_json(e.cause)}};
-          },
-          [](const PhaseChanged& e) {
-            return Json{{"type", "phase"}, {"model", e.model}, {"phase", to_string(e.phase)}, {"why", to_string(e.why)}};
-          },
-      },
-      effect);
+  return std::visit(common::Overloaded{
+                        [](const Grant& e) { return Json{{"type", "grant"}, {"waiter", e.waiter}, {"model", e.model}}; },
+                        [](const Confirm& e) { return Json{{"type", "confirm"}, {"waiter", e.waiter}}; },
+                        [](const Reject& e) { return Json{{"type", "reject"}, {"waiter", e.waiter}, {"why", error_json(e.why)}}; },
+                        [](const LeasesEnd& e) { return Json{{"type", "leases_end"}, {"model", e.model}, {"why", error_json(e.why)}}; },
+                        [](const WorkerOrder& e) {
+                          return Json{{"type", "order"}, {"model", e.model}, {"run", e.run}, {"order", sup::to_string(e.order)}};
+                        },
+                        [](const WorkerMoved& e) {
+                          return Json{{"type", "worker"},
+                                      {"model", e.model},
+                                      {"from", sup::to_string(e.moved.from)},
+                                      {"to", sup::to_string(e.moved.to)},
+                                      {"on", sup::to_string(e.moved.on)}};
+                        },
+                        [](const WorkerGone& e) {
+                          return Json{{"type", "gone"}, {"model", e.model}, {"run", e.run}, {"cause", optional_error_json(e.cause)}};
+                        },
+                        [](const PhaseChanged& e) {
+                          return Json{{"type", "phase"}, {"model", e.model}, {"phase", to_string(e.phase)}, {"why", to_string(e.why)}};
+                        },
+                    },
+                    effect);
 }
 
 std::string summary(const Conductor& conductor) {
@@ -222,7 +226,8 @@ std::string summary(const Conductor& conductor) {
 void Journal::open(Sink sink, const Reconfigure& initial, TimePoint now) {
   sink_ = std::move(sink);
   began_ = now;
-  if (sink_) sink_(common::dump_json(Json{{"at", 0}, {"event", to_json(Event(initial))}, {"effects", Json::array()}, {"state", ""}}) + "\n");
+  if (sink_)
+    sink_(common::dump_json(Json{{"at", 0}, {"event", to_json(Event(initial))}, {"effects", Json::array()}, {"state", ""}}) + "\n");
 }
 
 void Journal::record(const Event& event, const std::vector<Effect>& effects, const Conductor& after, TimePoint now) {

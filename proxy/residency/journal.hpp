@@ -2,8 +2,8 @@
 //
 //   {"at": nanoseconds since the first line, "event": {...}, "effects": [...], "state": "..."}
 //
-// The first line is the Reconfigure that the Conductor was made with. replay() feeds a fresh Conductor the same events at the same times and
-// says where it first does something else: a journal from a user's machine is a test case.
+// The first line is the Reconfigure that the Conductor was made with. replay() feeds a fresh Conductor the same events at the same times
+// and says where it first does something else: a journal from a user's machine is a test case.
 #pragma once
 
 #include <deque>

@@ -222,6 +222,7 @@ void Residency::worker_moved(const WorkerMoved& effect) {
 void Residency::worker_gone(const WorkerGone& effect) {
   if (effect.cause) {
     ++(effect.cause->kind() == ErrorKind::worker_crashed ? counters_.crashes : counters_.load_failures);
+    ++counters_.failures[{effect.model, effect.cause->kind()}];
     common::log::error("{}: {}", effect.model, effect.cause->message());
   } else {
     common::log::info("{}: worker stopped", effect.model);

@@ -50,8 +50,9 @@ struct Counters {
   std::uint64_t rejections = 0;
   std::uint64_t loads = 0;  // that ended ready
   std::uint64_t load_failures = 0;
-  std::uint64_t crashes = 0;    // of ready workers
-  std::uint64_t evictions = 0;  // drains begun
+  std::uint64_t crashes = 0;                                                    // of ready workers
+  std::uint64_t evictions = 0;                                                  // drains begun
+  std::map<std::pair<std::string, common::ErrorKind>, std::uint64_t> failures;  // of workers, by model and kind
 };
 
 // What a request asks for.
@@ -120,7 +121,7 @@ class Residency {
   SwapRecorder swaps_;
   EventLog event_log_;
   std::optional<TimePoint> ready_since_;  // of the active model, until its first answer
-  std::deque<Event> events_;  // in order; carrying out an effect may bring the next one
+  std::deque<Event> events_;              // in order; carrying out an effect may bring the next one
   bool feeding_ = false;
   WaiterId last_waiter_ = 0;
   std::map<WaiterId, Waiting*> waiting_;

@@ -2,21 +2,30 @@
 
 #include <signal.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include "common/log.hpp"
 
 namespace proxy::supervisor {
 
 namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
 
 namespace {
 
 constexpr auto kFirstLook = std::chrono::milliseconds(5);
+constexpr auto kLastWords = std::chrono::milliseconds(200);  // at most: a descendant may hold the channel open
 constexpr auto kSlowestLook = std::chrono::milliseconds(200);
 
 }  // namespace
 
 Attendant::Attendant(asio::any_io_executor executor, common::Clock& clock, Launcher& launcher, std::string model, Report report)
-    : clock_(clock), launcher_(launcher), model_(std::move(model)), report_(std::move(report)), tasks_(executor, "attendant") {}
+    : executor_(executor),
+      clock_(clock),
+      launcher_(launcher),
+      model_(std::move(model)),
+      report_(std::move(report)),
+      tasks_(executor, "attendant") {}
 
 Attendant::~Attendant() = default;
 
@@ -53,8 +62,9 @@ void Attendant::spawn(int run) {
   data_socket_ = worker_->data_socket();
   common::log::info("{}: worker {} started", model_, worker_->pid());
   report_(run, Spawned{worker_->pid()});
-  tasks_.spawn(follow(worker_, run));
-  tasks_.spawn(await_exit(worker_, run));
+  auto silence = std::make_shared<common::OneShot<bool>>(executor_);
+  tasks_.spawn(follow(worker_, run, silence));
+  tasks_.spawn(await_exit(worker_, run, silence));
 }
 
 void Attendant::forget() {
@@ -71,11 +81,12 @@ void Attendant::report_holdings(const Worker& worker, int run) {
   report_(run, Holds{.own_bytes = worker->own_bytes(), .available_bytes = launcher_.available_bytes()});
 }
 
-asio::awaitable<void> Attendant::follow(Worker worker, int run) {
+asio::awaitable<void> Attendant::follow(Worker worker, int run, Silence silence) {
   while (true) {
     auto message = co_await worker->receive();
     if (worker != worker_) co_return;
     if (!message) {
+      silence->set(true);
       report_(run, HungUp{});
       co_return;
     }
@@ -85,8 +96,12 @@ asio::awaitable<void> Attendant::follow(Worker worker, int run) {
   }
 }
 
-asio::awaitable<void> Attendant::await_exit(Worker worker, int run) {
+asio::awaitable<void> Attendant::await_exit(Worker worker, int run, Silence silence) {
   auto status = co_await worker->wait_exit();
+  // Why it ended may still be on its way: what it wrote before counts before its end does.
+  auto hearing = silence->take();
+  auto waiting = clock_.sleep_for(kLastWords);
+  co_await (std::move(hearing) || std::move(waiting));
   auto lines = worker->last_lines();
   report_(run, Exited{.status = status, .last_words = lines.empty() ? std::string() : std::move(lines.back())});
 }

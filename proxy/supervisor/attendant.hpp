@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/clock.hpp"
+#include "common/one_shot.hpp"
 #include "common/task_group.hpp"
 #include "proxy/supervisor/launcher.hpp"
 #include "proxy/supervisor/machine.hpp"
@@ -32,14 +33,16 @@ class Attendant {
 
  private:
   using Worker = std::shared_ptr<LaunchedWorker>;
+  using Silence = std::shared_ptr<common::OneShot<bool>>;  // set when the worker has said its last word
 
   void spawn(int run);
   void report_holdings(const Worker& worker, int run);
-  boost::asio::awaitable<void> follow(Worker worker, int run);
-  boost::asio::awaitable<void> await_exit(Worker worker, int run);
+  boost::asio::awaitable<void> follow(Worker worker, int run, Silence silence);
+  boost::asio::awaitable<void> await_exit(Worker worker, int run, Silence silence);
   boost::asio::awaitable<void> probe(Worker worker, int run);
   boost::asio::awaitable<void> collect(Worker worker, int run);
 
+  boost::asio::any_io_executor executor_;
   common::Clock& clock_;
   Launcher& launcher_;
   std::string model_;

@@ -95,6 +95,7 @@ struct Timeouts {
   std::chrono::milliseconds save{5'000};
   std::chrono::milliseconds work_stall{120'000};  // busy without a token or a piece of prompt
   std::chrono::milliseconds abort{2'000};
+  std::chrono::milliseconds hang_up{500};  // without a control channel, until it is killed
   std::chrono::milliseconds stop{10'000};
   std::chrono::milliseconds stop_per_gib{200};
   std::chrono::milliseconds reap{5'000};

@@ -50,9 +50,9 @@ void Machine::on(const Input& input, common::TimePoint now, std::vector<Output>&
                  },
                  [&](const Said& i) { said(i.message); },
                  [&](const HungUp&) {
-                   // A worker without a control channel cannot be told to stop. Its own side treats end-of-file as an order to exit; this
-                   // is for one that does not, or that spoke gibberish.
-                   if (!exit_ && pid_) out_->push_back(Order::kill);
+                   // Mostly it is about to end, and its own exit status says more than a kill would. One that stays cannot be told
+                   // to stop any more: its own side treats end-of-file as an order to exit, but it may be deaf or speak gibberish.
+                   if (!exit_ && pid_) end_due_ = now_ + timeouts_.hang_up;
                  },
                  [&](const Probed& i) {
                    if (state_ != State::probing) return;
@@ -64,6 +64,7 @@ void Machine::on(const Input& input, common::TimePoint now, std::vector<Output>&
                  },
                  [&](const Exited& i) {
                    exit_ = i;
+                   end_due_.reset();
                    dispatch(Event::exited);
                  },
                  [&](const Looked& i) { looked(i); },
@@ -74,8 +75,11 @@ void Machine::on(const Input& input, common::TimePoint now, std::vector<Output>&
 }
 
 std::optional<common::TimePoint> Machine::deadline() const {
-  if (!work_due_ || !deadline_) return work_due_ ? work_due_ : deadline_;
-  return std::min(*work_due_, *deadline_);
+  std::optional<common::TimePoint> next = deadline_;
+  for (const auto& due : {work_due_, end_due_}) {
+    if (due) next = next ? std::min(*next, *due) : *due;
+  }
+  return next;
 }
 
 std::optional<Error> Machine::refusal(common::TimePoint now) const {
@@ -148,6 +152,10 @@ void Machine::looked(const Looked& reading) {
 }
 
 void Machine::tick() {
+  if (end_due_ && *end_due_ <= now_) {
+    end_due_.reset();
+    out_->push_back(Order::kill);
+  }
   if (work_due_ && *work_due_ <= now_) {
     work_due_.reset();
     dispatch(Event::stalled);
@@ -220,6 +228,7 @@ void Machine::begin_run() {
   load_fraction_ = 0;
   beat_ = {};
   requests_ = 0;
+  end_due_.reset();
   holds_ = {};
   was_ready_ = asked_to_stop_ = survivors_gone_ = false;
   overran_.reset();
@@ -293,9 +302,9 @@ std::optional<Error> Machine::cause_of_end() const {
   }
   if (asked_to_stop_) return std::nullopt;
   if (was_ready_) return Error(ErrorKind::worker_crashed, std::format("the worker for {} ended unexpectedly: {}", model_, describe_end()));
-  auto kind = file_is_to_blame(fatal_, exit_)                                                 ? ErrorKind::bad_model_file
-              : ran_out_of_memory(fatal_, exit_)                                              ? ErrorKind::insufficient_memory
-                                                                                              : ErrorKind::load_failed;
+  auto kind = file_is_to_blame(fatal_, exit_)    ? ErrorKind::bad_model_file
+              : ran_out_of_memory(fatal_, exit_) ? ErrorKind::insufficient_memory
+                                                 : ErrorKind::load_failed;
   return Error(kind, std::format("loading {} failed: {}", model_, describe_end()));
 }
 

@@ -123,6 +123,7 @@ class Machine {
   State state_ = State::stopped;
   std::optional<common::TimePoint> deadline_;
   std::optional<common::TimePoint> work_due_;  // it must show work before this
+  std::optional<common::TimePoint> end_due_;   // it hung up, and must have ended before this
 
   // About the current run, until it is gone.
   pid_t pid_ = 0;

@@ -195,7 +195,8 @@ asio::awaitable<void> serve(Worker& worker, Socket socket) {
     auto [ec, n] = co_await http::async_read(socket, buffer, request, kAwait);
     if (ec) co_return;
     auto body = common::parse_json(request.body());
-    if (worker.script("crash_before_answer", false)) raise(SIGKILL);
+    if (worker.script("crash_before_answer", false) && request.count("X-Request-Id") > 0) raise(SIGKILL);  // a probe has none
+    if (worker.script("crash_at_probe", false)) raise(SIGKILL);
     const bool named_right = body && body->is_object() && body->value("model", worker.model) == worker.model;
     if (!worker.ready || !named_right) {
       std::string refused = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";

@@ -2,8 +2,11 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <fstream>
+#include <future>
 #include <thread>
 
+#include "proxy/residency/journal.hpp"
 #include "tests/support/daemon.hpp"
 
 namespace {
@@ -12,6 +15,16 @@ using namespace std::chrono_literals;
 using common::Json;
 using testing::HasSubstr;
 using testing::Not;
+
+// For a request beside those that the test's own loop reads: the body of the answer and its status.
+std::string curl(const std::string& port, const std::string& body) {
+  const std::string command = "curl -s -w '%{http_code}' http://127.0.0.1:" + port + "/v1/chat/completions -d '" + body + "'";
+  std::string answer;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  for (int c = pipe ? std::fgetc(pipe) : EOF; c != EOF; c = std::fgetc(pipe)) answer += static_cast<char>(c);
+  if (pipe) ::pclose(pipe);
+  return answer;
+}
 
 class DaemonTest : public testing::Test {
  protected:
@@ -214,6 +227,100 @@ TEST_F(DaemonTest, LoadAndUnloadAnswerWithTheOutcome) {
   EXPECT_EQ(daemon->post("/admin/v1/models/nonsense/load", Json::object()).head.status, 404u);
 }
 
+TEST_F(DaemonTest, RequestsAreListedAndCanBeCancelled) {
+  start();
+  auto requests = [&] { return (*common::parse_json(daemon->get("/admin/v1/requests").body))["requests"]; };
+  auto cancel = [&](const Json& request) {
+    return daemon->post("/admin/v1/requests/" + request["id"].get<std::string>() + "/cancel", Json::object()).head.status;
+  };
+  EXPECT_TRUE(requests().empty());
+  auto running = daemon->stream("slow");
+  running->read_until(":2 ");
+  auto waiting = std::async(std::launch::async, curl, daemon->port(), R"({"model":"heavy"})");
+  ASSERT_TRUE(tests::eventually([&] { return requests().size() == 2; }));
+  const Json listed = requests();
+  EXPECT_EQ(listed[0]["stage"], "running");
+  EXPECT_EQ(listed[0]["model"], "slow");
+  EXPECT_EQ(listed[1]["stage"], "queued");
+  EXPECT_EQ(listed[1]["requested"], "heavy");
+
+  EXPECT_EQ(cancel(listed[1]), 200u);
+  EXPECT_THAT(waiting.get(), testing::AllOf(HasSubstr("cancelled_by_operator"), testing::EndsWith("503")));
+  EXPECT_EQ(cancel(listed[0]), 200u);
+  running->read_to_end();
+  EXPECT_THAT(running->text, HasSubstr("cancelled_by_operator"));
+  EXPECT_THAT(running->text, Not(HasSubstr("[DONE]")));
+  EXPECT_TRUE(running->broken);
+  EXPECT_EQ(cancel(listed[0]), 404u);
+  EXPECT_TRUE(requests().empty());
+}
+
+TEST_F(DaemonTest, EventsTellEveryTransitionAndGoOnFromANumber) {
+  start();
+  daemon->chat("quick");
+  daemon->post("/admin/v1/models/other/load", Json::object());
+  auto all = daemon->open({.method = "GET", .target = "/admin/v1/events?after=0"});
+  all->read_until("\"to\":\"other\"");
+  all->read_until("event: phase\ndata: {\"model\":\"other\",\"phase\":\"serving\"");
+  EXPECT_THAT(all->text, testing::StartsWith("id: 1\nevent: "));
+  for (const char* state : {"starting", "loading", "probing", "ready", "draining", "saving", "stopping", "reaping", "stopped"})
+    EXPECT_THAT(all->text, HasSubstr(std::string("\"to\":\"") + state + "\"")) << state;
+  EXPECT_THAT(all->text, HasSubstr("event: first_token"));
+  const auto swap = all->text.find("\"from\":\"quick\",\"to\":\"other\"");
+  ASSERT_NE(swap, std::string::npos);
+  EXPECT_THAT(all->text.substr(swap), HasSubstr("\"release\":"));
+
+  auto rest = daemon->open({.method = "GET", .target = "/admin/v1/events", .fields = {{"Last-Event-ID", "3"}}});
+  rest->read_until("\n\n");
+  EXPECT_THAT(rest->text, testing::StartsWith("id: 4\n"));
+  EXPECT_EQ(daemon->get("/admin/v1/events?after=x").head.status, 400u);
+}
+
+TEST_F(DaemonTest, ARequestThatWasRunningInTwoCrashesIsRefusedAndOthersAreNot) {
+  start();
+  EXPECT_EQ(daemon->chat("doomed", "poison").head.status, 502u) << "the first worker and the one of the retry";
+  const auto refused = daemon->chat("doomed", "poison");
+  EXPECT_EQ(refused.head.status, 422u);
+  EXPECT_EQ(error_of(refused)["code"], "poison_request");
+  EXPECT_EQ(daemon->chat("quick", "poison").head.status, 200u);
+}
+
+TEST_F(DaemonTest, ABusyWorkerThatDoesNothingIsEndedAndItsRequestIsTold) {
+  start({"--work-stall", "1"});
+  auto stream = daemon->stream("slow");
+  stream->read_until(":2 ");
+  ::kill(daemon->workers().at(0), SIGSTOP);
+  stream->read_to_end();
+  EXPECT_THAT(stream->text, HasSubstr("did nothing for 1.0 s"));
+  EXPECT_TRUE(stream->broken);
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+}
+
+TEST_F(DaemonTest, ALoadThatFailsBringsTheModelBeforeItBack) {
+  start();
+  daemon->chat("quick");
+  const auto failed = daemon->chat("broken");
+  EXPECT_EQ(failed.head.status, 502u);
+  EXPECT_EQ(error_of(failed)["code"], "load_failed");
+  EXPECT_TRUE(daemon->until([](const Json& status) { return status["active"] == "quick" && status["phase"] == "serving"; }));
+}
+
+TEST_F(DaemonTest, TheJournalOfARealRunDecidesTheSameAgain) {
+  const auto journal = folder.path() / "journal";
+  start({"--journal", journal.string()});
+  daemon->chat("quick");
+  daemon->chat("broken");
+  daemon->chat("other");
+  daemon->stream("slow")->read_until(":2 ");
+  daemon->signal(SIGTERM);
+  daemon->wait_exit();
+  std::ifstream written(journal);
+  auto replayed = proxy::residency::replay(written);
+  ASSERT_TRUE(replayed) << replayed.error().message();
+  EXPECT_FALSE(replayed->difference) << *replayed->difference;
+  EXPECT_GT(replayed->events, 50u);
+}
+
 TEST_F(DaemonTest, AForeignPageCannotChangeAnything) {
   start();
   auto verb = [&](common::HeaderFields fields) {
@@ -318,13 +425,7 @@ TEST_F(DaemonTest, ConcurrentColdRequestsCostOneSpawn) {
   std::vector<std::thread> callers;
   std::atomic<int> served = 0;
   for (int i = 0; i < 16; ++i) {
-    callers.emplace_back([&, port = daemon->port()] {
-      std::string command = "curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:" + port + "/v1/chat/completions -d '{}'";
-      FILE* curl = ::popen(command.c_str(), "r");
-      char code[8] = {};
-      if (curl && std::fgets(code, sizeof(code), curl) && std::string(code) == "200") ++served;
-      if (curl) ::pclose(curl);
-    });
+    callers.emplace_back([&, port = daemon->port()] { served += curl(port, "{}").ends_with("200"); });
   }
   for (auto& caller : callers) caller.join();
   EXPECT_EQ(served, 16);

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <format>
+#include <sstream>
 
+#include "tests/simulation/contention.hpp"
 #include "tests/simulation/world.hpp"
 
 namespace simulation {
@@ -25,6 +27,42 @@ TEST(Simulation, LongSchedulesHoldToo) {
     auto failure = try_seed(seed, 2'000);
     ASSERT_FALSE(failure) << "seed " << seed << ": " << failure->what << "\nshortest: " << list(failure->choices);
   }
+}
+
+TEST(Simulation, AJournalRunsAgainToTheSameDecisionsAndTheSameState) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    std::string written;
+    Choices choices(seed);
+    ASSERT_FALSE(run_schedule(choices, 100, [&](std::string line) { written += line; }));
+    std::istringstream journal(written);
+    auto replayed = proxy::residency::replay(journal);
+    ASSERT_TRUE(replayed) << replayed.error().message();
+    EXPECT_GT(replayed->events, 20u);
+    ASSERT_FALSE(replayed->difference) << "seed " << seed << ": " << *replayed->difference;
+  }
+}
+
+TEST(Simulation, AJournalThatWasChangedIsNoticed) {
+  std::string written;
+  Choices choices(7);
+  ASSERT_FALSE(run_schedule(choices, 100, [&](std::string line) { written += line; }));
+  const auto at = written.find("\"type\":\"grant\",\"waiter\":");
+  ASSERT_NE(at, std::string::npos);
+  written[written.find(':', at + 20) + 1] ^= 1;
+  std::istringstream journal(written);
+  auto replayed = proxy::residency::replay(journal);
+  EXPECT_TRUE(!replayed || replayed->difference);
+}
+
+TEST(Contention, NobodyWaitsBeyondTheBound) {
+  double worst = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const Waits waits = contend(seed, std::chrono::hours(1));
+    ASSERT_FALSE(waits.past_bound) << "seed " << seed << ": " << *waits.past_bound;
+    ASSERT_GT(waits.served, 10u);
+    worst = std::max(worst, waits.worst_share);
+  }
+  EXPECT_GT(worst, 0.5) << "a bound that is never come near to says little";
 }
 
 }  // namespace

@@ -57,7 +57,9 @@ struct Client {
 
 class World {
  public:
-  explicit World(Choices& choices) : choices_(choices), conductor_(initial()) {}
+  World(Choices& choices, Journal::Sink journal) : choices_(choices), conductor_(initial()) {
+    journal_.open(std::move(journal), initial(), now_);
+  }
 
   void run(int steps) {
     for (int i = 0; i < steps; ++i) step();
@@ -301,13 +303,17 @@ class World {
     while (!events_.empty()) {
       const Event next = std::move(events_.front());
       events_.erase(events_.begin());
-      for (const Effect& effect : conductor_.on(next, now_)) {
-        std::visit([this](const auto& e) { carry_out(e); }, effect);
-      }
+      decide(next);
       look_around();
     }
     feeding_ = false;
     while (first_open_ < clients_.size() && clients_[first_open_].standing == Standing::done) ++first_open_;
+  }
+
+  void decide(const Event& event) {
+    const auto effects = conductor_.on(event, now_);
+    journal_.record(event, effects, conductor_, now_);
+    for (const Effect& effect : effects) std::visit([this](const auto& e) { carry_out(e); }, effect);
   }
 
   void look_around() {
@@ -316,7 +322,7 @@ class World {
     check(there <= 1, "1: two workers at once");
     auto due = conductor_.next_deadline();
     if (due && *due <= now_ && events_.empty()) {
-      for (const Effect& effect : conductor_.on(Tick{}, now_)) std::visit([this](const auto& e) { carry_out(e); }, effect);
+      decide(Tick{});
       due = conductor_.next_deadline();
       check(!due || *due > now_, "a deadline is left in the past");
     }
@@ -441,6 +447,7 @@ class World {
 
   Choices& choices_;
   Conductor conductor_;
+  Journal journal_;
   TimePoint now_{std::chrono::hours(1)};
   bool trouble_ = true;
   bool hurried_ = false;
@@ -469,9 +476,9 @@ std::optional<std::string> run_recorded(const std::vector<std::uint32_t>& record
 
 }  // namespace
 
-std::optional<std::string> run_schedule(Choices& choices, int steps) {
+std::optional<std::string> run_schedule(Choices& choices, int steps, Journal::Sink journal) {
   try {
-    World(choices).run(steps);
+    World(choices, std::move(journal)).run(steps);
   } catch (const Violation& violation) {
     return violation.what;
   }

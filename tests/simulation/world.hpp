@@ -18,12 +18,13 @@
 #include <vector>
 
 #include "proxy/residency/conductor.hpp"
+#include "proxy/residency/journal.hpp"
 #include "tests/simulation/choices.hpp"
 
 namespace simulation {
 
-// What went wrong first; nothing: the schedule held.
-std::optional<std::string> run_schedule(Choices& choices, int steps);
+// What went wrong first; nothing: the schedule held. `journal` gets a record that residency::replay() can run again.
+std::optional<std::string> run_schedule(Choices& choices, int steps, proxy::residency::Journal::Sink journal = {});
 
 struct Failure {
   std::string what;

@@ -136,7 +136,11 @@ common::HttpResponse Daemon::post(const std::string& path, const Json& body) {
 common::HttpResponse Daemon::chat(const std::string& model, const std::string& text) { return call(chat_request(model, text, false)); }
 
 std::unique_ptr<Stream> Daemon::stream(const std::string& model, const std::string& text) {
-  auto opened = run(loop_, open_stream(loop_, port_, chat_request(model, text, true)));
+  return open(chat_request(model, text, true));
+}
+
+std::unique_ptr<Stream> Daemon::open(common::HttpRequest request) {
+  auto opened = run(loop_, open_stream(loop_, port_, std::move(request)));
   if (!opened) throw std::runtime_error(opened.error().message());
   return std::move(*opened);
 }

@@ -54,6 +54,8 @@ class Daemon {
   common::HttpResponse call(common::HttpRequest request);
   common::HttpResponse chat(const std::string& model, const std::string& text = "hi");
   std::unique_ptr<Stream> stream(const std::string& model, const std::string& text = "hi");
+  // Reads an answer that does not end by itself.
+  std::unique_ptr<Stream> open(common::HttpRequest request);
   common::Json status() { return *common::parse_json(get("/admin/v1/status").body); }
   // Polls the status; false after a generous while.
   bool until(const std::function<bool(const common::Json&)>& holds);

@@ -381,9 +381,21 @@ TEST_F(MachineTest, AProgramThatCannotBeStartedIsAFailedLoad) {
   EXPECT_EQ(cause()->kind(), ErrorKind::load_failed);
 }
 
-TEST_F(MachineTest, AWorkerThatHangsUpItsControlChannelIsKilled) {
+TEST_F(MachineTest, AWorkerThatHangsUpGetsAMomentToEndByItself) {
   come_up();
   on(HungUp{});
+  advance(timeouts.hang_up - 1ms);
+  end({.code = 70});
+  EXPECT_EQ(count(Order::kill), 0u);
+  EXPECT_NE(cause()->message().find("exit code 70"), std::string::npos) << "its own status, not that of a kill";
+  advance(24h);
+  EXPECT_EQ(count(Order::kill), 0u);
+}
+
+TEST_F(MachineTest, AWorkerThatHangsUpAndStaysIsKilled) {
+  come_up();
+  on(HungUp{});
+  advance(timeouts.hang_up);
   EXPECT_EQ(count(Order::kill), 1u);
   end({.signal = SIGKILL});
   EXPECT_EQ(machine.state(), State::stopped);

@@ -278,7 +278,7 @@ TEST_F(ProbeTest, TellsWhatCameInstead) {
 }
 
 TEST_F(ProbeTest, TellsOfAWorkerThatDiesOverIt) {
-  auto& worker = bring_up(R"({"crash_before_answer": true})");
+  auto& worker = bring_up(R"({"crash_at_probe": true})");
   EXPECT_FALSE(runner.run(worker.probe()));
 }
 
