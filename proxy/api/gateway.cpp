@@ -94,11 +94,15 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
 
 asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, std::string body) {
   const std::uint64_t print = fingerprint(request.info().path, body);
+  // Before a model is loaded for it, and again when its turn has come: twins of it may have crashed workers while it waited.
+  if (auto poison = poison_.refusal(print, clock_.now())) {
+    co_await reject(exchange, std::move(*poison));
+    co_return Outcome::refused;
+  }
   bool named_digest = false;
   for (int attempt = 1;; ++attempt) {
     auto lease = co_await wait_for_lease(exchange, request, claim);
     if (lease) {
-      // Looked at when its turn has come: twins of it may have crashed workers while it waited.
       if (auto poison = poison_.refusal(print, clock_.now())) lease = fail(std::move(*poison));
     }
     if (!lease) {
