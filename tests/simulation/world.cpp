@@ -400,6 +400,7 @@ class World {
   void carry_out(const WorkerOrder& e) {
     ++orders_;
     if (e.order == Order::spawn) return spawn(e);
+    if (e.model == not_spawned_.first && e.run == not_spawned_.second) return;  // decided before that was known
     Process* p = process_of(e.model);
     if (!p || p->run != e.run) throw Violation{"an order for a worker that is not there"};
     switch (e.order) {
@@ -434,6 +435,7 @@ class World {
   void spawn(const WorkerOrder& e) {
     check(processes_.empty(), "1: spawned beside another worker");
     if (trouble_ && choices_.one_in(20)) {
+      not_spawned_ = {e.model, e.run};
       feed(WorkerEvent{.model = e.model, .run = e.run, .what = sup::NotSpawned{Error(ErrorKind::io, "no such program")}});
       return;
     }
@@ -458,6 +460,7 @@ class World {
   std::size_t holding_ = 0;
   std::vector<Process> processes_;
   std::size_t orders_ = 0;
+  std::pair<ModelId, int> not_spawned_;
 
   std::vector<Event> events_;
   bool feeding_ = false;
