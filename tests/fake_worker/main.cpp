@@ -119,6 +119,7 @@ asio::awaitable<void> follow_control(Worker& worker) {
     if (!order) _exit(70);
     auto executor = co_await asio::this_coro::executor;
     if (auto* wanted = std::get_if<common::Load>(&*order)) asio::co_spawn(executor, load(worker, std::move(*wanted)), asio::detached);
+    if (std::holds_alternative<common::SaveSessions>(*order)) send(worker, common::Saved{});  // it has none
     if (std::holds_alternative<common::Exit>(*order) && !worker.script("ignore_exit", false)) _exit(0);
   }
 }
