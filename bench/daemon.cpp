@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -56,26 +55,15 @@ std::vector<std::string> arguments_of(const DaemonOptions& options, const fs::pa
 
 }  // namespace
 
-Daemon::Folder::Folder() {
-  std::string name = (fs::temp_directory_path() / "perch-bench-XXXXXX").string();
-  if (!mkdtemp(name.data())) throw std::system_error(errno, std::generic_category(), "making a folder for the daemon");
-  path = name;
-}
-
-Daemon::Folder::~Folder() {
-  std::error_code ignored;
-  if (!path.empty()) fs::remove_all(path, ignored);
-}
-
 Daemon::~Daemon() = default;
 
 asio::awaitable<Result<Daemon>> Daemon::start(asio::any_io_executor executor, DaemonOptions options) {
   Folder folder;
-  const fs::path port_file = folder.path / "port", log_file = folder.path / "log";
+  const fs::path port_file = folder.path() / "port", log_file = folder.path() / "log";
   common::Descriptor log(open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   auto child = common::ChildProcess::spawn(executor, {.program = options.perch,
                                                       .arguments = arguments_of(options, port_file),
-                                                      .environment = environment_of(folder.path),
+                                                      .environment = environment_of(folder.path()),
                                                       .error_output = log.get()});
   if (!child) co_return fail(child.error());
   Daemon daemon(std::move(folder), std::move(*child));

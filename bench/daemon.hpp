@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "bench/folder.hpp"
 #include "common/child_process.hpp"
 #include "common/json.hpp"
 #include "common/result.hpp"
@@ -32,18 +33,9 @@ class Daemon {
   boost::asio::awaitable<void> stop();
 
  private:
-  // Owned apart from the child, so that it is removed after the child has gone.
-  struct Folder {
-    Folder();
-    Folder(Folder&& other) noexcept : path(std::exchange(other.path, {})) {}
-    Folder& operator=(Folder&& other) noexcept { return std::swap(path, other.path), *this; }
-    ~Folder();
-    std::filesystem::path path;
-  };
-
   Daemon(Folder folder, common::ChildProcess child) : folder_(std::move(folder)), child_(std::move(child)) {}
 
-  Folder folder_;
+  Folder folder_;  // before the child, so that it is removed after the child has gone
   common::ChildProcess child_;
   std::string port_;
 };

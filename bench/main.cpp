@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "bench/contention.hpp"
 #include "bench/smoke.hpp"
 
 namespace {
@@ -34,6 +35,23 @@ int main(int argc, char** argv) {
   smoke_verb->add_option("--first", smoke.first, "Role or id of the model that is measured");
   smoke_verb->add_option("--second", smoke.second, "Role or id of the model that is switched to");
   smoke_verb->callback([&] { status = bench::run_smoke(smoke); });
+
+  const fs::path demo = fs::path(PERCH_SOURCE_FOLDER) / "registry" / "demo";
+  bench::ContentionOptions contention{.perch = beside_this_program("perch"),
+                                      .models = {demo / "sparrow-q8_0.gguf", demo / "sparrow-q4_k_m.gguf", demo / "wren-q8_0.gguf"}};
+  auto* contention_verb = app.add_subcommand("contention", "Eight clients and two or three models, beside plain first come");
+  contention_verb->add_flag("--short", contention.short_form, "Three models only, one trial of 3 s of each policy");
+  contention_verb->add_option("--json", contention.json, "Write the benchmark envelope to this file");
+  contention_verb->add_option("--perch", contention.perch, "The daemon (default: beside this program)")->check(CLI::ExistingFile);
+  contention_verb->add_option("--worker", contention.worker, "The worker (default: perch-worker beside the daemon)")
+      ->check(CLI::ExistingFile);
+  contention_verb->add_option("--model", contention.models, "Three files of models (default: the demo models)")->check(CLI::ExistingFile);
+  contention_verb->add_option("--large", contention.large, "The file of a larger model, measured under three ids")
+      ->check(CLI::ExistingFile);
+  contention_verb->add_option("--only", contention.only, "Measure models of this size only: demo, 300mb");
+  contention_verb->add_option("--seconds", contention.seconds, "Of one trial (default: 30)")->check(CLI::PositiveNumber);
+  contention_verb->add_option("--rounds", contention.rounds, "Trials of each policy (default: 3)")->check(CLI::PositiveNumber);
+  contention_verb->callback([&] { status = bench::run_contention(contention); });
 
   try {
     app.parse(argc, argv);

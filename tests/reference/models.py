@@ -76,3 +76,7 @@ def _made(name, command, sources, arguments):
             old.unlink()
         subprocess.run(command(path), check=True, stdout=subprocess.DEVNULL)
     return path
+
+
+if __name__ == "__main__":  # the path of a model, for scripts: NAME MAKER
+    print(path_of(sys.argv[1], sys.argv[2]))

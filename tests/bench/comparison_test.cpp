@@ -1,0 +1,28 @@
+#include "bench/comparison.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(Comparison, MaxWaitIsWhatTheBoundLeavesForATurn) {
+  EXPECT_EQ(max_wait_for(8s, 1s, 2), 6s) << "8 s: a swap under way, a turn, a swap";
+  EXPECT_EQ(max_wait_for(8s, 1s, 3), 2500ms);
+}
+
+TEST(Comparison, ThereMayBeNoTimeForATurn) { EXPECT_EQ(max_wait_for(2s, 1s, 3), 0ms); }
+
+TEST(Comparison, TheMostAnswersAreBestAmongThoseWhoWaitNoLonger) {
+  EXPECT_EQ(best_within({{.goodput = 9, .wait_worst = 5s}, {.goodput = 4, .wait_worst = 2s}, {.goodput = 6, .wait_worst = 3s}}, 3s), 2u);
+}
+
+TEST(Comparison, ThereMayBeNoneAndThenTheLeastWaitIsNearest) {
+  const std::vector<Candidate> candidates{{.goodput = 9, .wait_worst = 5s}, {.goodput = 4, .wait_worst = 2s}};
+  EXPECT_FALSE(best_within(candidates, 1s));
+  EXPECT_EQ(least_waiting(candidates), 1u);
+}
+
+}  // namespace
+}  // namespace bench

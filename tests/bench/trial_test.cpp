@@ -1,0 +1,59 @@
+#include "bench/trial.hpp"
+
+#include <gtest/gtest.h>
+
+#include "bench/statistics.hpp"
+
+namespace bench {
+namespace {
+
+using namespace std::chrono_literals;
+using common::Duration;
+using common::TimePoint;
+
+const TimePoint kBegan = TimePoint() + 100s;
+
+Answer answer(Duration asked, Duration wait) {
+  return {.asked = kBegan + asked, .first_token = kBegan + asked + wait, .ended = kBegan + asked + wait + 100ms};
+}
+Swap swap(Duration began, Duration length) { return {.began = kBegan + began, .ready = kBegan + began + length}; }
+
+TEST(Percentile, IsASampleThatSoManyDoNotExceed) {
+  EXPECT_EQ(percentile(std::vector{3, 1, 2, 4}, 0.5), 2);
+  EXPECT_EQ(percentile(std::vector{3, 1, 2}, 0.99), 3);
+  EXPECT_EQ(percentile(std::vector{7}, 0.0), 7);
+}
+
+TEST(Figures, WhatEndsLaterIsNoGoodputButItsWaitCounts) {
+  const Figures figures =
+      figures_of({.began = kBegan, .length = 10s, .answers = {answer(0s, 1s), answer(2s, 2s), answer(9s, 5s)}, .swaps = {}});
+  EXPECT_DOUBLE_EQ(figures.goodput, 0.2);
+  EXPECT_EQ(figures.wait_p50, 2s);
+  EXPECT_EQ(figures.wait_worst, 5s);
+}
+
+TEST(Figures, SwapsCountWhereTheyEndAndTheirTimeWhereItIsSpent) {
+  const Figures figures =
+      figures_of({.began = kBegan, .length = 10s, .answers = {answer(0s, 1s)}, .swaps = {swap(-1s, 2s), swap(4s, 1s), swap(8s, 3s)}});
+  EXPECT_DOUBLE_EQ(figures.swaps_per_minute, 12);
+  EXPECT_DOUBLE_EQ(figures.swap_share, 0.4);
+  EXPECT_EQ(figures.worst_swap, 3s);
+}
+
+TEST(WaitBound, IsWhatIsLeftOfTheSwapUnderWayAndATurnAndASwapOfEachRival) {
+  const Trial trial{.began = kBegan, .length = 10s, .answers = {}, .swaps = {swap(1s, 1s), swap(5s, 2s)}};
+  EXPECT_EQ(wait_bound(trial, kBegan, 2, 3s), 5s);
+  EXPECT_EQ(wait_bound(trial, kBegan, 3, 3s), 10s);
+  EXPECT_EQ(wait_bound(trial, kBegan + 6s, 3, 3s), 11s) << "a second is left of the second swap";
+}
+
+TEST(WaitBound, OnlyLongerWaitsArePastIt) {
+  const Trial trial{.began = kBegan,
+                    .length = 10s,
+                    .answers = {answer(0s, 5s), answer(0s, 5s + 1ms), answer(1s, 6s)},
+                    .swaps = {swap(1s, 1s), swap(5s, 2s)}};
+  EXPECT_EQ(waits_past_bound(trial, 2, 3s), 1);
+}
+
+}  // namespace
+}  // namespace bench
