@@ -16,7 +16,7 @@ Trial trial(std::size_t answers, common::Duration wait) {
   return seen;
 }
 
-Match match() {
+Match a_match() {
   return {.size = "demo",
           .models = 2,
           .plain = {.numbers = {.first_come = true}, .trials = {trial(10, 4s)}},
@@ -29,7 +29,7 @@ const Measurement* find(const MatchReport& report, std::string_view name) {
 }
 
 TEST(ContentionReport, ComparesWithThoseWhoDoNotWaitLonger) {
-  const MatchReport report = report_of(match());
+  const MatchReport report = report_of(a_match());
   const Measurement* ratio = find(report, "goodput_ratio");
   ASSERT_TRUE(ratio);
   EXPECT_DOUBLE_EQ(ratio->value, 4);
@@ -38,20 +38,24 @@ TEST(ContentionReport, ComparesWithThoseWhoDoNotWaitLonger) {
 }
 
 TEST(ContentionReport, SaysWhenEverybodyWaitsLonger) {
-  Match longer = match();
+  Match longer = a_match();
   longer.plain.trials = {trial(10, 1s)};
   const Measurement ratio = *find(report_of(longer), "goodput_ratio");
   EXPECT_DOUBLE_EQ(ratio.value, 4) << "those who wait least";
   EXPECT_EQ(ratio.tags.at("compared"), "waits longer");
 }
 
-TEST(ContentionReport, CountsTheWaitsPastTheBoundOfEveryMaxWait) {
-  const MatchReport report = report_of(match());
+TEST(ContentionReport, CountsTheWaitsPastTheBoundOfEveryMaxWaitInAllTrials) {
+  Match match = a_match();
+  match.plain.trials.push_back(trial(10, 4s));
+  match.ours[0].trials.push_back(trial(70, 5s));
+  match.ours[1].trials.push_back(trial(2, 2s));
+  const MatchReport report = report_of(match);
   std::vector<double> past;
   for (const Measurement& result : report.results) {
     if (result.name == "waits_past_bound") past.push_back(result.value);
   }
-  EXPECT_EQ(past, (std::vector<double>{0, 40}));
+  EXPECT_EQ(past, (std::vector<double>{0, 42}));
 }
 
 }  // namespace
