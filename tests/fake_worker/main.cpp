@@ -1,15 +1,21 @@
 // A worker without a model: speaks the control protocol and answers completions with countable tokens, and misbehaves as told.
 //
 // The "model file" is a script of how to behave, so each model of a test's registry behaves in its own way. All keys are optional:
-//   {"load_ms": 0, "stall_at": 0.37, "exit_at_load": 1, "tokens": 20, "token_ms": 0, "crash_at_token": 5, "slots": 4,
-//    "ignore_exit": false, "crash_before_answer": false, "leave_behind_ms": 60000 (a process that left its group, for so long),
-//    "end_early_at": 5 (a stream's clean end, without [DONE])}
+//   loading    "load_ms": 0, "exit_at_load": 1, "leak_mb": 0 (memory that it holds), "stderr_flood_kib": 0,
+//              "stall_at": 0.37 (the last fraction that it tells of; 1: everything but that it is ready; -1: nothing at all)
+//   answering  "slots": 4, "tokens": 20, "think_ms": 0 (before the first token; "head_first": the head is sent before that),
+//              "token_ms": 0, "pad": 0 (bytes of white space after each token), "end_early_at": 5 (a stream's clean end, without [DONE])
+//   crashing   "crash_at_token": 5, "crash_before_answer": false, "poison": "text" (only requests that hold it crash at that token)
+//   leaving    "ignore_exit": false (nor SIGTERM), "leave_behind_ms": 60000 (a process that left its group, for so long)
+//   "log"      a file to which it appends "<monotonic ns> <pid> <what> <model> <request> <tokens>": load, ready, begin, end, exit
 // Every token is "<request id>:<sequence> ", so loss, doubling and reordering can be proved by reading the answer.
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/cancel_after.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -20,6 +26,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <format>
 #include <fstream>
 #include <sstream>
 
@@ -43,8 +50,18 @@ struct Worker {
     return behaviour.value(key, otherwise);
   }
 
+  void note(const char* what, std::string_view request = "-", int tokens = 0) const {
+    if (log < 0) return;
+    const std::string line =
+        std::format("{} {} {} {} {} {}\n", std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1), getpid(),
+                    what, model, request.empty() ? "-" : request, tokens);
+    [[maybe_unused]] auto written = ::write(log, line.data(), line.size());
+  }
+
   common::LineChannel control;
+  int log = -1;
   std::string model;
+  std::vector<char> weights;
   Json behaviour = Json::object();
   bool ready = false;
   common::Beat beat;
@@ -73,6 +90,12 @@ void leave_behind(int milliseconds) {
   _exit(0);
 }
 
+// Lines, and after them one that never ends.
+void flood_stderr(int kib) {
+  const std::string line(1023, '!');
+  for (int i = 0; i < kib; ++i) std::fprintf(stderr, i < kib / 2 ? "%s\n" : "%s", line.c_str());
+}
+
 asio::awaitable<void> load(Worker& worker, common::Load order) {
   std::ifstream file(order.path);
   std::ostringstream text;
@@ -85,21 +108,29 @@ asio::awaitable<void> load(Worker& worker, common::Load order) {
   }
   worker.behaviour = *script;
   worker.model = order.model;
+  if (const std::string log = worker.script("log", std::string()); !log.empty())
+    worker.log = open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  worker.note("load");
+  if (worker.script("ignore_exit", false)) signal(SIGTERM, SIG_IGN);
+  flood_stderr(worker.script("stderr_flood_kib", 0));
+  worker.weights.assign(static_cast<std::size_t>(worker.script("leak_mb", 0)) << 20, 'w');
   if (const int left = worker.script("leave_behind_ms", 0)) leave_behind(left);
   const double stall_at = worker.script("stall_at", 2.0);
   constexpr int kSteps = 20;
   for (int step = 0; step <= kSteps; ++step) {
     const double fraction = static_cast<double>(step) / kSteps;
-    if (fraction >= stall_at) co_return;
+    if (fraction > stall_at) co_return;
     send(worker, common::Loading{"weights", fraction});
     co_await pause(worker.script("load_ms", 0) / kSteps);
   }
+  if (stall_at <= 1) co_return;
   if (const int code = worker.script("exit_at_load", 0)) {
     send(worker, common::Fatal{code, "told to fail at load"});
     co_await pause(20);
     _exit(code);
   }
   worker.ready = true;
+  worker.note("ready");
   send(worker, common::Ready{.model = order.model,
                              .digest = "sha256:fake-" + order.model,
                              .architecture = "fake",
@@ -120,7 +151,18 @@ asio::awaitable<void> follow_control(Worker& worker) {
     auto executor = co_await asio::this_coro::executor;
     if (auto* wanted = std::get_if<common::Load>(&*order)) asio::co_spawn(executor, load(worker, std::move(*wanted)), asio::detached);
     if (std::holds_alternative<common::SaveSessions>(*order)) send(worker, common::Saved{});  // it has none
-    if (std::holds_alternative<common::Exit>(*order) && !worker.script("ignore_exit", false)) _exit(0);
+    if (std::holds_alternative<common::Exit>(*order) && !worker.script("ignore_exit", false)) {
+      worker.note("exit");
+      _exit(0);
+    }
+  }
+}
+
+// Every second while it works, as the protocol wants it.
+asio::awaitable<void> beat(Worker& worker) {
+  while (true) {
+    co_await pause(1000);
+    if (worker.beat.slots_busy > 0) send(worker, worker.beat);
   }
 }
 
@@ -146,43 +188,78 @@ asio::awaitable<bool> write(Socket& socket, std::string text) {
   co_return !ec;
 }
 
-asio::awaitable<bool> answer_stream(Worker& worker, Socket& socket, std::string id) {
-  std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-  bool there = co_await write(socket, std::move(head));
-  const int tokens = worker.script("tokens", 20), crash_at = worker.script("crash_at_token", -1);
-  for (int i = 0; there && i < tokens; ++i) {
-    if (i == crash_at) raise(SIGKILL);
-    if (i == worker.script("end_early_at", -1)) {
+// Time that computing takes. False when the client has gone, which ends it.
+asio::awaitable<bool> compute(Socket& socket, int milliseconds) {
+  if (milliseconds <= 0) co_return true;
+  auto token = asio::cancel_after(std::chrono::milliseconds(milliseconds), kAwait);
+  auto [ec] = co_await socket.async_wait(Socket::wait_read, token);
+  co_return ec == asio::error::operation_aborted;
+}
+
+// What is asked for: as much of the script as concerns one request.
+struct Question {
+  std::string id;
+  int think_ms;
+  int tokens;
+  int crash_at;
+};
+
+Question question(const Worker& worker, std::string id, const std::string& text, const Json& body) {
+  const std::string poison = worker.script("poison", std::string());
+  const bool crashes = poison.empty() ? worker.behaviour.contains("crash_at_token") : text.contains(poison);
+  const int tokens = worker.script("tokens", 20);
+  const bool probed = id.empty();
+  return {.id = std::move(id),
+          .think_ms = probed ? 0 : worker.script("think_ms", 0),
+          .tokens = std::min(tokens, body.value("max_tokens", tokens)),
+          .crash_at = crashes && !probed ? worker.script("crash_at_token", 0) : -1};
+}
+
+// The next token, if the client is still there.
+std::string next_token(Worker& worker, const Question& asked, int i) {
+  if (i == asked.crash_at) raise(SIGKILL);
+  ++worker.beat.tokens_total;
+  return asked.id + ":" + std::to_string(i) + " " + std::string(static_cast<std::size_t>(worker.script("pad", 0)), ' ');
+}
+
+asio::awaitable<bool> answer_stream(Worker& worker, Socket& socket, const Question& asked, int& made) {
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const bool head_first = worker.script("head_first", false);
+  bool there = true;
+  if (head_first) there = co_await write(socket, head);
+  if (there) there = co_await compute(socket, asked.think_ms);
+  if (there && !head_first) there = co_await write(socket, head);
+  for (made = 0; there && made < asked.tokens; ++made) {
+    if (made == worker.script("end_early_at", -1)) {
       there = co_await write(socket, "0\r\n\r\n");
       co_return there;
     }
-    Json delta{{"content", id + ":" + std::to_string(i) + " "}};
-    if (i == 0) delta["role"] = "assistant";
-    ++worker.beat.tokens_total;
-    there = co_await write(socket, chunk(chunk_event(worker, id, std::move(delta), nullptr)));
-    co_await pause(worker.script("token_ms", 0));
+    Json delta{{"content", next_token(worker, asked, made)}};
+    if (made == 0) delta["role"] = "assistant";
+    there = co_await write(socket, chunk(chunk_event(worker, asked.id, std::move(delta), nullptr)));
+    if (there) there = co_await compute(socket, worker.script("token_ms", 0));
   }
-  if (there) there = co_await write(socket, chunk(chunk_event(worker, id, Json::object(), "stop") + "data: [DONE]\n\n") + "0\r\n\r\n");
+  if (there)
+    there = co_await write(socket, chunk(chunk_event(worker, asked.id, Json::object(), "stop") + "data: [DONE]\n\n") + "0\r\n\r\n");
   co_return there;
 }
 
-asio::awaitable<bool> answer_whole(Worker& worker, Socket& socket, std::string id) {
-  const int tokens = worker.script("tokens", 20), crash_at = worker.script("crash_at_token", -1);
+asio::awaitable<bool> answer_whole(Worker& worker, Socket& socket, const Question& asked, int& made) {
   std::string text;
-  for (int i = 0; i < tokens; ++i) {
-    if (i == crash_at) raise(SIGKILL);
-    text += id + ":" + std::to_string(i) + " ";
-    ++worker.beat.tokens_total;
-    co_await pause(worker.script("token_ms", 0));
+  bool there = co_await compute(socket, asked.think_ms);
+  for (made = 0; there && made < asked.tokens; ++made) {
+    text += next_token(worker, asked, made);
+    there = co_await compute(socket, worker.script("token_ms", 0));
   }
+  if (!there) co_return false;
   Json message{{"role", "assistant"}, {"content", text}, {"refusal", nullptr}};
   Json body{
-      {"id", id},
+      {"id", asked.id},
       {"object", "chat.completion"},
       {"created", 1},
       {"model", worker.model},
       {"choices", Json::array({Json{{"index", 0}, {"message", std::move(message)}, {"logprobs", nullptr}, {"finish_reason", "stop"}}})},
-      {"usage", {{"prompt_tokens", 1}, {"completion_tokens", tokens}, {"total_tokens", tokens + 1}}}};
+      {"usage", {{"prompt_tokens", 1}, {"completion_tokens", asked.tokens}, {"total_tokens", asked.tokens + 1}}}};
   std::string json = common::dump_json(body);
   std::string whole =
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) + "\r\n\r\n" + json;
@@ -205,11 +282,14 @@ asio::awaitable<void> serve(Worker& worker, Socket socket) {
       if (!there) co_return;
       continue;
     }
-    std::string id(request["X-Request-Id"]);
+    const Question asked = question(worker, std::string(request["X-Request-Id"]), request.body(), *body);
     ++worker.beat.slots_busy;
+    worker.note("begin", asked.id);
     bool there = false;
-    if (body->value("stream", false)) there = co_await answer_stream(worker, socket, std::move(id));
-    else there = co_await answer_whole(worker, socket, std::move(id));
+    int made = 0;
+    if (body->value("stream", false)) there = co_await answer_stream(worker, socket, asked, made);
+    else there = co_await answer_whole(worker, socket, asked, made);
+    worker.note("end", asked.id, made);
     --worker.beat.slots_busy;
     if (!there) co_return;
   }
@@ -234,5 +314,6 @@ int main() {
   send(worker, common::Hello{.pid = getpid(), .build = "fake", .engine = "none"});
   asio::co_spawn(loop, follow_control(worker), asio::detached);
   asio::co_spawn(loop, accept(worker), asio::detached);
+  asio::co_spawn(loop, beat(worker), asio::detached);
   loop.run();
 }
