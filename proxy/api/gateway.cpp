@@ -29,6 +29,17 @@ constexpr auto kCommentEvery = std::chrono::seconds(3);
 constexpr auto kCauseWait = std::chrono::milliseconds(500);  // for a dead worker's exit status to come in
 constexpr int kAttempts = 2;                                 // one retry, never two
 
+// While this lives, the end of the lease calls `callback`. That uses what a coroutine holds, and coroutines end in many ways.
+class WhenEnded {
+ public:
+  WhenEnded(Lease& lease, std::function<void()> callback) : lease_(lease) { lease_.on_ended(std::move(callback)); }
+  WhenEnded(const WhenEnded&) = delete;
+  ~WhenEnded() { lease_.on_ended(nullptr); }
+
+ private:
+  Lease& lease_;
+};
+
 Error client_left() { return Error(ErrorKind::cancelled, "the client left"); }
 
 }  // namespace
@@ -196,14 +207,13 @@ asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, std::str
   };
   auto worker = co_await common::HttpClient::connect_unix(lease.data_socket());
   if (!worker) co_return lost(worker.error());
-  lease.on_ended([&] { worker->close(); });
+  WhenEnded closing(lease, [&] { worker->close(); });
   common::HttpRequest request{
       .method = "POST", .target = path, .fields = {{"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}}, .body = body};
   auto sent = co_await worker->send(std::move(request));
   if (!sent) co_return lost(sent.error());
   auto first_piece = [this, model] { residency_.first_byte(model); };
   auto relayed = co_await net::relay(*worker, exchange, first_piece);
-  lease.on_ended(nullptr);
   co_return relayed;
 }
 
@@ -212,9 +222,8 @@ asio::awaitable<void> Gateway::learn_why(Lease& lease) {
   if (lease.ended()) co_return;
   auto executor = co_await asio::this_coro::executor;
   asio::steady_timer patience(executor, kCauseWait);
-  lease.on_ended([&] { patience.cancel(); });
+  WhenEnded learning(lease, [&] { patience.cancel(); });
   co_await patience.async_wait(asio::as_tuple(asio::use_awaitable));
-  lease.on_ended(nullptr);
 }
 
 asio::awaitable<void> Gateway::list_models(net::Exchange& exchange) {
