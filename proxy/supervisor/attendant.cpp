@@ -16,6 +16,7 @@ namespace {
 constexpr auto kFirstLook = std::chrono::milliseconds(5);
 constexpr auto kLastWords = std::chrono::milliseconds(200);  // at most: a descendant may hold the channel open
 constexpr auto kSlowestLook = std::chrono::milliseconds(200);
+constexpr auto kLookWhileLoading = std::chrono::milliseconds(250);  // looking goes through all of /proc, progress may come in thousands
 
 }  // namespace
 
@@ -82,6 +83,7 @@ void Attendant::report_holdings(const Worker& worker, int run) {
 }
 
 asio::awaitable<void> Attendant::follow(Worker worker, int run, Silence silence) {
+  common::TimePoint next_look = clock_.now();
   while (true) {
     auto message = co_await worker->receive();
     if (worker != worker_) co_return;
@@ -91,7 +93,10 @@ asio::awaitable<void> Attendant::follow(Worker worker, int run, Silence silence)
       co_return;
     }
     // A crash comes unannounced: what it held then is what it held at its latest sign of life.
-    report_holdings(worker, run);
+    if (!std::holds_alternative<common::Loading>(*message) || clock_.now() >= next_look) {
+      report_holdings(worker, run);
+      next_look = clock_.now() + kLookWhileLoading;
+    }
     report_(run, Said{std::move(*message)});
   }
 }

@@ -50,6 +50,7 @@ struct FakeProcess {
   bool dies_of_signals = true;
   bool leaves_descendants = false;
   std::uint64_t own_bytes = 0;
+  int readings = 0;  // of own_bytes
   common::Result<void> probe_outcome;
   std::vector<common::ToWorker> told;
   std::vector<int> signals;
@@ -90,7 +91,10 @@ class FakeLaunched final : public proxy::supervisor::LaunchedWorker {
     process_->signals.push_back(SIGKILL);
     process_->leaves_descendants = false;
   }
-  std::uint64_t own_bytes() const override { return process_->own_bytes; }
+  std::uint64_t own_bytes() const override {
+    ++process_->readings;
+    return process_->own_bytes;
+  }
   boost::asio::awaitable<common::Result<void>> probe() override { co_return process_->probe_outcome; }
   std::vector<std::string> last_lines() const override { return {}; }
 

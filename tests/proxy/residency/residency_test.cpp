@@ -89,6 +89,22 @@ TEST_F(ResidencyTest, ColdRequestsShareOneSpawn) {
   EXPECT_EQ((*one->outcome)->digest(), "sha256:a");
 }
 
+TEST_F(ResidencyTest, AWorkersMemoryIsNotReadForEveryPieceOfProgress) {
+  auto one = ask("a");
+  launcher.last().say(common::Hello{});
+  clock.settle();
+  launcher.last().readings = 0;
+  for (int i = 0; i < 1000; ++i) {
+    launcher.last().say(common::Loading{"weights", i / 1000.0});
+    clock.advance(1ms);
+  }
+  const int while_loading = launcher.last().readings;
+  EXPECT_LE(while_loading, 4);
+  launcher.last().say(tests::ready_message("a"));
+  clock.settle();
+  EXPECT_EQ(launcher.last().readings, while_loading + 1) << "what it holds when it serves is what has to come back";
+}
+
 TEST_F(ResidencyTest, TheNextWorkerStartsOnlyWhenTheLastOneHasGone) {
   auto one = ask("a");
   come_up();
