@@ -73,6 +73,7 @@ class App {
     gateway_.add_routes(router_);
     admin_.add_routes(router_);
     router_.add("GET", "/metrics", [this](net::Exchange& exchange, std::string) { return show_metrics(exchange); });
+    heed_hangup();
     if (!config_.journal.empty()) open_journal();
     residency_.configure(*store_.current());
     store_.on_change([this](const registry::Catalog& before, const registry::Catalog& now) { residency_.apply(before, now); });
@@ -118,6 +119,12 @@ class App {
     const auto partial = config_.port_file.string() + ".partial";
     std::ofstream(partial) << listener_.port() << '\n';
     std::filesystem::rename(partial, config_.port_file);
+  }
+
+  // A terminal that closes ends the daemon as orderly as anything else, unless it was started to survive that (nohup).
+  void heed_hangup() {
+    struct sigaction now{};
+    if (sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler != SIG_IGN) signals_.add(SIGHUP);
   }
 
   asio::awaitable<void> wait_for_stop_signal() {

@@ -37,7 +37,7 @@ class DaemonTest : public testing::Test {
     folder.write("broken.json", R"({"exit_at_load":70})");
     folder.write("bad.json", "this is no model");
     folder.write("crasher.json", R"({"tokens":50,"crash_at_token":10,"token_ms":1})");
-    folder.write("doomed.json", R"({"crash_before_answer":true})");
+    folder.write("doomed.json", R"({"crash_at_token":0})");
     folder.write("stubborn.json", R"({"tokens":5,"ignore_exit":true})");
     folder.write("leaver.json", R"({"tokens":5,"leave_behind_ms":60000})");
     write_registry(kRegistry);
@@ -478,6 +478,17 @@ TEST_F(DaemonTest, SigtermLetsARunningStreamFinishAndExitsWithZero) {
   stream->read_to_end();
   EXPECT_TRUE(stream->ended);
   EXPECT_THAT(stream->text, HasSubstr("[DONE]"));
+  EXPECT_TRUE(daemon->wait_exit().clean());
+}
+
+TEST_F(DaemonTest, AClosingTerminalEndsItAsOrderly) {
+  folder.write("slow.json", R"({"tokens":40,"token_ms":10})");
+  start();
+  auto stream = daemon->stream("slow");
+  stream->read_until(":2 ");
+  daemon->signal(SIGHUP);
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
   EXPECT_TRUE(daemon->wait_exit().clean());
 }
 
