@@ -8,10 +8,14 @@ import tempfile
 import time
 import unittest
 
+import accounts
 import answer
 import envelope
+import figures
 import ledger
 import processes
+import rig
+from cases import loads
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Request-Id: r1\r\nTransfer-Encoding: chunked\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
@@ -96,6 +100,118 @@ class WatchTest(unittest.TestCase):
             finally:
                 watch.kill_left_over()
                 watch.close()
+
+
+    def test_a_child_that_nobody_waited_for_is_a_zombie(self):
+        child = subprocess.Popen(["true"])
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        with tempfile.TemporaryDirectory() as mark:
+            watch = processes.Watch(mark, daemon=os.getpid())
+            try:
+                self.assertEqual([process.pid for process in watch.zombies()], [child.pid])
+                child.wait()
+                self.assertEqual(watch.zombies(), [])
+            finally:
+                watch.close()
+
+    def test_a_descriptor_and_memory_that_are_held_are_seen(self):
+        before = processes.holdings(os.getpid())
+        with open(os.devnull), open(os.devnull):
+            weight = bytearray(b"w") * (8 << 20)
+            after = processes.holdings(os.getpid())
+        self.assertEqual(after.descriptors - before.descriptors, 2)
+        self.assertGreater(after.anonymous_kib - before.anonymous_kib, len(weight) // 1024 - 512)
+
+    def test_two_workers_at_once_are_seen_with_what_they_hold_together(self):
+        with tempfile.TemporaryDirectory() as mark:
+            children = [subprocess.Popen(["sleep", "20"], env={**os.environ, "TMPDIR": mark}) for _ in range(2)]
+            watch = processes.Watch(mark, daemon=-1)
+            try:
+                self.assertTrue(rig.eventually(lambda: watch.most == 2))
+                self.assertGreater(watch.most_kib, watch.largest_kib * 1.02)
+            finally:
+                for child in children:
+                    child.kill()
+                    child.wait()
+                watch.close()
+
+
+def written(*lines):
+    """A workers' file: (seconds, pid, what, request)."""
+    return accounts.parse("".join(f"{int(at * 1e9)} {pid} {what} m {request} 0\n" for at, pid, what, request in lines))
+
+
+def seen(how, ended=2.0, code="", began=1.0):
+    return accounts.Record("r1", how, code, began, ended)
+
+
+class AccountsTest(unittest.TestCase):
+    def test_a_failed_request_whose_worker_lived_on_is_lost(self):
+        lived_on = written((0, 7, "load", "-"), (1.1, 7, "begin", "r1"), (9, 7, "exit", "-"))
+        died = written((0, 7, "load", "-"), (1.1, 7, "begin", "r1"))
+        for how in (ledger.ABORTED, ledger.ERROR_EVENT, ledger.REFUSED):
+            self.assertEqual(len(accounts.lost([seen(how)], lived_on)), 1, how)
+            self.assertEqual(accounts.lost([seen(how)], died), [])
+        for how in (ledger.COMPLETE, ledger.LEFT):
+            self.assertEqual(accounts.lost([seen(how)], lived_on), [])
+        self.assertEqual(accounts.lost([seen(ledger.ERROR_EVENT, code="model_evicted")], lived_on), [])
+
+    def test_work_before_or_after_its_request_is_seen(self):
+        within = (1.5, 7, "begin", "r1")
+        self.assertEqual(accounts.outside([seen(ledger.LEFT)], written(within)), [])
+        self.assertEqual(len(accounts.outside([seen(ledger.LEFT)], written(within, (3, 7, "end", "r1")))), 1)
+        self.assertEqual(len(accounts.outside([seen(ledger.LEFT)], written((0.5, 7, "begin", "r1")))), 1)
+
+    def test_two_residents_are_seen(self):
+        in_turn = written((1, 7, "load", "-"), (2, 7, "exit", "-"), (3, 8, "load", "-"), (4, 8, "exit", "-"))
+        together = written((1, 7, "load", "-"), (3, 8, "load", "-"), (3.5, 7, "end", "r1"), (4, 8, "exit", "-"))
+        self.assertEqual((accounts.most_at_once(in_turn), accounts.most_at_once(together)), (1, 2))
+
+    def test_a_request_that_the_daemon_tells_of_twice_or_never_is_seen(self):
+        line = "[info] r1 POST /v1/chat/completions 200 12B 3ms\n".replace("r1", "req-01")
+        asked = [accounts.Record("req-01", ledger.COMPLETE, "", 1, 2)]
+        self.assertEqual(accounts.unaccounted(asked, line), [])
+        self.assertEqual(accounts.unaccounted(asked, line * 2), ["req-01"])
+        self.assertEqual(accounts.unaccounted(asked, ""), ["req-01"])
+
+    def test_a_line_that_a_killed_worker_did_not_finish_is_left_out(self):
+        self.assertEqual(accounts.parse("1 7 load m"), [])
+
+
+class FiguresTest(unittest.TestCase):
+    def failing(self, book=None, **values):
+        return [f.name for f in figures.Figures(**values).all(book or ledger.Ledger(), 0) if not f.good]
+
+    def test_every_figure_can_fail(self):
+        for name, values in (("requests_lost", {"requests_lost": 1}), ("orphans", {"orphans": 1}), ("zombies", {"zombies": 1}),
+                             ("descriptors_leaked", {"descriptors_leaked": 1}), ("residents_max", {"residents": 2}),
+                             ("memory_sum_ratio", {"memory_ratio": 1.03}), ("daemon_growth_kib", {"growth_kib": 1024}),
+                             ("cancel_p99_ms", {"cancellations": [1.0] * 98 + [201.0] * 2}), ("cold_spawns", {"cold_spawns": 2}),
+                             ("waits_past_bound", {"waits_past_bound": 1}), ("recovery_p99_ms", {"recoveries": [1.0] * 9 + [251.0]})):
+            self.assertEqual(self.failing(**values), [name])
+        self.assertEqual(self.failing(recoveries=[101.0]), ["recovery_p50_ms"])
+        self.assertEqual(self.failing(ledger.Ledger(counts={ledger.NONE: 1})), ["requests_without_outcome"])
+
+    def test_what_no_case_measured_does_not_fail(self):
+        self.assertEqual(self.failing(), [])
+
+    def test_a_percentile_is_one_of_the_values_and_never_below_the_share(self):
+        self.assertEqual(figures.percentile([3, 1, 2], 0.5), 2)
+        self.assertEqual(figures.percentile(range(1, 101), 0.99), 99)
+        self.assertEqual(figures.percentile([7, 9], 0.99), 9)
+        self.assertIsNone(figures.percentile([], 0.99))
+
+
+class JudgementTest(unittest.TestCase):
+    """What the cases decide from figures."""
+
+    def test_spawns_are_counted_in_the_fullest_window(self):
+        self.assertEqual(loads.most_within([0, 1, 3, 7, 15], 10), 4)
+        self.assertEqual(loads.most_within([0, 6, 7, 8, 9, 15.9], 10), 5)
+
+    def test_a_client_that_left_is_no_failure_unless_its_tokens_are(self):
+        self.assertEqual(ledger.Ledger().enter(stream(token(0)), 2, left=True), (ledger.LEFT, None))
+        self.assertIn("doubled", ledger.Ledger().enter(stream(token(0), token(0)), 2, left=True)[1])
 
 
 class EnvelopeTest(unittest.TestCase):

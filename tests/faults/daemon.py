@@ -9,22 +9,28 @@ import subprocess
 import tempfile
 import time
 
+import accounts
 import client
 import processes
+
+WORKER_LOG = "workers.log"
 
 
 class Daemon:
     """Use it as a context manager: whatever the case did to it, nothing of it is left afterwards."""
 
-    def __init__(self, perch, worker, registry, options=()):
+    def __init__(self, perch, worker, registry, options=(), sample_every=0.01):
         # Short, because the path of a Unix socket below it must fit in 108 bytes.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pf-"))
         self._registry = registry
         self._command = [str(perch), "serve", "--worker", str(worker), "--listen", "127.0.0.1:0", *options]
         self._process = None
+        self._sample_every = sample_every
         self.watch = None
         self.port = None
-        self.most_workers = 0
+        self.most_workers = self.most_kib = self.largest_kib = 0
+        self.records = []  # of what clients saw, since it was started
+        self.tokens = {}   # of a whole answer of each model, where that is known
         self.orphans = set()
         self.last_log = ""  # what the daemon had written when the case was over
 
@@ -47,8 +53,17 @@ class Daemon:
         return path.read_text(errors="replace") if path.exists() else ""
 
     @property
+    def worker_log(self):
+        path = self.folder / WORKER_LOG
+        return accounts.parse(path.read_text()) if path.exists() else []
+
+    @property
     def pid(self):
         return self._process.pid
+
+    @property
+    def alive(self):
+        return self._process is not None and self._process.poll() is None
 
     def start(self, limit=30.0):
         """Starts it (again)."""
@@ -56,12 +71,14 @@ class Daemon:
         registry.write_text(json.dumps(self._registry(self.folder)))
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
+        (self.folder / WORKER_LOG).unlink(missing_ok=True)
+        self.records = []
         environment = os.environ | {"TMPDIR": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder)}
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen([*self._command, "--registry", str(registry), "--port-file", str(port_file)],
-                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, process_group=0)
         self._stop_watching()
-        self.watch = processes.Watch(str(self.folder), self._process.pid)
+        self.watch = processes.Watch(str(self.folder), self._process.pid, self._sample_every)
         deadline = time.monotonic() + limit
         while not port_file.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -82,7 +99,9 @@ class Daemon:
     def _stop_watching(self):
         if self.watch:
             self.watch.close()
-            self.most_workers = max(self.most_workers, self.watch.most)
+            for figure in ("most", "most_kib", "largest_kib"):
+                name = "most_workers" if figure == "most" else figure
+                setattr(self, name, max(getattr(self, name), getattr(self.watch, figure)))
             self.watch = None
 
     def kill_daemon(self, within=1.0):
@@ -96,13 +115,57 @@ class Daemon:
         self._process.wait()
         return took, left
 
+    def wait_for_exit(self, deadline):
+        """(its exit status, processes of it that are still there a second later). None as status: it did not end."""
+        try:
+            status = self._process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return None, []
+        left = self.watch.wait_until_gone(1.0)
+        self.orphans.update(left)
+        return status, left
+
+    def signal(self, number, group=False):
+        (os.killpg if group else os.kill)(self.pid, number)
+
+    def holdings(self):
+        return processes.holdings(self.pid)
+
     # --- talking to it ---
 
-    def chat(self, model, stream=False, limit=60.0, **more):
-        return client.Request(self.port, "POST", "/v1/chat/completions", client.chat_body(model, stream, **more), limit)
+    def chat(self, model, stream=False, how=None, **more):
+        """`how`: arguments of client.Request; `more`: further fields of the body."""
+        body = client.chat_body(model, stream, **more)
+        request = client.Request(self.port, "POST", "/v1/chat/completions", body, **{"limit": 60.0, **(how or {})})
+        request.records = self.records
+        request.expects = self.tokens.get(model)
+        if request.expects is not None:
+            request.expects = min(request.expects, more.get("max_tokens", request.expects))
+        return request
+
+    def verb(self, model, verb, limit=60.0):
+        """An operator's load or unload, entered nowhere: it is no inference."""
+        return client.call(self.port, "POST", f"/admin/v1/models/{model}/{verb}", {}, limit)
+
+    def ask(self, target):
+        return json.loads(client.call(self.port, "GET", target).body)
 
     def status(self):
-        return json.loads(client.call(self.port, "GET", "/admin/v1/status").body)
+        return self.ask("/admin/v1/status")
+
+    def worker(self, model):
+        """What the status says of one model's worker."""
+        return next((worker for worker in self.status()["workers"] if worker["model"] == model), None)
+
+    def events(self, kind):
+        """The data of the events of one kind, from the first that is kept."""
+        request = client.Request(self.port, "GET", "/admin/v1/events?after=0")
+        request.wait_for(lambda answer: b": nothing new" in answer.body or answer.body.endswith(b"\n\n"))
+        time.sleep(0.05)
+        request.leave()
+        lines = request.finish().body.decode().split("\n")
+        named = zip(lines, lines[1:])
+        return [json.loads(data[6:]) for name, data in named if name == f"event: {kind}" and data.startswith("data: ")]
 
     def worker_pid(self):
         """Of the one worker that runs, or None."""

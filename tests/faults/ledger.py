@@ -1,6 +1,7 @@
 """Every request of a run and how it ended, judged from the client's side: exactly one terminal outcome, and no token lost unseen,
 doubled or out of order."""
 
+import threading
 from dataclasses import dataclass, field
 
 COMPLETE = "complete"          # everything, and its end said so
@@ -8,6 +9,7 @@ REFUSED = "refused"            # an HTTP error status with its whole body
 ERROR_EVENT = "error_event"    # the stream said that it failed, then broke off
 ABORTED = "aborted"            # the connection broke before the framing's end
 UNDETECTABLE = "undetectable"  # looks complete to a client, and is not
+LEFT = "left"                  # the client hung up before the end
 NONE = "none"                  # nothing definite within the time limit
 DOUBLE = "double"              # more than one terminal outcome
 
@@ -64,14 +66,18 @@ class Ledger:
     counts: dict = field(default_factory=dict)
     tokens_duplicated: int = 0
     tokens_missing: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def enter(self, answer, expected_tokens=None):
+    def enter(self, answer, expected_tokens=None, left=False):
         """Judges one finished request; returns (outcome, what is wrong with it in words or None)."""
         how = outcome(answer, expected_tokens)
+        if left and how in (ABORTED, NONE):
+            how = LEFT
         doubled, missing = token_faults(answer)
-        self.counts[how] = self.counts.get(how, 0) + 1
-        self.tokens_duplicated += doubled
-        self.tokens_missing += missing
+        with self._lock:
+            self.counts[how] = self.counts.get(how, 0) + 1
+            self.tokens_duplicated += doubled
+            self.tokens_missing += missing
         problem = None
         if how in (UNDETECTABLE, NONE, DOUBLE):
             problem = f"a request ended as {how}: {answer.body[-200:]!r}"

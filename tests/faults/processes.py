@@ -11,6 +11,9 @@ import time
 from dataclasses import dataclass
 
 
+PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
+
+
 @dataclass(frozen=True)
 class Process:
     pid: int
@@ -38,6 +41,38 @@ def stat(pid):
     return Stat(Process(pid, int(fields[19])), int(fields[1]), fields[0].decode())
 
 
+@dataclass(frozen=True)
+class Holdings:
+    """What one process holds."""
+
+    anonymous_kib: int  # memory that is its own
+    resident_kib: int
+    threads: int
+    descriptors: int
+
+
+def holdings(pid):
+    with open(f"/proc/{pid}/status") as file:
+        fields = dict(line.split(":", 1) for line in file)
+    return Holdings(*(int(fields[name].split()[0]) for name in ("RssAnon", "VmRSS", "Threads")), len(os.listdir(f"/proc/{pid}/fd")))
+
+
+def resident_kib(pid):
+    """0 when it is not there any more."""
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            return int(file.read().split()[1]) * PAGE_KIB
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        text = file.read()
+    fields = text[text.rindex(b")") + 2:].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def environment(pid):
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
@@ -54,7 +89,8 @@ def alive(process):
 
 
 class Watch:
-    """Samples /proc in a thread and remembers every process of one daemon; `most` is how many it saw alive at once."""
+    """Samples /proc in a thread and remembers every process of one daemon. `most` is how many it saw alive at once, `most_kib` what they held
+    together, and `largest_kib` what one of them held."""
 
     def __init__(self, mark, daemon, every=0.01):
         self._mark = b"TMPDIR=" + mark.encode() + b"\0"
@@ -64,7 +100,7 @@ class Watch:
         self._others = set()  # pids, so that a scan need not open what it has already judged
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self.most = 0
+        self.most = self.most_kib = self.largest_kib = 0
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -76,6 +112,11 @@ class Watch:
         """The daemon's workers and their descendants that are alive now."""
         with self._lock:
             return self._scan()
+
+    def zombies(self):
+        """Children of the daemon that have ended and that it has not waited for."""
+        found = [s for name in os.listdir("/proc") if name.isdigit() and (s := stat(int(name)))]
+        return [s.process for s in found if s.state == "Z" and s.parent == self._daemon]
 
     def wait_until_gone(self, limit):
         """The processes that are left when none is, or when `limit` seconds have passed."""
@@ -91,7 +132,11 @@ class Watch:
     def _run(self):
         while not self._stop.wait(self._every):
             with self._lock:
-                self.most = max(self.most, len(self._scan()))
+                living = self._scan()
+            self.most = max(self.most, len(living))
+            sizes = [resident_kib(process.pid) for process in living]
+            self.most_kib = max(self.most_kib, sum(sizes))
+            self.largest_kib = max(self.largest_kib, *sizes, 0)
 
     def _scan(self):
         pids = {int(name) for name in os.listdir("/proc") if name.isdigit()}

@@ -1,12 +1,16 @@
 """What a case is given: daemons to break, the workers they run, and the books that are kept over all cases."""
 
 import contextlib
+import functools
 import json
 import pathlib
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass
 
+import accounts
 import ledger as books
-from daemon import Daemon
+from daemon import WORKER_LOG, Daemon
+from figures import Figures
 
 
 class CaseFailure(Exception):
@@ -22,6 +26,16 @@ def require(condition, message):
         raise CaseFailure(message)
 
 
+def eventually(condition, limit=2.0, every=0.002):
+    """Whether `condition` came to hold within `limit` seconds."""
+    deadline = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True
+
+
 @dataclass
 class FakeWorkers:
     """Workers without a model, whose every token is countable."""
@@ -29,18 +43,22 @@ class FakeWorkers:
     program: pathlib.Path
     kind: str = "fake"
     model: str = "steady"
-    tokens: int = 120   # of a whole answer
+    pair: tuple = ("steady", "other")
     wait_tokens: int = 50  # how far a stream is let run before something is killed
+    usual = {"load_ms": 200, "tokens": 120, "token_ms": 5}
 
-    load_ms: int = 200
-    token_ms: int = 5
-    extra: dict = field(default_factory=dict)  # model id to script, besides the steady one
+    def scripts(self, models):
+        return {name: self.usual | (models or {}).get(name, {}) for name in {*self.pair, *(models or ())}}
 
-    def registry(self, folder):
-        scripts = {self.model: {"load_ms": self.load_ms, "tokens": self.tokens, "token_ms": self.token_ms}} | self.extra
-        for name, script in scripts.items():
-            (folder / f"{name}.json").write_text(json.dumps(script))
-        return {"models": {"default": self.model}, "catalog": {name: {"artifact": str(folder / f"{name}.json")} for name in scripts}}
+    def tokens(self, models):
+        return {name: script["tokens"] for name, script in self.scripts(models).items()}
+
+    def registry(self, folder, models, policy):
+        """`models`: id to what its script has besides the usual."""
+        for name, script in self.scripts(models).items():
+            (folder / f"{name}.json").write_text(json.dumps(script | {"log": str(folder / WORKER_LOG)}))
+        return {"models": {"default": self.model}, "policy": policy,
+                "catalog": {name: {"artifact": str(folder / f"{name}.json")} for name in self.scripts(models)}}
 
     def said(self, answer):
         return len(answer.tokens())
@@ -56,11 +74,16 @@ class RealWorkers:
     demo: pathlib.Path
     kind: str = "real"
     model: str = "default"
-    tokens = None
+    pair: tuple = ("default", "most-capable")
     wait_tokens: int = 3
 
-    def registry(self, folder):
-        return json.loads((self.demo / "registry.json").read_text()) | {"model_dirs": [str(self.demo)]}
+    def tokens(self, _models):
+        return {}
+
+    def registry(self, _folder, models, policy):
+        """`models`: id to the path of its file, besides those of the demo."""
+        catalog = {name: {"artifact": str(path)} for name, path in (models or {}).items()}
+        return json.loads((self.demo / "registry.json").read_text()) | {"model_dirs": [str(self.demo)], "policy": policy, "catalog": catalog}
 
     def said(self, answer):
         return len(answer.events())
@@ -74,29 +97,51 @@ class Rig:
     perch: pathlib.Path
     workers: FakeWorkers | RealWorkers
     ledger: books.Ledger
-    orphans: int = 0
-    most_workers: int = 0
+    figures: Figures
 
     @contextlib.contextmanager
-    def daemon(self, *options):
-        daemon = Daemon(self.perch, self.workers.program, self.workers.registry, options)
+    def daemon(self, *options, models=None, policy=None, sample_every=0.01):
+        registry = functools.partial(self.workers.registry, models=models, policy=policy or {})
+        daemon = Daemon(self.perch, self.workers.program, registry, options, sample_every)
+        daemon.tokens = self.workers.tokens(models)
         try:
             with daemon:
                 yield daemon
-            require(not daemon.orphans, f"{len(daemon.orphans)} processes were left a second after the daemon was killed: {daemon.orphans}")
+                self._audit(daemon)
+            require(not daemon.orphans, f"{len(daemon.orphans)} processes were left a second after the daemon was gone: {daemon.orphans}")
         except CaseFailure as failure:
             raise CaseFailure(f"{failure}\n    the daemon's log ends: {log_end(daemon)}") from failure
         finally:
-            self.orphans += len(daemon.orphans)
-            self.most_workers = max(self.most_workers, daemon.most_workers)
+            self.figures.orphans += len(daemon.orphans)
+            self.figures.residents = max(self.figures.residents, daemon.most_workers)
 
-    def chat(self, daemon, stream=False):
-        return daemon.chat(self.workers.model, stream, **(self.workers.long_answer if stream else {}))
+    def _audit(self, daemon):
+        """What must hold at the end of every case: the three books agree, and nothing is left unburied."""
+        written = daemon.worker_log
+        lost = accounts.lost(daemon.records, written)
+        self.figures.requests_lost += len(lost)
+        self.figures.residents = max(self.figures.residents, accounts.most_at_once(written))
+        require(not lost, f"requests failed although their worker lived on: {lost[:3]}")
+        require(accounts.most_at_once(written) <= 1, "two workers held a model at the same time")
+        stray = accounts.outside(daemon.records, written)
+        require(not stray, f"workers worked for requests that were not there: {stray[:3]}")
+        if not daemon.alive:
+            return
+        require(eventually(lambda: not accounts.unaccounted(daemon.records, daemon.log)),
+                f"the daemon's log does not tell once of {accounts.unaccounted(daemon.records, daemon.log)[:3]}")
+        eventually(lambda: not daemon.watch.zombies())
+        zombies = daemon.watch.zombies()
+        self.figures.zombies += len(zombies)
+        require(not zombies, f"the daemon has not waited for {zombies}")
+
+    def chat(self, daemon, stream=False, model=None, **more):
+        return daemon.chat(model or self.workers.model, stream, **((self.workers.long_answer if stream else {}) | more))
 
     def settle(self, request):
         """Waits for a request's end and enters it in the books. Returns (outcome, answer)."""
         answer = request.finish()
-        how, problem = self.ledger.enter(answer, self.workers.tokens)
+        how, problem = self.ledger.enter(answer, request.expects, request.left is not None)
+        request.records.append(accounts.record(request, answer, how))
         require(problem is None, problem)
         return how, answer
 
@@ -107,9 +152,19 @@ class Rig:
             raise Missed
         return how, answer
 
-    def serve_one(self, daemon, why):
-        how, answer = self.settle(self.chat(daemon))
+    def serve_one(self, daemon, why, model=None, **more):
+        """Returns the request: its times are of interest."""
+        request = self.chat(daemon, model=model, **more)
+        how, answer = self.settle(request)
         require(how == books.COMPLETE, f"{why}: {how} ({answer.status} {answer.errors()})")
+        return request
+
+    def refused(self, request, *codes):
+        """Settles a request that must end as a refusal with one of `codes`; returns its answer."""
+        how, answer = self.settle(request)
+        code = answer.errors()[0].get("code") if how == books.REFUSED else None
+        require(code in codes, f"a refusal with {' or '.join(codes)} was due, and it ended as {how} ({answer.status} {answer.errors()})")
+        return answer
 
     def kill_daemon(self, daemon):
         """SIGKILL; every worker and its descendants must be gone within a second. Returns the milliseconds that it took."""

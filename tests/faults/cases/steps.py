@@ -1,0 +1,68 @@
+"""What several cases do."""
+
+import time
+
+import ledger
+from rig import eventually, require
+
+
+def wait_for_worker(daemon, limit=20.0):
+    require(eventually(daemon.watch.living, limit, every=0.001), "no worker was started")
+
+
+def stream_under_way(rig, daemon, said=None, **more):
+    """A stream that has said as many tokens."""
+    said = said or rig.workers.wait_tokens
+    request = rig.chat(daemon, stream=True, **more)
+    begun = request.wait_for(lambda answer: rig.workers.said(answer) >= said)
+    require(begun, f"the stream ended before it was broken: {request.answer().status} {request.answer().body[-300:]!r}")
+    return request
+
+
+def complete_stream(rig, daemon, which, **more):
+    """The request, when it has ended well."""
+    request = rig.chat(daemon, stream=True, **more)
+    how, answer = rig.settle(request)
+    require(how == ledger.COMPLETE, f"{which} ended as {how} ({answer.status} {answer.errors()})")
+    return request
+
+
+def working(daemon, model=None, requests=1):
+    """Waits until as many requests run on the worker; returns its process id."""
+    require(eventually(lambda: daemon.status()["leases"] >= requests, 10.0), f"{requests} requests never ran")
+    return daemon.worker_pid()
+
+
+def load_seconds(daemon):
+    """How long the latest load took by the worker's own account: from its order to its readiness."""
+    entries = daemon.worker_log
+    ready = next(entry for entry in reversed(entries) if entry.what == "ready")
+    return ready.time - next(entry.time for entry in entries if entry.what == "load" and entry.pid == ready.pid)
+
+
+def note_recovery(rig, daemon, crashed, token):
+    """From a worker's crash to the next token, less pure load time: one figure of the report. Returns milliseconds."""
+    took = (token - crashed - load_seconds(daemon)) * 1000
+    rig.figures.recoveries.append(took)
+    return took
+
+
+def unloaded(daemon):
+    status = daemon.status()
+    return status["phase"] == "vacant" and not daemon.watch.living()
+
+
+def paced(count, every):
+    """0, 1, ... one every `every` seconds, late ones at once."""
+    began = time.monotonic()
+    for n in range(count):
+        time.sleep(max(0.0, began + n * every - time.monotonic()))
+        yield n
+
+
+def settled_holdings(daemon):
+    """What the daemon holds when nothing is under way: the least of some readings, because what it looks at in /proc is open for moments."""
+    readings = []
+    for _ in paced(20, 0.02):
+        readings.append(daemon.holdings())
+    return min(readings, key=lambda reading: reading.descriptors)
