@@ -15,7 +15,7 @@ import figures
 import ledger
 import processes
 import rig
-from cases import loads
+from cases import files, loads, soak
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Request-Id: r1\r\nTransfer-Encoding: chunked\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
@@ -209,9 +209,22 @@ class JudgementTest(unittest.TestCase):
         self.assertEqual(loads.most_within([0, 1, 3, 7, 15], 10), 4)
         self.assertEqual(loads.most_within([0, 6, 7, 8, 9, 15.9], 10), 5)
 
+    def test_a_slope_shows_and_noise_does_not(self):
+        self.assertEqual(soak.growth([(n, 5000 + 20 * n) for n in range(100)]), 1200)
+        self.assertEqual(soak.growth([(n, 5000 + (900 if n % 10 == 0 else 0)) for n in range(100)]), 0)
+
     def test_a_client_that_left_is_no_failure_unless_its_tokens_are(self):
         self.assertEqual(ledger.Ledger().enter(stream(token(0)), 2, left=True), (ledger.LEFT, None))
         self.assertIn("doubled", ledger.Ledger().enter(stream(token(0), token(0)), 2, left=True)[1])
+
+    def test_a_bad_file_must_be_refused_as_one(self):
+        refusal = b'HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: 61\r\n\r\n{"error":{"message":"m","type":"t","param":null,"code":"%s"}}'
+        files._judge_bad("x", ledger.REFUSED, answer.parse(refusal % (422, b"bad_model_file"), False))
+        for status, code in ((502, b"load_failed"), (503, b"bad_model_file")):
+            with self.assertRaises(rig.CaseFailure):
+                files._judge_bad("x", ledger.REFUSED, answer.parse(refusal % (status, code), False))
+        with self.assertRaises(rig.CaseFailure):
+            files._judge_mutated("x", ledger.ERROR_EVENT, stream(token(0), ERROR))
 
 
 class EnvelopeTest(unittest.TestCase):

@@ -1,8 +1,8 @@
 """The fault cases by theme, one function each. To add one, write its function and give it a line in its theme's CASES."""
 
-from cases import daemons, leaving, loads, traffic, workers
+from cases import daemons, files, leaving, loads, soak, traffic, workers
 
-CASES = sorted((case for theme in (daemons, workers, loads, traffic, leaving) for case in theme.CASES), key=lambda case: case.number)
+CASES = sorted((case for theme in (daemons, workers, loads, traffic, leaving, files, soak) for case in theme.CASES), key=lambda case: case.number)
 
 # Of the list that the suite is made from: what is still to come, and why.
 NOT_YET = {
