@@ -160,8 +160,9 @@ class Daemon:
     def events(self, kind):
         """The data of the events of one kind, from the first that is kept."""
         request = client.Request(self.port, "GET", "/admin/v1/events?after=0")
-        request.wait_for(lambda answer: b": nothing new" in answer.body or answer.body.endswith(b"\n\n"))
-        time.sleep(0.05)
+        size = -1
+        while size != (size := len(request.answer().body)):  # until no more comes
+            time.sleep(0.1)
         request.leave()
         lines = request.finish().body.decode().split("\n")
         named = zip(lines, lines[1:])

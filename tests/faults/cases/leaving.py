@@ -5,7 +5,7 @@ import time
 import ledger
 import processes
 from cases.case import Case
-from cases.steps import stream_under_way, working
+from cases.steps import processor_rests, stream_under_way, working
 from rig import eventually, require
 
 LIMIT = 0.2  # seconds from the hang-up to the end of computing, and to the free slot
@@ -43,10 +43,18 @@ def _free(daemon):
 
 def _computing_ends(rig, daemon, request):
     """By the worker's own account, which is exact; the daemon's view has to follow."""
+    require(eventually(lambda: _written(daemon, "begin", request)), "the worker never began")
     took = _gone(rig, daemon, request, lambda: _free(daemon))
     require(took <= LIMIT + 0.1, f"the slot was free {took * 1000:.0f} ms after the client had left")
-    end = next(entry for entry in reversed(daemon.worker_log) if entry.what == "end")
+    require(eventually(lambda: _written(daemon, "end", request)), "the worker goes on computing for a client that left")
+    end = _written(daemon, "end", request)
     return end, _judge(rig, end.time - request.left)
+
+
+def _written(daemon, what, request):
+    """What the worker wrote of the request, which is the only one that was made since; the daemon's own question has no name."""
+    since = (entry for entry in daemon.worker_log if entry.time >= request.started and entry.request != "-")
+    return next((entry for entry in since if entry.what == what), None)
 
 
 def _while_sending(rig, daemon):
@@ -98,23 +106,17 @@ def _disconnect_real(rig, many):
         worst = 0.0
         for _ in range(many):
             request = stream_under_way(rig, daemon, max_tokens=1500, ignore_eos=True)
-            worst = max(worst, _judge(rig, _processor_rests(daemon.worker_pid(), request)))
+            pid = daemon.worker_pid()
+            before = processes.cpu_seconds(pid)
+            require(eventually(lambda: processes.cpu_seconds(pid) > before, 1.0), "the worker was not computing, so nothing would be shown")
+            request.leave()
+            rested = processor_rests(pid, 0.1, limit=5.0)
+            require(rested, "the worker goes on computing for a client that left")
+            worst = max(worst, _judge(rig, max(0.0, rested - request.left)))
             require(eventually(lambda: _free(daemon)), "the slot is not free")
             how, _answer = rig.settle(request)
             require(how == ledger.LEFT, f"the client left, and the request ended as {how}")
         return worst
-
-
-def _processor_rests(pid, request, for_so_long=0.1):
-    before = processes.cpu_seconds(pid)
-    require(eventually(lambda: processes.cpu_seconds(pid) > before, 1.0), "the worker was not computing, so nothing would be shown")
-    request.leave()
-    latest, spent = time.monotonic(), processes.cpu_seconds(pid)
-    while time.monotonic() - latest < for_so_long:
-        time.sleep(0.005)
-        if (now := processes.cpu_seconds(pid)) != spent:
-            latest, spent = time.monotonic(), now
-    return latest - request.left
 
 
 CASES = [Case(23, "client disconnects in 5 phases", disconnect, "compute_stopped_after", many=100, few=3, real_repetitions=1)]

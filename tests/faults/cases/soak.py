@@ -1,5 +1,6 @@
 """Everything at once, for long."""
 
+import contextlib
 import os
 import random
 import signal
@@ -65,7 +66,8 @@ class Soak:
 
     def _kill_worker(self, _request, _model):
         for process in self.daemon.watch.living():
-            os.kill(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it was just leaving
+                os.kill(process.pid, signal.SIGKILL)
 
     def _leave(self, request, _model):
         time.sleep(0.005)

@@ -3,6 +3,7 @@
 import time
 
 import ledger
+import processes
 from rig import eventually, require
 
 
@@ -66,3 +67,14 @@ def settled_holdings(daemon):
     for _ in paced(20, 0.02):
         readings.append(daemon.holdings())
     return min(readings, key=lambda reading: reading.descriptors)
+
+
+def processor_rests(pid, for_so_long, limit):
+    """When a process that has not computed for that long did so last; None: it goes on and on. As fine as the kernel's ticks, 10 ms."""
+    deadline = time.monotonic() + limit
+    latest, spent = time.monotonic(), processes.cpu_seconds(pid)
+    while time.monotonic() < min(deadline, latest + for_so_long):
+        time.sleep(0.005)
+        if (now := processes.cpu_seconds(pid)) != spent:
+            latest, spent = time.monotonic(), now
+    return latest if time.monotonic() >= latest + for_so_long else None

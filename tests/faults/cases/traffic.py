@@ -7,7 +7,7 @@ import burst
 import client
 import ledger
 from cases.case import Case
-from cases.steps import paced, settled_holdings
+from cases.steps import paced, processor_rests, settled_holdings
 from figures import percentile
 from rig import eventually, require
 
@@ -136,7 +136,7 @@ def race_operator(rig, many):
 
 def slow_readers(rig, many):
     """Clients that ask and do not read. Another client's requests are served beside them as before."""
-    answer = {"load_ms": 0, "tokens": 600, "token_ms": 1, "pad": 2000, "slots": 512}
+    answer = {"load_ms": 0, "tokens": 4000, "token_ms": 1, "pad": 4000, "slots": 512}
     per_connection_kib = 128  # header and relay buffers, one chunk in two shapes, two coroutines
     with rig.daemon(models={"steady": answer}, policy={"max_queue": 1000}, sample_every=0.05) as daemon:
         def quick():
@@ -147,9 +147,10 @@ def slow_readers(rig, many):
         before = daemon.holdings().resident_kib
         readers = [rig.chat(daemon, stream=True, how={"reads": False}) for _ in range(many)]
         require(eventually(lambda: daemon.status()["leases"] >= many, 20.0), "the slow readers' requests never ran")
-        time.sleep(2.0)  # every buffer is full now
+        require(processor_rests(daemon.worker_pid(), 0.3, limit=30.0), "the worker writes on although nobody reads")
         beside = [quick() for _ in range(100)]
         grown = daemon.holdings().resident_kib - before
+        require(daemon.status()["leases"] >= many, "some of the slow readers were served: they were not slow")
         for reader in readers:
             reader.leave()
             rig.settle(reader)
