@@ -121,6 +121,10 @@ void Conductor::heed(const ModelId& model, Machine& machine, const supervisor::O
                  [&](supervisor::Order order) { effects_.push_back(WorkerOrder{model, machine.run(), order}); },
                  [&](const supervisor::BecameReady&) { tell_core(Ready{model, machine.ready_info().slots}); },
                  [&](const supervisor::DrainExpired&) { tell_core(DrainExpired{model}); },
+                 [&](const supervisor::Lost& o) {
+                   effects_.push_back(LeasesEnd{model, o.cause});
+                   tell_core(Lost{model});
+                 },
                  [&](const supervisor::Stuck& o) { tell_core(Stuck{model, o.why}); },
                  [&](const supervisor::Gone& o) {
                    if (o.cause) effects_.push_back(LeasesEnd{model, *o.cause});

@@ -57,6 +57,11 @@ void Core::on(const Input& input, TimePoint now, std::vector<Action>& actions) {
                    actions_->push_back(EndLeases{active_});
                    enter(Phase::stopping, reason_);  // the supervisor has told the worker already
                  },
+                 [&](const Lost& i) {
+                   if (i.model != active_ || (phase_ != Phase::serving && phase_ != Phase::draining)) return;
+                   stale_.merge(leases_);
+                   enter(Phase::stopping, Reason::crashed);
+                 },
                  [&](const Stuck& i) {
                    if (i.model != active_) return;
                    stuck_ = i.why;
@@ -430,6 +435,7 @@ std::string_view to_string(Reason reason) {
     case Reason::entry_changed: return "entry_changed";
     case Reason::idle: return "idle";
     case Reason::not_wanted: return "not_wanted";
+    case Reason::crashed: return "crashed";
     case Reason::shutting_down: return "shutting_down";
   }
   return "unknown";

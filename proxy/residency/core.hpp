@@ -50,6 +50,7 @@ enum class Reason {
   entry_changed,  // in the registry
   idle,           // longer than its idle_ttl
   not_wanted,     // everybody who waited for its load has left
+  crashed,
   shutting_down,
 };
 
@@ -102,6 +103,9 @@ struct Ready {
 struct DrainExpired {
   ModelId model;
 };
+struct Lost {  // its worker serves no more, and its leases were told; Gone follows
+  ModelId model;
+};
 struct Stuck {  // its worker cannot be ended; nothing can be loaded until it is gone
   ModelId model;
   common::Error why;
@@ -121,7 +125,7 @@ struct Tick {};      // a deadline of next_deadline() may have passed
 struct ShutDown {};  // refuse everybody, drain, stop
 
 using Input =
-    std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Ready, DrainExpired, Stuck, Gone, Refused, Configure, Tick, ShutDown>;
+    std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Ready, DrainExpired, Lost, Stuck, Gone, Refused, Configure, Tick, ShutDown>;
 
 // --- actions ---
 
@@ -238,7 +242,7 @@ class Core {
   ModelId active_;
   std::uint64_t slots_ = 0;
   std::set<WaiterId> leases_;  // on the active model
-  std::set<WaiterId> stale_;   // on a worker that is gone; each still owes its release
+  std::set<WaiterId> stale_;   // on a worker that serves no more; each still owes its release
   std::vector<Waiter> queue_;  // in order of arrival
   ModelId made_room_;          // left for others: not loaded again while they wait
   ModelId fallback_;           // was resident before the load that is going on

@@ -13,7 +13,7 @@ using common::ErrorKind;
 namespace {
 
 // Less than this is lost in what the rest of the machine does meanwhile.
-constexpr std::uint64_t kMemoryNoise = 64ull << 20;
+constexpr std::uint64_t kMemoryNoise = 256ull << 20;
 
 bool file_is_to_blame(const std::optional<common::Fatal>& fatal, const std::optional<Exited>& exit) {
   constexpr int kBadFile = static_cast<int>(common::WorkerExit::bad_model_file);
@@ -110,10 +110,7 @@ void Machine::wish(Wish wish) {
 void Machine::said(const common::FromWorker& message) {
   if (auto* hello = std::get_if<common::Hello>(&message)) {
     if (hello->protocol == common::kWorkerProtocolVersion) return dispatch(Event::said_hello);
-    fatal_ =
-        common::Fatal{static_cast<int>(common::WorkerExit::internal),
-                      std::format("it speaks control protocol {}, this daemon speaks {}", hello->protocol, common::kWorkerProtocolVersion)};
-    out_->push_back(Order::kill);
+    kill_for(std::format("it speaks control protocol {}, this daemon speaks {}", hello->protocol, common::kWorkerProtocolVersion));
   } else if (auto* loading = std::get_if<common::Loading>(&message)) {
     load_fraction_ = loading->fraction;
     dispatch(Event::progressed);
@@ -154,7 +151,7 @@ void Machine::looked(const Looked& reading) {
 void Machine::tick() {
   if (end_due_ && *end_due_ <= now_) {
     end_due_.reset();
-    out_->push_back(Order::kill);
+    kill_for("it closed its control channel and stayed");
   }
   if (work_due_ && *work_due_ <= now_) {
     work_due_.reset();
@@ -204,10 +201,14 @@ void Machine::act(Action action) {
       break;
     case Action::send_save: out_->push_back(Order::send_save); break;
     case Action::send_exit: out_->push_back(Order::send_exit); break;
-    case Action::abort: out_->push_back(Order::abort); break;
+    case Action::abort:
+      out_->push_back(Order::abort);
+      out_->push_back(Lost{*cause_of_end()});
+      break;
     case Action::kill: out_->push_back(Order::kill); break;
     case Action::collect:
       if (spawn_failure_) return dispatch(outcome());  // there is nothing to collect
+      if (was_ready_ && !asked_to_stop_) out_->push_back(Lost{*cause_of_end()});
       out_->push_back(Order::collect);
       break;
     case Action::announce_stuck:
@@ -236,6 +237,13 @@ void Machine::begin_run() {
   probe_failure_.reset();
   spawn_failure_.reset();
   exit_.reset();
+}
+
+// Nothing can be asked of it any more, so nobody is sent to it either.
+void Machine::kill_for(std::string why) {
+  fatal_ = common::Fatal{static_cast<int>(common::WorkerExit::internal), std::move(why)};
+  out_->push_back(Order::kill);
+  if (was_ready_ && !asked_to_stop_) out_->push_back(Lost{*cause_of_end()});
 }
 
 void Machine::end_run() {

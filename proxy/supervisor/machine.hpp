@@ -63,7 +63,10 @@ enum class Order { spawn, send_load, send_save, send_exit, probe, abort, kill, k
 // What the owner is told. `Gone` comes once for every run, whatever ended it.
 struct BecameReady {};
 struct DrainExpired {};  // the remaining leases must end now
-struct Stuck {           // it cannot be ended; nothing may be loaded until it is Gone
+struct Lost {            // a worker that served does so no more: what runs on it must end now. Gone follows when nothing of it is left.
+  common::Error cause;
+};
+struct Stuck {  // it cannot be ended; nothing may be loaded until it is Gone
   common::Error why;
 };
 struct Gone {
@@ -76,7 +79,7 @@ struct Moved {
   Event on;
 };
 
-using Output = std::variant<Order, BecameReady, DrainExpired, Stuck, Gone, Moved>;
+using Output = std::variant<Order, BecameReady, DrainExpired, Lost, Stuck, Gone, Moved>;
 
 class Machine {
  public:
@@ -110,6 +113,7 @@ class Machine {
   void act(Action action);
   void begin_run();
   void end_run();
+  void kill_for(std::string why);
   void watch_work();
   Event outcome();
   bool crashes_in_a_row();

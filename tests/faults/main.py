@@ -67,21 +67,22 @@ def parse_arguments():
     parser.add_argument("--long", action="store_true", help="ten times as many requests in the soak")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the report as a benchmark envelope")
     parser.add_argument("--case", type=int, nargs="+", action="extend", metavar="N", help="only these")
+    parser.add_argument("--without", type=int, nargs="+", action="extend", default=[], metavar="N", help="all but these")
     parser.add_argument("--worker", type=pathlib.Path, help="use this in place of fake_worker: to see the suite fail")
     parser.add_argument("--demo", type=pathlib.Path, default=CHECKOUT / "registry" / "demo", help="the folder of the demo models")
     return parser.parse_args()
 
 
-def choose(wanted):
-    unknown = set(wanted or ()) - {case.number for case in CASES}
+def choose(wanted, without):
+    unknown = {*(wanted or ()), *without} - {case.number for case in CASES}
     if unknown:
         sys.exit(f"there is no case {sorted(unknown)}; there are {[case.number for case in CASES]}")
-    return [case for case in CASES if not wanted or case.number in wanted]
+    return [case for case in CASES if (not wanted or case.number in wanted) and case.number not in without]
 
 
 def main():
     options = parse_arguments()
-    cases = choose(options.case)
+    cases = choose(options.case, options.without)
     book = ledger.Ledger()
     bin_folder = options.bin.resolve()
     gathered = Figures()
@@ -100,6 +101,7 @@ def main():
                 verdicts.append(run_case(case, rig, plan))
                 report.print_verdict(verdicts[-1])
     skipped += [f"case {number}, not injected yet: {why}" for number, why in NOT_YET.items() if not options.case]
+    skipped += [f"case {number}: left out by --without" for number in options.without]
     if os.geteuid() == 0 and any(case.number == 35 for case in cases):
         skipped.append("the forbidden file of case 35: root may read everything")
     totals = report.Totals(gathered, book, cases_failed=len({v.case.number for v in verdicts if v.failure}))

@@ -44,7 +44,6 @@ BREAKS = [
     ("9", "a failed load leaves the place empty", CORE, "    wished_ = fallback_;\n", ""),
     ("bound", "a rival waits twice as long for his turn", CORE, "  return std::max(oldest->arrived + settings_.max_wait,",
      "  return std::max(oldest->arrived + 2 * settings_.max_wait,"),
-    ("bound", "the model that made room may come back first", CORE, "best_rival_of(made_room_)) {", "best_rival_of(ModelId())) {"),
 ]
 
 

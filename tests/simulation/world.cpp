@@ -140,9 +140,13 @@ class World {
   void operate() {
     const ModelId model = name_of(choices_.pick(kModels));
     switch (choices_.pick(12)) {
-      case 0: return feed(Unload{model});
+      case 0:
+        if (made_room_ == model) made_room_.reset();
+        return feed(Unload{model});
       case 1: return feed(Retire{model});
-      case 2: return feed(Remove{model});
+      case 2:
+        if (made_room_ == model) made_room_.reset();
+        return feed(Remove{model});
       case 3: return feed(FileChanged{model});
       case 4:
         hurried_ = true;
@@ -153,8 +157,9 @@ class World {
   }
   void edit_policy() {
     const std::size_t before = orders_;
+    const Phase phase = conductor_.core().phase();
     feed(initial());
-    check(orders_ == before || conductor_.core().phase() != Phase::serving, "7: an edit of the policy reached a worker");
+    check(orders_ == before && conductor_.core().phase() == phase, "7: an edit of the policy reached a worker");
   }
 
   void pass_time(common::Duration d) {
@@ -334,7 +339,7 @@ class World {
     check(client.standing == Standing::waiting && !client.operator_load, "4: granted twice, or to somebody who had left");
     check(client.model == e.model, "4: granted a model that was not asked for");
     const Process* p = process_of(e.model);
-    check(p && p->said_ready && !p->told_exit && !p->told_save, "4: granted a worker that does not serve");
+    check(p && p->alive && p->said_ready && !p->told_exit && !p->told_save && !p->killed, "4: granted a worker that does not serve");
     client.standing = Standing::holding;
     --waiting_;
     ++holding_;
@@ -368,6 +373,12 @@ class World {
     if (e.moved.to == State::reaping) reaping_began_ = now_;
   }
   void carry_out(const PhaseChanged& e) {
+    phase_ = e.phase;
+    if (e.phase == Phase::vacant) {
+      const bool stays = conductor_.core().shutting_down() || !conductor_.core().queue().empty();
+      check(!expect_back_ || stays, "9: a load failed and nothing came back");
+      expect_back_.reset();
+    }
     if (e.phase == Phase::loading) {
       const bool back = expect_back_ && conductor_.core().queue().empty();
       if (back) check(e.model == *expect_back_, "9: a load failed and the model before it did not come back");
@@ -392,7 +403,7 @@ class World {
             "8: its memory was not back, and not waited for");
     }
     std::erase_if(processes_, [&](const Process& p) { return p.run == e.run && p.model == e.model; });
-    if (e.cause && e.cause->kind() != ErrorKind::worker_crashed && made_room_ && *made_room_ != e.model &&
+    if (e.cause && phase_ == Phase::loading && made_room_ && *made_room_ != e.model &&
         conductor_.machine(*made_room_).state() == State::stopped)
       expect_back_ = made_room_;
     made_room_.reset();
@@ -465,6 +476,7 @@ class World {
   std::vector<Event> events_;
   bool feeding_ = false;
 
+  Phase phase_ = Phase::vacant;
   std::optional<TimePoint> drain_began_;
   std::optional<TimePoint> reaping_began_;
   std::optional<ModelId> resident_;

@@ -353,6 +353,17 @@ TEST_F(CoreTest, ACrashOfTheResidentLeavesItsQueueToBeServedByAFreshLoad) {
   EXPECT_EQ(granted(on(Ready{"a", 1})), std::vector<WaiterId>{2});
 }
 
+TEST_F(CoreTest, NobodyIsGrantedAWorkerThatServesNoMoreAndTheNextLoadWaitsUntilItIsGone) {
+  make_resident("a", 1);
+  ask(1, "a");
+  on(Lost{"a"});
+  ask(2, "a");
+  EXPECT_TRUE(granted(on(Released{1})).empty());
+  EXPECT_EQ(all<Start>(log).size(), 1u) << "only the first";
+  EXPECT_EQ(all<Start>(on(Gone{"a", Error(ErrorKind::worker_crashed, "signal 9")})).size(), 1u);
+  EXPECT_EQ(granted(on(Ready{"a", 1})), std::vector<WaiterId>{2});
+}
+
 TEST_F(CoreTest, ARefusedStartFreesThePlaceForTheNextModel) {
   ask(1, "a");
   ask(2, "b");

@@ -287,6 +287,7 @@ TEST_F(MachineTest, ABusyWorkerThatDoesNothingIsAbortedThenKilled) {
   advance(1ms);
   EXPECT_EQ(machine.state(), State::aborting);
   EXPECT_EQ(count(Order::abort), 1u);
+  EXPECT_TRUE(last<Lost>()) << "its requests need not wait for its death";
   advance(timeouts.abort);
   EXPECT_EQ(count(Order::kill), 1u);
   end({.signal = SIGKILL});
@@ -319,6 +320,16 @@ TEST_F(MachineTest, AWorkerWithNothingToDoIsLeftAlone) {
   on(Serves{.requests = 2});  // but a new one has to be begun
   advance(timeouts.work_stall);
   EXPECT_EQ(machine.state(), State::aborting);
+}
+
+TEST_F(MachineTest, ThatItServesNoMoreIsToldAtOnceAndThatItIsGoneWhenNothingIsLeft) {
+  come_up();
+  on(Exited{.status = {.signal = SIGSEGV}});
+  ASSERT_TRUE(last<Lost>());
+  EXPECT_EQ(last<Lost>()->cause.kind(), ErrorKind::worker_crashed);
+  EXPECT_FALSE(last<Gone>());
+  on(Looked{.survivors = false});
+  EXPECT_TRUE(last<Gone>());
 }
 
 TEST_F(MachineTest, IsNotGoneWhileADescendantLives) {
