@@ -127,7 +127,6 @@ void Conductor::heed(const ModelId& model, Machine& machine, const supervisor::O
                  },
                  [&](const supervisor::Stuck& o) { tell_core(Stuck{model, o.why}); },
                  [&](const supervisor::Gone& o) {
-                   if (o.cause) effects_.push_back(LeasesEnd{model, *o.cause});
                    effects_.push_back(WorkerGone{model, machine.run(), o.cause});
                    tell_core(Gone{model, o.cause});
                  },

@@ -184,7 +184,6 @@ class Core {
 
   const Settings& settings() const { return settings_; }
   Phase phase() const { return phase_; }
-  TimePoint phase_since() const { return since_; }
   const ModelId& active() const { return active_; }  // empty when vacant
   Reason reason() const { return reason_; }          // of the phase: why it is loaded, why it leaves
   std::size_t leases() const { return leases_.size(); }

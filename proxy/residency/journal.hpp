@@ -31,7 +31,6 @@ class Journal {
   // Starts a record. `sink` may be empty: then record() does nothing.
   void open(Sink sink, const Reconfigure& initial, TimePoint now);
   void record(const Event& event, const std::vector<Effect>& effects, const Conductor& after, TimePoint now);
-  bool is_open() const { return static_cast<bool>(sink_); }
 
  private:
   Sink sink_;

@@ -73,9 +73,7 @@ Residency::Residency(asio::any_io_executor executor, common::Clock& clock, super
 Residency::~Residency() = default;
 
 asio::awaitable<Result<Lease>> Residency::acquire(Claim claim) {
-  auto waiting = wait(std::move(claim), false);
-  auto outcome = co_await std::move(waiting);
-  co_return outcome;
+  return wait(std::move(claim), false);
 }
 
 asio::awaitable<Result<std::string>> Residency::load(registry::Model model) {

@@ -32,7 +32,7 @@ BREAKS = [
      "  grant_all();\n  if (!leases_.empty()) return;\n  actions_->push_back(Stop"),
     ("4", "a worker serves before it has proved itself", "proxy/supervisor/lifecycle.cpp",
      "    {starting, said_hello, loading, send_load},", "    {starting, said_hello, ready, announce_ready},"),
-    ("5", "who runs on a worker that dies is not told", CONDUCTOR, "                   if (o.cause) effects_.push_back(LeasesEnd{model, *o.cause});\n", ""),
+    ("5", "who runs on a worker that dies is not told", CONDUCTOR, "                   effects_.push_back(LeasesEnd{model, o.cause});\n", ""),
     ("6", "a model leaves under its running requests", CORE, "  if (!leases_.empty()) return;\n  actions_->push_back(Stop",
      "  actions_->push_back(Stop"),
     ("6", "a drain is over before its deadline", "proxy/supervisor/lifecycle.cpp", "    case draining: return timeouts.drain;",

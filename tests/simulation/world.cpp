@@ -378,8 +378,10 @@ class World {
       const bool stays = conductor_.core().shutting_down() || !conductor_.core().queue().empty();
       check(!expect_back_ || stays, "9: a load failed and nothing came back");
       expect_back_.reset();
+      made_room_.reset();  // an empty place: nobody makes room for what comes next
     }
     if (e.phase == Phase::loading) {
+      if (made_room_ == e.model) made_room_.reset();  // it has its place back
       const bool back = expect_back_ && conductor_.core().queue().empty();
       if (back) check(e.model == *expect_back_, "9: a load failed and the model before it did not come back");
       expect_back_.reset();
@@ -387,7 +389,7 @@ class World {
     if (e.phase == Phase::serving) resident_ = e.model, made_room_.reset();
     if (e.phase == Phase::draining || e.phase == Phase::stopping) {
       if (resident_ && e.why == Reason::make_room) made_room_ = resident_;
-      else if (e.why != Reason::not_wanted) made_room_.reset();
+      else if (e.why != Reason::not_wanted && e.why != Reason::make_room) made_room_.reset();
       resident_.reset();
     }
   }
@@ -406,7 +408,7 @@ class World {
     if (e.cause && phase_ == Phase::loading && made_room_ && *made_room_ != e.model &&
         conductor_.machine(*made_room_).state() == State::stopped)
       expect_back_ = made_room_;
-    made_room_.reset();
+    if (made_room_ != e.model) made_room_.reset();
   }
   void carry_out(const WorkerOrder& e) {
     ++orders_;
