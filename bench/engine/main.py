@@ -20,6 +20,7 @@ from peers import LlamaServer, PeerFailure, Settings, Worker
 from report import Report
 
 STREAMS = (1, 4, 16)
+SHORT_CONTEXT, LONG_CONTEXT = ("decode", "overhead"), ("prefill", "second_turns")
 SKIPPED = 77
 
 
@@ -36,14 +37,22 @@ class Bench:
 
     def run(self):
         # Two starts, since sixteen caches for long prompts would not fit beside each other.
-        with self.both(parallel=max(STREAMS), context=512) as (ours, theirs):
-            for streams in STREAMS:
-                self.decode(ours, theirs, streams)
-            self.overhead(ours, theirs)
-        with self.both(parallel=2, context=self.long_prompt + 1024) as (ours, theirs):
-            self.prefill(ours, theirs)
-            chunk_seconds = self.second_turns(ours, theirs)
-            self.gaps(ours, theirs, chunk_seconds)
+        if self.wants(*SHORT_CONTEXT):
+            with self.both(parallel=max(STREAMS), context=512) as peers:
+                if self.wants("decode"):
+                    for streams in STREAMS:
+                        self.decode(*peers, streams)
+                if self.wants("overhead"):
+                    self.overhead(*peers)
+        if self.wants(*LONG_CONTEXT):
+            with self.both(parallel=2, context=self.long_prompt + 1024) as peers:
+                if self.wants("prefill"):
+                    self.prefill(*peers)
+                if self.wants("second_turns"):
+                    self.gaps(*peers, self.second_turns(*peers))
+
+    def wants(self, *measurements):
+        return not self.options.only or any(each in self.options.only for each in measurements)
 
     def both(self, **settings):
         self.settings = Settings(threads=self.options.threads, **settings)
@@ -139,6 +148,8 @@ def parse_arguments():
     parser.add_argument("--short", action="store_true", help="the smaller model only, three pairs of each")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the report as a benchmark envelope")
     parser.add_argument("--model", action="append", help="random-300mb, random-1200mb or a GGUF file; may be repeated (default: both)")
+    parser.add_argument("--only", action="append", choices=SHORT_CONTEXT + LONG_CONTEXT,
+                        help="measure this; may be repeated (default: everything; second_turns has the gaps with it)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of each engine (default: one per processor)")
     parser.add_argument("--limit", type=float, help="seconds after which a measurement takes no further pair (default: 600, or 40)")
     parser.add_argument("--long-prompt", type=int, default=4096, metavar="TOKENS", help="of the second turns and of the gaps (default: 4096)")

@@ -33,6 +33,10 @@ class Times:
     def first(self):
         return self.pieces[0]
 
+    def tokens_between(self, begin, end):
+        """As many as pieces came, weighted with the tokens of one piece."""
+        return sum(begin < piece <= end for piece in self.pieces) * self.tokens / len(self.pieces)
+
 
 def stream(peer, prompt, max_tokens, keep=False, on_piece=lambda: None):
     times = Times(time.monotonic(), [], 0)
@@ -48,11 +52,12 @@ def stream(peer, prompt, max_tokens, keep=False, on_piece=lambda: None):
 
 
 def decode_rate(peer, streams, count):
-    """Tokens a second of all streams together, from the first token of any to the last of all."""
+    """Tokens a second of all streams together, from the moment the last of them has its first token until the first has its last: reading the
+    prompts of some beside the answers of others is not decoding."""
     with concurrent.futures.ThreadPoolExecutor(streams) as pool:
         all_times = list(pool.map(lambda prompt: stream(peer, prompt, count), [tokens(16) for _ in range(streams)]))
-    first, last = min(t.first for t in all_times), max(t.pieces[-1] for t in all_times)
-    return sum(t.tokens - 1 for t in all_times) / (last - first)
+    begin, end = max(t.first for t in all_times), min(t.pieces[-1] for t in all_times)
+    return sum(t.tokens_between(begin, end) for t in all_times) / (end - begin)
 
 
 def prefill_rate(peer, count):
