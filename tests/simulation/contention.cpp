@@ -124,7 +124,7 @@ class Contention {
       at(now_ + later, [this, order, what = std::move(what)] { feed(WorkerEvent{order.model, order.run, what}); });
     };
     switch (order.order) {
-      case Order::spawn: ++waits_.swaps; return tells(0ms, sup::Said{common::Hello{}});
+      case Order::spawn: return tells(0ms, sup::Said{common::Hello{}});
       case Order::send_load: return load(order, traffic_.load.at(order.model));
       case Order::probe: return tells(0ms, sup::Probed{});
       case Order::send_save: return tells(0ms, sup::Said{common::Saved{}});

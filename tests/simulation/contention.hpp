@@ -12,7 +12,6 @@ namespace simulation {
 
 struct Waits {
   std::size_t served = 0;
-  std::size_t swaps = 0;
   double worst_share = 0;                 // of its bound, over all waits
   std::optional<std::string> past_bound;  // the first wait beyond it
 };

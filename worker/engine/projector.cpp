@@ -4,7 +4,6 @@
 #include <mtmd.h>
 
 #include <algorithm>
-#include <cstring>
 #include <format>
 
 #include "common/log.hpp"
