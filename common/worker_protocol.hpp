@@ -114,11 +114,17 @@ struct AdapterFile {
   bool operator==(const AdapterFile&) const = default;
 };
 
+// What the numbers of a KV cache may be stored as, in ggml's names.
+inline constexpr const char* kCacheTypes[] = {"f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"};
+
 struct Load {
   std::string model;  // the id that answers carry
   std::string path;
   std::uint64_t context_tokens = 0;  // per slot; 0: the model's own, capped by the worker's default
   std::uint64_t parallel = 0;        // slots; 0: the worker's default
+  bool kv_unified = false;           // the slots share one cache of context_tokens instead of having one each
+  std::string cache_type_k;          // one of kCacheTypes; empty: f16
+  std::string cache_type_v;          // likewise
   Json sampling;                     // an object: request fields that hold where the request has none; null: none
   Json enforced;                     // request fields that hold whatever the request says
   std::vector<AdapterFile> adapters;

@@ -22,9 +22,11 @@ namespace registry {
 // One physical model: one artifact, one quantization. Its id is never answered by other weights.
 struct Model {
   std::string id;
-  std::filesystem::path artifact;    // absolute
-  std::uint64_t context_tokens = 0;  // per slot; 0: the worker's default
-  std::uint64_t parallel = 0;        // slots; 0: the worker's default
+  std::filesystem::path artifact;          // absolute
+  std::uint64_t context_tokens = 0;        // per slot; 0: the worker's default
+  std::uint64_t parallel = 0;              // slots; 0: the worker's default
+  bool kv_unified = false;                 // the slots share one cache of context_tokens instead of having one each
+  std::string cache_type_k, cache_type_v;  // of common::kCacheTypes; empty: f16
   std::string description;
   common::Json sampling;                      // request fields that hold where a request has none (common/sampling_fields.hpp); null: none
   common::Json enforced;                      // the same, whatever a request says

@@ -1,5 +1,6 @@
 #include "registry/registry_file.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <format>
@@ -72,16 +73,30 @@ std::chrono::milliseconds seconds(SectionReader& section, const char* key, doubl
   return std::chrono::milliseconds(static_cast<std::int64_t>(section.number(key, 0, most) * 1000));
 }
 
+std::string read_cache_type(SectionReader& entry, const char* key) {
+  if (!entry.has(key)) return {};
+  std::string type = entry.text(key);
+  if (!std::ranges::contains(common::kCacheTypes, type)) {
+    std::string known;
+    for (const char* each : common::kCacheTypes) known += std::format("{}{}", known.empty() ? "" : ", ", each);
+    entry.refuse(key, std::format("\"{}\" is no type of a KV cache; there are {}", type, known));
+  }
+  return type;
+}
+
 Model read_model(SectionReader entry, const std::string& id, const fs::path& base, const fs::path& home) {
   Model model{.id = id};
-  entry.allow({"artifact", "runtime", "context_tokens", "parallel", "description", "sampling", "enforced", "lora", "projector",
-               "prompt_cache_mib", "tool_format", "idle_ttl", "max_requests"});
+  entry.allow({"artifact", "runtime", "context_tokens", "parallel", "kv_unified", "cache_type_k", "cache_type_v", "description", "sampling",
+               "enforced", "lora", "projector", "prompt_cache_mib", "tool_format", "idle_ttl", "max_requests"});
   std::string artifact = entry.text("artifact");
   if (artifact.empty()) entry.refuse("artifact", "the path of a GGUF file is needed");
   model.artifact = absolute(artifact, base, home);
   if (entry.has("runtime") && entry.text("runtime") != "embedded") entry.refuse("runtime", "only \"embedded\" is supported so far");
   if (entry.has("context_tokens")) model.context_tokens = entry.count("context_tokens", 16, kMaxContext);
   if (entry.has("parallel")) model.parallel = entry.count("parallel", 1, kMaxParallel);
+  if (entry.has("kv_unified")) model.kv_unified = entry.flag("kv_unified");
+  model.cache_type_k = read_cache_type(entry, "cache_type_k");
+  model.cache_type_v = read_cache_type(entry, "cache_type_v");
   if (entry.has("description")) model.description = entry.text("description");
   if (entry.has("sampling")) model.sampling = read_sampling(entry.section("sampling"));
   if (entry.has("enforced")) model.enforced = read_sampling(entry.section("enforced"));

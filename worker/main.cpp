@@ -16,9 +16,13 @@
 #include <cstring>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "common/huge_pages.hpp"
 #include "common/log.hpp"
 #include "worker/engine/backend.hpp"
 #include "worker/serve/control.hpp"
@@ -35,6 +39,8 @@ struct Options {
   std::string id;
   std::uint64_t context_tokens = 0;
   std::uint64_t slots = 0;
+  bool kv_unified = false;
+  std::string cache_type_k, cache_type_v;
   int threads = 0;
   std::vector<std::string> adapters;  // "FILE" or "FILE=SCALE"
   std::string projector;
@@ -61,6 +67,14 @@ Options parse_options(int argc, char** argv) {
   app.add_option("--id", options.id, "model id that answers carry (default: the file's name)")->needs(model);
   app.add_option("--context", options.context_tokens, "context tokens per slot (default: the model's own, at most 8192)")->needs(model);
   app.add_option("--parallel", options.slots, "requests that run at once (default: 4)")->needs(model);
+  app.add_flag("--kv-unified", options.kv_unified, "one cache for all requests instead of one each")->needs(model);
+  const std::set<std::string> cache_types(std::begin(common::kCacheTypes), std::end(common::kCacheTypes));
+  app.add_option("--cache-type-k", options.cache_type_k, "numbers that keys are stored as (default: f16)")
+      ->check(CLI::IsMember(cache_types))
+      ->needs(model);
+  app.add_option("--cache-type-v", options.cache_type_v, "numbers that values are stored as (default: f16)")
+      ->check(CLI::IsMember(cache_types))
+      ->needs(model);
   app.add_option("--threads", options.threads, "threads to compute with (default: one per processor, fewer for a small model)")
       ->check(CLI::Range(1, 1024));
   app.add_option("--lora", options.adapters, "LoRA adapter to add, FILE or FILE=SCALE (may be given several times)")->needs(model);
@@ -147,6 +161,9 @@ int run(const Options& options) {
                   .path = options.model,
                   .context_tokens = options.context_tokens,
                   .parallel = options.slots,
+                  .kv_unified = options.kv_unified,
+                  .cache_type_k = options.cache_type_k,
+                  .cache_type_v = options.cache_type_v,
                   .adapters = adapters_of(options),
                   .projector = options.projector,
                   .vocabulary_only = options.vocabulary_only});
@@ -158,6 +175,7 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  common::restart_with_huge_pages(argv);
   Options options = parse_options(argc, argv);
   try {
     return run(options);

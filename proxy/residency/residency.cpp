@@ -72,9 +72,7 @@ Residency::Residency(asio::any_io_executor executor, common::Clock& clock, super
 
 Residency::~Residency() = default;
 
-asio::awaitable<Result<Lease>> Residency::acquire(Claim claim) {
-  return wait(std::move(claim), false);
-}
+asio::awaitable<Result<Lease>> Residency::acquire(Claim claim) { return wait(std::move(claim), false); }
 
 asio::awaitable<Result<std::string>> Residency::load(registry::Model model) {
   const std::string id = model.id;
@@ -266,6 +264,9 @@ common::Load Residency::load_of(const ModelId& model) const {
           .path = entry.artifact.string(),
           .context_tokens = entry.context_tokens,
           .parallel = entry.parallel,
+          .kv_unified = entry.kv_unified,
+          .cache_type_k = entry.cache_type_k,
+          .cache_type_v = entry.cache_type_v,
           .sampling = entry.sampling,
           .enforced = entry.enforced,
           .adapters = entry.adapters,

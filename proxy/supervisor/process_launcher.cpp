@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <format>
 
+#include "common/huge_pages.hpp"
 #include "common/line_channel.hpp"
 #include "common/sanitizer.hpp"
 #include "proxy/supervisor/descendants.hpp"
@@ -51,6 +52,7 @@ std::vector<std::string> worker_environment(const WorkerMark& mark) {
   for (const char* name : kInherited) {
     if (const char* value = std::getenv(name)) environment.push_back(std::format("{}={}", name, value));
   }
+  environment.push_back(common::huge_pages_entry());
   for (std::string& entry : environment_of(mark)) environment.push_back(std::move(entry));
   return environment;
 }

@@ -34,8 +34,15 @@ TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
   expect_round_trip<FromWorker>(Saved{1, 2});
   expect_round_trip<FromWorker>(Fatal{65, "why"});
   expect_round_trip<ToWorker>(Load{"m", "/p", 4096, 4});
-  expect_round_trip<ToWorker>(Load{
-      .model = "m", .path = "/p", .adapters = {{"/a", 0.5}, {"/b", 1}}, .projector = "/c", .prompt_cache_mib = 0, .vocabulary_only = true});
+  expect_round_trip<ToWorker>(Load{.model = "m",
+                                   .path = "/p",
+                                   .kv_unified = true,
+                                   .cache_type_k = "q8_0",
+                                   .cache_type_v = "f32",
+                                   .adapters = {{"/a", 0.5}, {"/b", 1}},
+                                   .projector = "/c",
+                                   .prompt_cache_mib = 0,
+                                   .vocabulary_only = true});
   expect_round_trip<ToWorker>(CancelLoad{});
   expect_round_trip<ToWorker>(SaveSessions{});
   expect_round_trip<ToWorker>(RestoreSessions{});

@@ -68,7 +68,7 @@ def compare_on(path, asked, count, options):
     """Counts by way."""
     ways = asked if asked == ["alone"] else WAYS
     tokens = TOKENS_SHORT if options.short else TOKENS
-    settings = Settings(parallel=TOGETHER, threads=options.threads)
+    settings = Settings(parallel=TOGETHER, threads=options.threads, kv_unified=options.kv_unified)
     answers = {}
     for peer in (Worker(path, settings), LlamaServer(path, settings, logprobs=compare.CANDIDATES)):
         with peer:
@@ -93,12 +93,13 @@ def parse_arguments():
     parser.add_argument("--way", action="append", choices=WAYS, help="only this way of asking; may be repeated")
     parser.add_argument("--prompts", type=int, help="prompts for each model and way (default: 200, or 8)")
     parser.add_argument("--threads", type=int, default=1, help="threads that each engine computes with (default: 1)")
+    parser.add_argument("--kv-unified", action="store_true", help="one cache for all requests of a peer instead of one each")
     return parser.parse_args()
 
 
 def results_of(name, way, counts, seconds, options):
     tags = {"model": name, "way": way, "prompts": counts.prompts, "tokens": counts.tokens, "threads": options.threads,
-            "noise": f"{counts.noise:.4f}"}
+            "kv_unified": options.kv_unified, "noise": f"{counts.noise:.4f}"}
     return [envelope.result(result, "prompts", getattr(counts, result), "prompts", seconds, **tags)
             for result in ("same_text", "near_ties", "ties_within_noise", "different_text")]
 

@@ -25,6 +25,11 @@ class Settings:
     # Not a choice: what perch-worker computes at once.
     batch: int = 512
     projector: pathlib.Path | None = None
+    kv_unified: bool = False  # one cache for all requests, as large as theirs together
+
+    @property
+    def all_tokens(self):
+        return self.parallel * self.context
 
 
 class PeerFailure(Exception):
@@ -156,7 +161,8 @@ class Worker(Peer):
 
     def command(self):
         s = self.settings
-        return [self.program, *self.arguments, "--model", self.model, "--socket", self.folder / "socket", "--parallel", s.parallel, "--context", s.context,
+        cache = ["--kv-unified", "--context", s.all_tokens] if s.kv_unified else ["--context", s.context]
+        return [self.program, *self.arguments, "--model", self.model, "--socket", self.folder / "socket", "--parallel", s.parallel, *cache,
                 "--threads", s.threads, *(["--projector", s.projector] if s.projector else [])]
 
     def connect(self, timeout):
@@ -172,13 +178,12 @@ class LlamaServer(Peer):
         # A port that is free now. Somebody may take it first; then the start fails and says so.
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = probe.getsockname()[1]
-        # What perch-worker does always, by the names of llama-server: batches of one size, a cache for each request instead of one for
-        # all, a whole cache for sliding windows. Off is what only llama-server has and what would change the batches: checkpoints of the
-        # context end a prompt's chunk early.
+        # What perch-worker does always, by the names of llama-server: batches of one size, a whole cache for sliding windows. Off is what
+        # only llama-server has and what would change the batches: checkpoints of the context end a prompt's chunk early.
         return [self.program, *self.arguments, "--model", self.model, "--host", "127.0.0.1", "--port", self.port, "--parallel", s.parallel, "--ctx-size",
-                s.parallel * s.context, "--threads", s.threads, "--threads-batch", s.threads, "--batch-size", s.batch, "--ubatch-size",
-                s.batch, "--no-kv-unified", "--swa-full", "--ctx-checkpoints", 0, "--cache-ram", 0, "--fit", "off", "--no-ui",
-                "--threads-http", s.parallel + 4, "--offline", *(["--mmproj", s.projector] if s.projector else [])]
+                s.all_tokens, "--threads", s.threads, "--threads-batch", s.threads, "--batch-size", s.batch, "--ubatch-size",
+                s.batch, "--kv-unified" if s.kv_unified else "--no-kv-unified", "--swa-full", "--ctx-checkpoints", 0, "--cache-ram", 0,
+                "--fit", "off", "--no-ui", "--threads-http", s.parallel + 4, "--offline", *(["--mmproj", s.projector] if s.projector else [])]
 
     def connect(self, timeout):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)

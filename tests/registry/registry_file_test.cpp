@@ -50,17 +50,23 @@ TEST(RegistryFile, ReadsHowAModelSamplesWithinTheLimitsOfARequest) {
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","enforced":{"top_k":1.5}}}})"), HasSubstr("whole number"));
 }
 
-TEST(RegistryFile, ReadsAdaptersAndTheSizeOfThePromptCache) {
+TEST(RegistryFile, ReadsAdaptersAndHowPromptsAreCached) {
   auto catalog = read_catalog(R"({"catalog":{"m":{"artifact":"x","lora":[{"path":"a.gguf"},{"path":"~/b.gguf","scale":0.5}],
-                                                  "prompt_cache_mib":0}}})",
+                                                  "prompt_cache_mib":0, "kv_unified":true, "cache_type_k":"q8_0"}}})",
                               "/b", "/h");
   ASSERT_TRUE(catalog) << catalog.error().message();
   const Model& model = catalog->models.at("m");
   EXPECT_THAT(model.adapters, ElementsAre(common::AdapterFile{"/b/a.gguf", 1}, common::AdapterFile{"/h/b.gguf", 0.5}));
   EXPECT_EQ(model.prompt_cache_mib, 0u);
+  EXPECT_TRUE(model.kv_unified);
+  EXPECT_EQ(model.cache_type_k, "q8_0");
+  EXPECT_EQ(model.cache_type_v, "");
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","lora":[{"path":"a"},{"scale":1}]}}})"), HasSubstr("/catalog/m/lora/1/path"));
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","lora":[{"path":"a","scal":1}]}}})"), HasSubstr("did you mean scale?"));
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","lora":{"path":"a"}}}})"), HasSubstr("a list of objects"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","kv_unified":1}}})"), HasSubstr("/catalog/m/kv_unified"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","cache_type_v":"q9"}}})"),
+              HasSubstr("/catalog/m/cache_type_v: \"q9\" is no type of a KV cache; there are f32, f16"));
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","prompt_cache_mib":-1}}})"), HasSubstr("/catalog/m/prompt_cache_mib"));
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <format>
 #include <numeric>
+#include <optional>
 #include <thread>
 
 #include "worker/engine/backend.hpp"
@@ -36,6 +37,14 @@ enum llama_pooling_type type_of(Pooling pooling) {
     case Pooling::rank: return LLAMA_POOLING_TYPE_RANK;
   }
   return LLAMA_POOLING_TYPE_NONE;
+}
+
+std::optional<ggml_type> cache_type(const std::string& name) {
+  if (name.empty()) return GGML_TYPE_F16;
+  for (int type = 0; type < GGML_TYPE_COUNT; ++type) {
+    if (name == ggml_type_name(static_cast<ggml_type>(type))) return static_cast<ggml_type>(type);
+  }
+  return std::nullopt;
 }
 
 bool has_planes(const llama_model* model) {
@@ -71,22 +80,30 @@ int threads_for(const Model& model) {
 }  // namespace
 
 common::Result<Context> Context::create(const Model& model, const ContextConfig& config, Adapters adapters) {
-  if (config.context_tokens > kMaxCells / config.slots) {
+  const std::uint64_t caches = config.shared_cells ? 1 : config.slots;
+  if (config.context_tokens > kMaxCells / caches) {
     return common::fail(
         common::ErrorKind::insufficient_memory,
-        std::format("a context of {} x {} tokens is more than the {} that can be had", config.slots, config.context_tokens, kMaxCells));
+        std::format("a context of {} x {} tokens is more than the {} that can be had", caches, config.context_tokens, kMaxCells));
+  }
+  const auto type_k = cache_type(config.cache_type_k), type_v = cache_type(config.cache_type_v);
+  if (!type_k || !type_v) {
+    return common::fail(common::ErrorKind::bad_request,
+                        std::format("this libllama knows no cache type \"{}\"", type_k ? config.cache_type_v : config.cache_type_k));
   }
   int threads = config.threads > 0 ? config.threads : threads_for(model);
   llama_context_params params = llama_context_default_params();
-  params.n_ctx = static_cast<std::uint32_t>(config.context_tokens * config.slots);
+  params.n_ctx = static_cast<std::uint32_t>(config.context_tokens * caches);
   params.n_seq_max = static_cast<std::uint32_t>(config.slots);
   params.n_batch = static_cast<std::uint32_t>(config.batch_tokens);
   params.n_ubatch = params.n_batch;
   params.n_outputs_max = std::max(params.n_seq_max, kMinOutputs);  // one sampled token per slot and turn
   params.n_threads = threads;
   params.n_threads_batch = threads;
-  params.kv_unified = false;  // each slot attends to its own cells only; a shared prefix is copied, not shared
-  params.swa_full = true;     // layers with a sliding window keep all cells too, so that a sequence can be cut back
+  params.kv_unified = config.shared_cells;  // otherwise each slot attends to cells of its own, and an equal beginning is copied
+  params.type_k = *type_k;
+  params.type_v = *type_v;
+  params.swa_full = true;  // layers with a sliding window keep all cells too, so that a sequence can be cut back
   params.no_perf = true;
   if (config.pooling != Pooling::none) {
     params.embeddings = true;
@@ -95,6 +112,7 @@ common::Result<Context> Context::create(const Model& model, const ContextConfig&
   }
   Context context;
   context.outputs_ = static_cast<int>(params.n_outputs_max);
+  context.shares_cells_ = config.shared_cells;
   forget_complaints();
   context.context_.reset(llama_init_from_model(model.handle(), params));
   if (context.context_) {
@@ -105,7 +123,7 @@ common::Result<Context> Context::create(const Model& model, const ContextConfig&
   std::string reason = complaints();
   auto kind = speaks_of_memory(reason) ? common::ErrorKind::insufficient_memory : common::ErrorKind::internal;
   if (reason.empty()) reason = "libllama gave no reason";
-  return common::fail(kind, std::format("making a context of {} x {} tokens: {}", config.slots, config.context_tokens, reason));
+  return common::fail(kind, std::format("making a context of {} x {} tokens: {}", caches, config.context_tokens, reason));
 }
 
 bool Context::use_adapters() {
@@ -148,6 +166,7 @@ Decoded Context::decode(const llama_batch& batch, const std::function<bool()>& a
   };
   // libllama asks after every operation, and looking for the answer in memory that the weights have pushed out of the caches is not free.
   llama_set_abort_callback(context_.get(), abort ? +ask : nullptr, const_cast<std::function<bool()>*>(&abort));
+  expect_complaints(shares_cells_);  // that there is no room is nothing to warn of
   std::int32_t status = llama_decode(context_.get(), batch);
   llama_synchronize(context_.get());
   llama_set_abort_callback(context_.get(), nullptr, nullptr);
@@ -199,9 +218,11 @@ std::vector<std::uint8_t> Context::save(int sequence) const {
 
 bool Context::restore(int sequence, const std::vector<std::uint8_t>& state) {
   forget(sequence);
-  if (llama_state_seq_set_data(context_.get(), state.data(), state.size(), sequence) == state.size()) return true;
-  forget(sequence);
-  return false;
+  expect_complaints(shares_cells_);
+  const bool whole = llama_state_seq_set_data(context_.get(), state.data(), state.size(), sequence) == state.size();
+  expect_complaints(false);
+  if (!whole) forget(sequence);
+  return whole;
 }
 
 void Context::forget_all() { llama_memory_clear(llama_get_memory(context_.get()), false); }

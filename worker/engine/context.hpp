@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "common/result.hpp"
@@ -19,8 +20,10 @@ struct llama_context;
 namespace worker::engine {
 
 struct ContextConfig {
-  std::uint64_t context_tokens = 0;  // per slot
+  std::uint64_t context_tokens = 0;  // per slot, or of all together
   std::uint64_t slots = 1;
+  bool shared_cells = false;               // one cache for all slots, in which equal beginnings are kept once
+  std::string cache_type_k, cache_type_v;  // of common::kCacheTypes; empty: f16
   int batch_tokens = 512;
   int threads = 0;  // 0: one per processor, fewer for a small model
   // Not none: the context makes embeddings and generates nothing. A whole text is one batch then.
@@ -31,7 +34,8 @@ enum class Decoded { ok, aborted, no_room, failed };
 
 class Context {
  public:
-  // ErrorKind: insufficient_memory or internal. The model must outlive the context. It keeps the adapters, which change what it computes.
+  // ErrorKind: insufficient_memory, bad_request (a cache type that this model or libllama cannot have) or internal. The model must outlive
+  // the context. It keeps the adapters, which change what it computes.
   static common::Result<Context> create(const Model& model, const ContextConfig& config, Adapters adapters = {});
   Context() = default;  // holds nothing; results need it
 
@@ -52,7 +56,7 @@ class Context {
   Cutting cutting() const;
   // Keeps what a sequence holds before `position`. False if the model cannot: the sequence is empty then.
   bool trim(int sequence, int position);
-  // Makes `to` what `from` is. The two share nothing afterwards.
+  // Makes `to` what `from` is: as a copy, or in a shared cache by using the same cells, which are not written again.
   void copy(int from, int to);
   // A sequence as bytes that restore() takes back, into any sequence of a context with the same settings.
   std::size_t state_bytes(int sequence) const;
@@ -60,7 +64,8 @@ class Context {
   bool restore(int sequence, const std::vector<std::uint8_t>& state);  // false: the sequence is empty now
 
   // What there really is: libllama may round the wanted sizes.
-  std::uint64_t context_tokens() const;  // per slot
+  std::uint64_t context_tokens() const;  // that one slot can hold
+  bool shares_cells() const { return shares_cells_; }
   std::uint64_t slots() const;
   int batch_tokens() const;
   int outputs() const { return outputs_; }  // tokens of one batch whose logits can be had; at least one per slot
@@ -79,6 +84,7 @@ class Context {
   };
 
   int outputs_ = 0;
+  bool shares_cells_ = false;
   Adapters adapters_;  // before the context, which uses them to its end
   std::unique_ptr<llama_context, Free> context_;
 };

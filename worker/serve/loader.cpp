@@ -83,6 +83,14 @@ std::uint64_t context_wanted(const common::Load& load, const engine::Model& mode
   return trained == 0 ? config.default_context_tokens : std::min(trained, config.default_context_tokens);
 }
 
+std::uint64_t slots_wanted(const common::Load& load, const engine::Model& model, const LoaderConfig& config) {
+  const std::uint64_t wanted = std::clamp<std::uint64_t>(load.parallel > 0 ? load.parallel : config.default_slots, 1, config.max_slots);
+  // libllama 0.7 dies of a batch with two sequences of the first Mamba (not of the second).
+  if (model.architecture() != "mamba" || wanted == 1) return wanted;
+  common::log::warn("{}: one request at a time instead of {}, since libllama cannot batch this architecture", load.model, wanted);
+  return 1;
+}
+
 Purpose purpose_of(const common::Load& load, const engine::Model& model) {
   if (load.vocabulary_only) return Purpose::counting;
   switch (model.pooling()) {
@@ -141,12 +149,14 @@ Result<engine::Context> make_context(const common::Load& load, const LoaderConfi
   if (!reporter.at("context", kContextFrom)) return given_up();
   auto adapters = engine::Adapters::load(model, load.adapters);
   if (!adapters) return common::fail(adapters.error());
-  engine::ContextConfig wanted{
-      .context_tokens = context_wanted(load, model, config),
-      .slots = std::clamp<std::uint64_t>(load.parallel > 0 ? load.parallel : config.default_slots, 1, config.max_slots),
-      .batch_tokens = config.batch_tokens,
-      .threads = config.threads,
-      .pooling = model.pooling()};
+  engine::ContextConfig wanted{.context_tokens = context_wanted(load, model, config),
+                               .slots = slots_wanted(load, model, config),
+                               .shared_cells = load.kv_unified && model.pooling() == engine::Pooling::none,
+                               .cache_type_k = load.cache_type_k,
+                               .cache_type_v = load.cache_type_v,
+                               .batch_tokens = config.batch_tokens,
+                               .threads = config.threads,
+                               .pooling = model.pooling()};
   // An embedding is made of a whole text at once.
   if (model.pooling() != engine::Pooling::none) wanted.batch_tokens = static_cast<int>(std::max<std::uint64_t>(wanted.context_tokens, 1));
   auto context = engine::Context::create(model, wanted, std::move(*adapters));
@@ -191,6 +201,7 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
   served->projector = std::move(*projector);
   served->facts.context_tokens = context->context_tokens();
   served->facts.slots = context->slots();
+  served->shares_cells = context->shares_cells();
   served->facts.memory = context->memory(*model, served->projector ? served->projector->bytes() : 0);
   if (!reporter.at("warmup", 1)) return given_up();
   return LoadedModel{.served = std::move(served), .context = std::move(*context)};

@@ -11,6 +11,16 @@ std::size_t common_prefix(Tokens a, Tokens b) {
   return static_cast<std::size_t>(end - a.begin());
 }
 
+std::size_t distinct_tokens(std::span<const Tokens> sequences) {
+  std::size_t all = 0;
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    std::size_t shared = 0;
+    for (const Tokens& before : sequences.first(i)) shared = std::max(shared, common_prefix(before, sequences[i]));
+    all += sequences[i].size() - shared;
+  }
+  return all;
+}
+
 void SavedStates::put(SavedState state) {
   if (!would_take(state.bytes.size())) return;
   auto drop = [this](std::list<SavedState>::iterator old) {

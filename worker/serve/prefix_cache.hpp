@@ -20,6 +20,9 @@ using Tokens = std::span<const engine::Token>;
 
 std::size_t common_prefix(Tokens a, Tokens b);
 
+// How many tokens are held when each beginning that two of the sequences share is held once.
+std::size_t distinct_tokens(std::span<const Tokens> sequences);
+
 // What one sequence of the context holds.
 struct Kept {
   int sequence = 0;

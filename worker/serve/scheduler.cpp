@@ -25,6 +25,7 @@ void Scheduler::submit(std::shared_ptr<Job> job) { waiting_.push_back(std::move(
 
 void Scheduler::drop_cancelled() {
   std::erase_if(waiting_, [](const auto& job) { return job->cancelled(); });
+  std::erase_if(parked_, [](const auto& run) { return run->job().cancelled(); });
   for (Slot& slot : slots_) {
     if (slot.free() || !slot.job().cancelled()) continue;
     slot.release(++uses_);
@@ -32,15 +33,84 @@ void Scheduler::drop_cancelled() {
 }
 
 void Scheduler::admit() {
-  while (!waiting_.empty() && std::ranges::any_of(slots_, &Slot::free)) {
-    std::shared_ptr<Job> job = std::move(waiting_.front());
-    waiting_.pop_front();
-    Slot* slot = nullptr;
-    std::size_t reused = prepare_slot(slot, job->request());
-    totals_.cached_tokens += reused;
-    slot->take(std::move(job), reused, model_.vocabulary(), context_.context_tokens());
-    encode_pictures(*slot);
+  while (std::ranges::any_of(slots_, &Slot::free)) {
+    // One whose reader still lags would read its text again to say nothing.
+    auto parked = std::ranges::find_if(parked_, [](const auto& run) { return !run->job().full(); });
+    if (parked != parked_.end()) {
+      if (!has_room_for((*parked)->to_read())) return;
+      std::unique_ptr<Run> run = std::move(*parked);
+      parked_.erase(parked);
+      start(std::move(run), false);
+    } else if (!waiting_.empty()) {
+      if (!has_room_for(waiting_.front()->request().prompt)) return;
+      std::shared_ptr<Job> job = std::move(waiting_.front());
+      waiting_.pop_front();
+      start(std::make_unique<Run>(std::move(job), model_.vocabulary(), context_.context_tokens()), true);
+    } else {
+      return;
+    }
   }
+}
+
+void Scheduler::start(std::unique_ptr<Run> run, bool first) {
+  Slot* slot = nullptr;
+  const std::size_t reused = prepare_slot(slot, *run);
+  if (first) {
+    run->begin(reused);
+    totals_.cached_tokens += reused;
+  }
+  slot->take(std::move(run), reused);
+  encode_pictures(*slot);
+}
+
+// Beside those that run, each with all that it has to read and has answered. What free slots hold is given up when the cells are needed,
+// and what those hold whose readers lag.
+bool Scheduler::has_room_for(const std::vector<engine::Token>& text) const {
+  if (!context_.shares_cells()) return true;
+  std::vector<Tokens> sequences;
+  for (const Slot& slot : slots_) {
+    if (!slot.free() && !slot.paused()) sequences.push_back(slot.reads() ? Tokens(slot.text()) : slot.kept().tokens);
+  }
+  const std::size_t answering = sequences.size() + 1;  // each needs a cell for its next token
+  sequences.push_back(text);
+  return sequences.size() == 1 || distinct_tokens(sequences) + answering <= context_.context_tokens();
+}
+
+// False: there is nothing left to give up. Otherwise the batch has to be made anew.
+bool Scheduler::make_room() {
+  Slot* gives = longest_unused();
+  if (!gives) {
+    if (std::ranges::count_if(slots_, [](const Slot& slot) { return !slot.free(); }) < 2) return false;
+    // One whose reader lags has nothing to do with its cells at the moment.
+    auto first = [](const Slot& a, const Slot& b) {
+      if (a.paused() != b.paused()) return b.paused();
+      return a.job().arrived() < b.job().arrived();
+    };
+    for (Slot& slot : slots_) {
+      if (!slot.free() && (!gives || first(*gives, slot))) gives = &slot;
+    }
+    std::unique_ptr<Run> run = gives->park(++uses_);
+    auto after = std::ranges::find_if(parked_, [&](const auto& other) { return other->job().arrived() > run->job().arrived(); });
+    parked_.insert(after, std::move(run));
+    ++totals_.parked;
+  }
+  give_up(*gives);
+  return true;
+}
+
+// Free, and holds something. Null: none does.
+Slot* Scheduler::longest_unused() {
+  Slot* found = nullptr;
+  for (Slot& slot : slots_) {
+    if (slot.free() && slot.evaluated() > 0 && (!found || slot.kept().last_used < found->kept().last_used)) found = &slot;
+  }
+  return found;
+}
+
+void Scheduler::give_up(Slot& slot) {
+  save(slot);
+  context_.forget(slot.sequence());
+  slot.holds_only(0);
 }
 
 // The next picture and the one after it, which is encoded while the first is evaluated. No more, so that one prompt with fifty pictures
@@ -55,11 +125,12 @@ void Scheduler::encode_pictures(const Slot& slot) {
 }
 
 // Finds the slot and makes its sequence hold what is returned of the prompt, and nothing else.
-std::size_t Scheduler::prepare_slot(Slot*& slot, const JobRequest& request) {
+std::size_t Scheduler::prepare_slot(Slot*& slot, const Run& run) {
+  const JobRequest& request = run.request();
   const PlacementRules rules{.whole_only = context_.cutting() == engine::Context::Cutting::nowhere};
   std::vector<Kept> kept;
   for (const Slot& one : slots_) kept.push_back(one.kept());
-  Tokens prompt = request.prompt;
+  Tokens prompt = run.to_read();
   const SavedState* state = request.cache_prompt ? saved_.find(prompt, rules.whole_only) : nullptr;
   if (!request.cache_prompt) {
     for (Kept& one : kept) one.tokens = {};
@@ -71,14 +142,25 @@ std::size_t Scheduler::prepare_slot(Slot*& slot, const JobRequest& request) {
   if (placement.from == Placement::From::another_slot) {
     context_.copy(placement.source, placement.sequence);
   } else if (placement.from == Placement::From::saved) {
-    // Saving may have dropped the very state that was to be used.
-    state = saved_.find(prompt, rules.whole_only);
-    there = state && common_prefix(prompt, state->tokens) >= placement.reused && context_.restore(placement.sequence, state->bytes);
+    there = restore(*slot, prompt, placement.reused, rules.whole_only);
   }
   const std::size_t reused = engine::without_half_a_picture(request.pictures, placement.reused);
   if (there && context_.trim(placement.sequence, engine::position_of(request.pictures, reused))) return reused;
   context_.forget(placement.sequence);
   return 0;
+}
+
+bool Scheduler::restore(Slot& slot, Tokens prompt, std::size_t least, bool whole) {
+  slot.holds_only(0);
+  while (true) {
+    // Saving what a slot gave up may have dropped the very state that was to be used.
+    const SavedState* state = saved_.find(prompt, whole);
+    if (!state || common_prefix(prompt, state->tokens) < least) return false;
+    if (context_.restore(slot.sequence(), state->bytes)) return true;
+    Slot* gives = context_.shares_cells() ? longest_unused() : nullptr;
+    if (!gives) return false;
+    give_up(*gives);
+  }
 }
 
 void Scheduler::save(const Slot& slot) {
@@ -105,15 +187,19 @@ bool Scheduler::unwanted() const {
 }
 
 bool Scheduler::evaluate_tokens() {
-  batch_.clear();
-  in_batch_.clear();
-  add_answer_tokens();
-  const std::size_t answers = in_batch_.size();
-  add_prompt_chunks();
-  if (in_batch_.empty()) return false;
-  // A token for each answer is soon evaluated.
-  settle(in_batch_.size() == answers ? context_.decode(batch_) : context_.decode(batch_, [this] { return unwanted(); }));
-  return true;
+  while (true) {
+    batch_.clear();
+    in_batch_.clear();
+    add_answer_tokens();
+    const std::size_t answers = in_batch_.size();
+    add_prompt_chunks();
+    if (in_batch_.empty()) return false;
+    // A token for each answer is soon evaluated.
+    const Decoded outcome = in_batch_.size() == answers ? context_.decode(batch_) : context_.decode(batch_, [this] { return unwanted(); });
+    if (outcome == Decoded::no_room && make_room()) continue;
+    settle(outcome);
+    return true;
+  }
 }
 
 // One part of one picture: embeddings and tokens cannot share a batch.
@@ -133,7 +219,9 @@ bool Scheduler::evaluate_picture() {
     const std::size_t count = picture->whole ? picture->places : std::min(picture->places - seen, prompt_budget());
     in_batch_ = {&slot};
     slot.put_in_batch(count, -1);
-    settle(context_.decode(*picture, seen, count, slot.sequence(), slot.position_of(picture->begin), [this] { return unwanted(); }));
+    const Decoded outcome =
+        context_.decode(*picture, seen, count, slot.sequence(), slot.position_of(picture->begin), [this] { return unwanted(); });
+    if (outcome != Decoded::no_room || !make_room()) settle(outcome);
     return true;
   }
   return false;
@@ -163,17 +251,18 @@ void Scheduler::add_prompt_chunks() {
     Slot& slot = slots_[(next_reader_ + i) % slots_.size()];
     if (!reads(slot)) continue;
     std::size_t share = std::min(slot.readable(), std::max<std::size_t>(budget / readers, 1));
-    if (slot.judged()) share = std::min(share, 1 + outputs);
+    const bool judged = slot.run().judged();
+    if (judged) share = std::min(share, 1 + outputs);
     --readers;
     int first = batch_.size(), last = -1;
     for (std::size_t k = 0; k < share; ++k) {
       std::size_t at = slot.evaluated() + k;
-      bool ends_prompt = at + 1 == slot.prompt().size();
-      int index = batch_.add(slot.prompt()[at], slot.position() + static_cast<int>(k), slot.sequence(), ends_prompt || slot.judged());
-      if (ends_prompt) last = index;
+      bool ends_text = at + 1 == slot.text().size();
+      int index = batch_.add(slot.text()[at], slot.position() + static_cast<int>(k), slot.sequence(), ends_text || judged);
+      if (ends_text) last = index;
     }
     budget -= share;
-    if (slot.judged()) outputs -= share - 1;
+    if (judged) outputs -= share - 1;
     slot.put_in_batch(share, last, first);
     in_batch_.push_back(&slot);
   }
@@ -196,25 +285,22 @@ void Scheduler::settle(Decoded outcome) {
     return;
   }
   for (Slot* slot : in_batch_) {
-    if (!slot->answers()) {
-      totals_.prompt_tokens += slot->tokens_in_batch();
-      if (slot->judged()) slot->judge(context_);
-    }
-    slot->batch_evaluated();
+    if (!slot->answers()) totals_.prompt_tokens += slot->tokens_in_batch();
+    slot->batch_evaluated(context_);
     if (slot->logits_at() >= 0) advance(*slot);
   }
 }
 
 void Scheduler::advance(Slot& slot) {
-  auto over = slot.advance(context_, model_.vocabulary());
+  auto over = slot.run().advance(context_, model_.vocabulary(), slot.logits_at());
   ++totals_.tokens;
   if (!over) return;
-  slot.job().finish(slot.finish(*over));
+  slot.job().finish(slot.run().finish(*over));
   slot.release(++uses_);
 }
 
 void Scheduler::fail(Slot& slot, const std::string& reason) {
-  Finish finish = slot.finish(FinishReason::failed);
+  Finish finish = slot.run().finish(FinishReason::failed);
   finish.error = common::Error(common::ErrorKind::internal, reason);
   slot.job().finish(std::move(finish));
   context_.forget(slot.sequence());
@@ -225,7 +311,7 @@ void Scheduler::fail(Slot& slot, const std::string& reason) {
 void Scheduler::count() {
   auto busy = std::ranges::count_if(slots_, [](const Slot& slot) { return !slot.free() && !slot.paused(); });
   totals_.slots_busy = static_cast<std::uint64_t>(busy);
-  totals_.waiting = waiting_.size();
+  totals_.waiting = waiting_.size() + parked_.size();
   std::vector<SlotView> views;
   for (const Slot& slot : slots_) views.push_back(slot.view());
   totals_.slots.write(std::move(views));

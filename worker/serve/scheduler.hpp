@@ -5,6 +5,10 @@
 // chunks, shared evenly among the slots that still read. A slot whose reader lags is left out until it has caught up. What a slot has
 // evaluated stays in it when its request ends, for the next one that begins the same way (prefix_cache.hpp). A picture in a prompt is a
 // batch of its own, after the turn's other one, once its embeddings have come from the encoder.
+//
+// Where the slots share one cache of cells (Context::shares_cells), a request waits until its prompt has room beside those that run.
+// Answers grow, so room may run out all the same: then free slots give up what they hold, the longest unused first, and after them the
+// request that began last is parked until there is room again. It loses time and nothing else.
 #pragma once
 
 #include <deque>
@@ -39,9 +43,15 @@ class Scheduler {
  private:
   void drop_cancelled();
   void admit();
-  std::size_t prepare_slot(Slot*& slot, const JobRequest& request);
+  void start(std::unique_ptr<Run> run, bool first);
+  bool has_room_for(const std::vector<engine::Token>& text) const;
+  bool make_room();
+  Slot* longest_unused();
+  void give_up(Slot& slot);
+  std::size_t prepare_slot(Slot*& slot, const Run& run);
   void encode_pictures(const Slot& slot);
   void save(const Slot& slot);
+  bool restore(Slot& slot, Tokens prompt, std::size_t least, bool whole);
   bool evaluate_tokens();
   bool evaluate_picture();
   void add_answer_tokens();
@@ -60,6 +70,7 @@ class Scheduler {
   Totals& totals_;
   engine::Batch batch_;
   std::deque<std::shared_ptr<Job>> waiting_;
+  std::deque<std::unique_ptr<Run>> parked_;  // in the order in which they began; they come before those who wait
   std::vector<Slot> slots_;
   std::vector<Slot*> in_batch_;
   std::size_t next_reader_ = 0;  // the slot whose prompt comes first this turn

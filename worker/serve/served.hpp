@@ -26,6 +26,7 @@ struct Served {
   std::shared_ptr<const engine::Model> model;
   std::shared_ptr<engine::Projector> projector;      // null: the model reads text only
   common::Result<chat::ChatTemplate> chat_template;  // a template that cannot be used spoils chat, not plain completions
+  bool shares_cells = false;                         // the slots: one cache for all
   engine::SamplingParams sampling;                   // of requests that name none: the model's own
   common::Json defaults, enforced;                   // request fields that the registry gives and forces, as objects or null
   std::int64_t loaded_at = 0;                        // seconds of Unix time

@@ -40,6 +40,7 @@ struct Totals {
   std::atomic<std::uint64_t> tokens{0};         // generated
   std::atomic<std::uint64_t> prompt_tokens{0};  // evaluated
   std::atomic<std::uint64_t> cached_tokens{0};  // prompt tokens that did not need to be
+  std::atomic<std::uint64_t> parked{0};         // times that a request had to give up its slot for a while
   std::atomic<std::uint64_t> saved_states{0};   // in main memory now
   std::atomic<std::uint64_t> saved_bytes{0};
   SlotViews slots;

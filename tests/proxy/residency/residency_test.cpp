@@ -48,14 +48,16 @@ class ResidencyTest : public testing::Test {
 
   registry::Model model(const std::string& id) { return {.id = id, .artifact = "/" + id + ".gguf"}; }
 
-  std::shared_ptr<Caller> ask(const std::string& id) {
+  std::shared_ptr<Caller> ask(const std::string& id) { return ask(model(id)); }
+  std::shared_ptr<Caller> ask(registry::Model wanted) {
     auto caller = std::make_shared<Caller>();
     callers.push_back(caller);
     auto done = [caller](std::exception_ptr thrown, common::Result<Lease> outcome) {
       caller->left = thrown != nullptr;
       if (!thrown) caller->outcome = std::move(outcome);
     };
-    boost::asio::co_spawn(loop, residency.acquire({.model = model(id)}), boost::asio::bind_cancellation_slot(caller->leave.slot(), done));
+    boost::asio::co_spawn(loop, residency.acquire({.model = std::move(wanted)}),
+                          boost::asio::bind_cancellation_slot(caller->leave.slot(), done));
     clock.settle();
     return caller;
   }
@@ -87,6 +89,39 @@ TEST_F(ResidencyTest, ColdRequestsShareOneSpawn) {
   EXPECT_TRUE(one->has_lease());
   EXPECT_TRUE(two->has_lease());
   EXPECT_EQ((*one->outcome)->digest(), "sha256:a");
+}
+
+TEST_F(ResidencyTest, AWorkerIsToldWhatItsEntrySays) {
+  registry::Model entry = model("a");
+  entry.context_tokens = 4096;
+  entry.parallel = 2;
+  entry.kv_unified = true;
+  entry.cache_type_k = "q8_0";
+  entry.cache_type_v = "q4_0";
+  entry.sampling = {{"top_k", 5}};
+  entry.enforced = {{"max_tokens", 7}};
+  entry.adapters = {{"/adapter.gguf", 0.5}};
+  entry.projector = "/projector.gguf";
+  entry.prompt_cache_mib = 3;
+  entry.tool_format = "hermes";
+  ask(entry);
+  launcher.last().say(common::Hello{});
+  clock.settle();
+  ASSERT_FALSE(launcher.last().told.empty());
+  const auto& load = std::get<common::Load>(launcher.last().told.front());
+  EXPECT_EQ(load.model, "a");
+  EXPECT_EQ(load.path, "/a.gguf");
+  EXPECT_EQ(load.context_tokens, 4096u);
+  EXPECT_EQ(load.parallel, 2u);
+  EXPECT_TRUE(load.kv_unified);
+  EXPECT_EQ(load.cache_type_k, "q8_0");
+  EXPECT_EQ(load.cache_type_v, "q4_0");
+  EXPECT_EQ(load.sampling, entry.sampling);
+  EXPECT_EQ(load.enforced, entry.enforced);
+  EXPECT_EQ(load.adapters, entry.adapters);
+  EXPECT_EQ(load.projector, "/projector.gguf");
+  EXPECT_EQ(load.prompt_cache_mib, 3u);
+  EXPECT_EQ(load.tool_format, "hermes");
 }
 
 TEST_F(ResidencyTest, AWorkersMemoryIsNotReadForEveryPieceOfProgress) {

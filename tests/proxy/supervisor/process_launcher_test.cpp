@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <sstream>
 
+#include "common/huge_pages.hpp"
 #include "common/log.hpp"
 #include "common/process_table.hpp"
 #include "common/sanitizer.hpp"
@@ -141,6 +142,13 @@ TEST_F(ProcessLauncherTest, AWorkerIsHeldToItsLimits) {
   EXPECT_LE(std::stoi(lines[1]), 4096);
   EXPECT_EQ(lines[2], common::kShadowMemory ? "unlimited" : std::to_string(common::physical_memory_bytes() / 1024));
   EXPECT_GE(std::stoi(lines[3]), 500);
+}
+
+TEST_F(ProcessLauncherTest, AWorkerIsStartedForHugePages) {
+  auto& worker = shell("echo $GLIBC_TUNABLES");
+  exit_of(worker);
+  wait_until([&] { return worker.last_lines().size() == 1; });
+  EXPECT_EQ("GLIBC_TUNABLES=" + worker.last_lines()[0], common::huge_pages_entry());
 }
 
 TEST_F(ProcessLauncherTest, AWorkerCountsItsOwnAndItsDescendantsMemory) {

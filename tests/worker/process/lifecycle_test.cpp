@@ -4,6 +4,9 @@
 #include <csignal>
 #include <fstream>
 
+#include "common/huge_pages.hpp"
+#include "common/proc_file.hpp"
+#include "common/sanitizer.hpp"
 #include "tests/worker/process/models.hpp"
 #include "tests/worker/process/worker_process.hpp"
 
@@ -88,6 +91,41 @@ TEST_F(WorkerLifecycle, TakesAtMostEightThousandTokensOfContextByItself) {
   auto ready = worker.bring_up({.model = "tiny", .path = models().small()});
   EXPECT_EQ(ready.context_tokens, 4096u) << "what the model was trained on is less than the cap";
   EXPECT_EQ(ready.slots, 4u);
+}
+
+TEST_F(WorkerLifecycle, OneCacheForAllSlotsAndQuantizedOnesTakeLess) {
+  auto kv_bytes = [this](common::Load load) {
+    load.model = "tiny", load.path = models().small(), load.context_tokens = 512, load.parallel = 2;
+    WorkerProcess worker(runner);
+    auto ready = worker.bring_up(load);
+    EXPECT_EQ(ready.context_tokens, 512u);
+    EXPECT_EQ(ready.slots, 2u);
+    EXPECT_EQ(worker.json("GET", "/props")["kv_unified"], load.kv_unified);
+    auto answer = worker.json("POST", "/v1/completions", R"({"prompt": "a", "max_tokens": 3})");
+    EXPECT_EQ(answer["usage"]["completion_tokens"], 3);
+    return ready.memory[0].kv_bytes;
+  };
+  const std::uint64_t f16 = 2u * 512 * 2 * 2 * 64 * 2;
+  EXPECT_EQ(kv_bytes({.kv_unified = true}), f16 / 2);
+  EXPECT_EQ(kv_bytes({.cache_type_k = "f32"}), f16 * 3 / 2);
+  EXPECT_EQ(kv_bytes({.cache_type_k = "q8_0", .cache_type_v = "q8_0"}), f16 * 34 / 64) << "34 bytes for 32 numbers";
+}
+
+TEST_F(WorkerLifecycle, RefusesACacheThatCannotBe) {
+  WorkerProcess worker(runner);
+  worker.next_of<common::Hello>();
+  worker.send(common::Load{.model = "m", .path = models().small(), .cache_type_k = "q9"});
+  EXPECT_THAT(worker.next_of<common::Fatal>().message, HasSubstr("no cache type \"q9\""));
+  EXPECT_EQ(worker.wait_for_exit().code, 70);
+}
+
+TEST_F(WorkerLifecycle, AsksForHugePagesHoweverItIsStarted) {
+  WorkerProcess worker(runner);
+  worker.bring_up({.model = "tiny", .path = models().small()});
+  const std::string process = "/proc/" + std::to_string(worker.pid());
+  EXPECT_THAT(common::read_proc_file(process + "/environ"), HasSubstr(common::huge_pages_entry()));
+  if (common::kShadowMemory) GTEST_SKIP() << "a sanitizer's malloc does not read glibc's settings";
+  EXPECT_THAT(common::read_proc_file(process + "/smaps"), HasSubstr(" hg")) << "a flag of mappings for which huge pages were asked";
 }
 
 TEST_F(WorkerLifecycle, CancelsALoadAndTakesAnother) {

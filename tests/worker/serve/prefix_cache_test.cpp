@@ -12,6 +12,19 @@ using From = Placement::From;
 
 std::vector<engine::Token> tokens(std::string_view text) { return {text.begin(), text.end()}; }
 
+TEST(DistinctTokens, CountsABeginningOnceHoweverManyShareIt) {
+  auto distinct = [](std::initializer_list<std::string_view> texts) {
+    std::vector<std::vector<engine::Token>> all;
+    for (std::string_view text : texts) all.push_back(tokens(text));
+    return distinct_tokens(std::vector<Tokens>(all.begin(), all.end()));
+  };
+  EXPECT_EQ(distinct({}), 0u);
+  EXPECT_EQ(distinct({"abc"}), 3u);
+  EXPECT_EQ(distinct({"abc", "abc", ""}), 3u);
+  EXPECT_EQ(distinct({"abc", "xbc"}), 6u);
+  EXPECT_EQ(distinct({"system one", "system two", "system three"}), 10u + 3 + 4);
+}
+
 // Slots as "free or busy, what they hold", used in the order they stand in.
 class PlacementTest : public testing::Test {
  protected:

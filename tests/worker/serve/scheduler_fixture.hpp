@@ -25,8 +25,14 @@ class SchedulerTest : public testing::Test {
     if (!loaded) throw std::runtime_error(loaded.error().message());
     model = std::move(*loaded);
   }
-  void start(SchedulerConfig config) {
-    auto made = engine::Context::create(model, {.context_tokens = 1024, .slots = static_cast<std::uint64_t>(config.slots), .threads = 1});
+  void start(SchedulerConfig config) { start(config, {.context_tokens = 1024}); }
+  void start_with_shared_cells(std::uint64_t cells, SchedulerConfig config) {
+    start(config, {.context_tokens = cells, .shared_cells = true});
+  }
+  void start(SchedulerConfig config, engine::ContextConfig wanted) {
+    wanted.slots = static_cast<std::uint64_t>(config.slots);
+    wanted.threads = 1;
+    auto made = engine::Context::create(model, wanted);
     if (!made) throw std::runtime_error(made.error().message());
     scheduler.reset();
     context = std::move(*made);
