@@ -22,6 +22,9 @@ std::string_view to_string(ErrorKind kind) {
     case ErrorKind::quarantined: return "quarantined";
     case ErrorKind::unkillable: return "unkillable";
     case ErrorKind::shutting_down: return "shutting_down";
+    case ErrorKind::uri_too_long: return "uri_too_long";
+    case ErrorKind::request_timeout: return "request_timeout";
+    case ErrorKind::too_many_connections: return "too_many_connections";
     case ErrorKind::insufficient_memory: return "insufficient_memory";
     case ErrorKind::queue_timeout: return "queue_timeout";
     case ErrorKind::load_failed: return "load_failed";

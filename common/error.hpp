@@ -16,6 +16,8 @@ enum class ErrorKind {
   bad_framing,  // the HTTP message itself cannot be trusted; the connection ends
   payload_too_large,
   header_too_large,
+  uri_too_long,
+  request_timeout,  // the client took too long to send it
   unsupported_media_type,
   unauthorized,
   forbidden,
@@ -25,10 +27,11 @@ enum class ErrorKind {
   context_length_exceeded,
   model_not_loaded,  // a worker was asked before it was ready, or for weights it does not hold
   queue_full,
-  too_many_requests,  // of one model or one key
-  backing_off,        // the model failed a moment ago and is not tried again yet
-  quarantined,        // it crashed again and again; a change of its file or an operator ends that
-  unkillable,         // a worker that was killed is still there, so nothing may be loaded
+  too_many_requests,     // of one model or one key
+  too_many_connections,  // all are busy; only the daemon's own pages are served
+  backing_off,           // the model failed a moment ago and is not tried again yet
+  quarantined,           // it crashed again and again; a change of its file or an operator ends that
+  unkillable,            // a worker that was killed is still there, so nothing may be loaded
   shutting_down,
   insufficient_memory,
   queue_timeout,

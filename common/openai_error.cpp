@@ -25,7 +25,9 @@ unsigned http_status(ErrorKind kind) {
     case ErrorKind::not_found:
     case ErrorKind::model_not_found: return 404;
     case ErrorKind::method_not_allowed: return 405;
+    case ErrorKind::request_timeout: return 408;
     case ErrorKind::payload_too_large: return 413;
+    case ErrorKind::uri_too_long: return 414;
     case ErrorKind::unsupported_media_type: return 415;
     case ErrorKind::bad_model_file:
     case ErrorKind::poison_request: return 422;
@@ -38,6 +40,7 @@ unsigned http_status(ErrorKind kind) {
     case ErrorKind::worker_crashed: return 502;
     case ErrorKind::model_not_loaded:
     case ErrorKind::queue_full:
+    case ErrorKind::too_many_connections:
     case ErrorKind::backing_off:
     case ErrorKind::quarantined:
     case ErrorKind::unkillable:

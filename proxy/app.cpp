@@ -1,5 +1,6 @@
 #include "proxy/app.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,6 +14,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "common/descriptor_limit.hpp"
 #include "common/log.hpp"
 #include "proxy/admin/admin.hpp"
 #include "proxy/api/errors.hpp"
@@ -29,6 +31,8 @@ namespace asio = boost::asio;
 namespace log = common::log;
 
 constexpr int kPoolThreads = 2;
+constexpr std::size_t kOtherDescriptors = 64;  // than those of connections: workers' channels, files, the loop's own
+constexpr std::size_t kFewestConnections = 16;
 constexpr auto kLastAnswers = std::chrono::seconds(2);  // for answers under way once every request has its outcome
 
 registry::Catalog initial_catalog(const AppConfig& config) {
@@ -56,6 +60,25 @@ net::HostList host_list(const net::Address& address, const registry::Catalog& ca
   return hosts;
 }
 
+// As many connections as there are descriptors for: a request in hand has one to its worker as well.
+net::ConnectionTable::Limits connection_limits() {
+  net::ConnectionTable::Limits limits;
+  const std::size_t wanted = 2 * (limits.connections + limits.reserved) + kOtherDescriptors;
+  const std::size_t each = (std::max(common::raise_descriptor_limit(wanted), kOtherDescriptors) - kOtherDescriptors) / 2;
+  limits.connections = std::min(limits.connections, std::max(each, limits.reserved + kFewestConnections) - limits.reserved);
+  return limits;
+}
+
+// What an operator needs to find out and to do something when every connection is taken. The event stream is not part of it: it lasts.
+bool works_under_overload(std::string_view path) {
+  return path == "/health" || path == "/metrics" || path == "/running" || (path.starts_with("/admin/") && path != "/admin/v1/events");
+}
+
+common::Error too_many_connections() {
+  return common::Error(common::ErrorKind::too_many_connections, "every connection that there may be has a request in hand")
+      .retry_after(std::chrono::seconds(1));
+}
+
 class App {
  public:
   explicit App(AppConfig config)
@@ -67,7 +90,8 @@ class App {
         admin_(loop_.get_executor(), store_, residency_, gateway_.requests(), clock_),
         address_(listen_address(config_, *store_.current())),
         connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); },
-                     .hosts = host_list(address_, *store_.current())},
+                     .hosts = host_list(address_, *store_.current()),
+                     .connections{connection_limits()}},
         listener_(loop_.get_executor(), address_, connections_, clock_),
         background_(loop_.get_executor(), "daemon") {
     gateway_.add_routes(router_);
@@ -165,10 +189,13 @@ class App {
   asio::awaitable<void> handle(net::Exchange& exchange) {
     const auto began = clock_.now();
     auto match = router_.find(exchange.head().method, exchange.head().path);
-    if (match) {
+    if (exchange.reserved() && !works_under_overload(exchange.head().path)) {
+      co_await api::reject(exchange, too_many_connections());
+    } else if (match) {
       auto handling = (*match->handler)(exchange, std::move(match->name));
       co_await std::move(handling);
     } else {
+      if (match.error().kind() == common::ErrorKind::method_not_allowed) exchange.add_field("Allow", router_.allowed(exchange.head().path));
       co_await api::reject(exchange, match.error());
     }
     ++http_.answers[exchange.status()];
@@ -186,7 +213,9 @@ class App {
                                                 .residency = residency_.counters(),
                                                 .view = residency_.view(),
                                                 .registry_generation = store_.current()->generation,
-                                                .connections = connections_.connections,
+                                                .connections = connections_.connections.open(),
+                                                .connections_displaced = connections_.connections.displaced(),
+                                                .connections_refused = connections_.connections.refused(),
                                                 .log_dropped = log::dropped()})};
     co_await exchange.reply(std::move(answer));
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancel_after.hpp>
+#include <boost/asio/cancel_at.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -42,10 +43,19 @@ std::string printable(std::string_view value) {
   return out;
 }
 
+// A client must not stop, nor dribble: pieces that come in time each may still take days together.
+std::chrono::steady_clock::time_point body_deadline(const ConnectionLimits& limits, std::chrono::steady_clock::time_point began,
+                                                    std::size_t received) {
+  const std::chrono::seconds earned(received / limits.body_bytes_per_second);
+  return std::min(std::chrono::steady_clock::now(), began + earned) + limits.body_timeout;
+}
+
 }  // namespace
 
 Exchange::Exchange(ConnectionState& connection, RequestHead head, std::string id)
-    : connection_(connection), head_(std::move(head)), id_(std::move(id)), body_done_(connection.parser && connection.parser->is_done()) {}
+    : connection_(connection), head_(std::move(head)), id_(std::move(id)), body_done_(connection.parser->is_done()) {}
+
+bool Exchange::reserved() const { return connection_.place->reserved(); }
 
 asio::awaitable<Result<std::string>> Exchange::read_body(std::size_t limit) {
   auto& parser = *connection_.parser;
@@ -58,16 +68,20 @@ asio::awaitable<Result<std::string>> Exchange::read_body(std::size_t limit) {
     if (!told) co_return fail(told.error());
     bytes_sent_ = 0;
   }
+  parser.body_limit(limit);  // of a chunk that is announced larger, nothing is waited for
   std::array<char, 16 * 1024> space;
-  auto token = asio::cancel_after(connection_.context.limits.body_timeout, asio::as_tuple(asio::use_awaitable));
+  const auto began = std::chrono::steady_clock::now();
+  ClientTurn turn(connection_);
   while (!parser.is_done()) {
     parser.get().body().data = space.data();
     parser.get().body().size = space.size();
+    auto token = asio::cancel_at(body_deadline(connection_.context.limits, began, body.size()), asio::as_tuple(asio::use_awaitable));
     auto [ec, size] = co_await http::async_read_some(connection_.socket, connection_.buffer, parser, token);
     const std::size_t read = space.size() - parser.get().body().size;
-    if (ec && ec != http::error::need_buffer) co_return fail(ErrorKind::bad_framing, "the body could not be read: " + ec.message());
-    if (body.size() + read > limit)
+    if (ec == asio::error::operation_aborted) co_return fail(ErrorKind::request_timeout, "the body did not come in time");
+    if (ec == http::error::body_limit)
       co_return fail(ErrorKind::payload_too_large, std::format("the body is larger than the {} bytes that are taken here", limit));
+    if (ec && ec != http::error::need_buffer) co_return fail(ErrorKind::bad_framing, "the body could not be read: " + ec.message());
     body.append(space.data(), read);
   }
   body_done_ = true;
@@ -82,7 +96,7 @@ std::string Exchange::format_head(unsigned status, const Fields& fields, std::op
   }
   if (length) head += std::format("Content-Length: {}\r\n", *length);
   else head += "Transfer-Encoding: chunked\r\n";
-  const bool keep = body_done_ && !connection_.context.closing && connection_.parser && connection_.parser->is_header_done() &&
+  const bool keep = body_done_ && !connection_.last && !connection_.context.closing && connection_.parser->is_header_done() &&
                     connection_.parser->keep_alive();
   if (!keep) head += "Connection: close\r\n";
   head += "\r\n";

@@ -26,10 +26,13 @@ class Exchange {
 
   const RequestHead& head() const { return head_; }
   const std::string& id() const { return id_; }  // X-Request-Id of the answer
+  // On a connection beyond the limit, let in only for what has to work under overload.
+  bool reserved() const;
   // Set on every answer from now on.
   void add_field(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
 
-  // The whole body; payload_too_large past `limit`, bad_framing when it is not what its head said. Call at most once.
+  // The whole body; payload_too_large past `limit`, request_timeout when it comes too slowly, bad_framing when it is
+  // not what its head said. Call at most once.
   boost::asio::awaitable<common::Result<std::string>> read_body(std::size_t limit);
 
   boost::asio::awaitable<void> reply(Answer answer);

@@ -12,6 +12,10 @@ namespace proxy::net {
 // Names that a Host field may carry, without port, lower case. A browser page that points its own name at us (DNS rebinding) is not on it.
 using HostList = std::vector<std::string>;
 
+// Sets target, path and query from the target as sent. One in absolute form says which host is meant, whatever the Host field says
+// (RFC 9112, 3.2.2); its fields must be there already.
+void resolve_target(RequestHead& head, std::string_view sent);
+
 // ErrorKind::bad_framing (400, the connection ends) or forbidden (403, a Host that is not ours).
 common::Result<void> check_framing(const RequestHead& head, const HostList& hosts);
 

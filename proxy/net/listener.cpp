@@ -64,7 +64,8 @@ asio::awaitable<void> Listener::run() {
       co_await clock_.sleep_for(kAcceptPause);
       continue;
     }
-    connections_.spawn(serve_connection(std::move(socket), context_));
+    // Without a place for it the socket closes here.
+    if (auto place = context_.connections.admit()) connections_.spawn(serve_connection(std::move(socket), context_, std::move(place)));
   }
 }
 

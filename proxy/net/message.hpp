@@ -15,7 +15,7 @@ using Fields = std::vector<std::pair<std::string, std::string>>;
 
 struct RequestHead {
   std::string method;
-  std::string target;  // as sent
+  std::string target;  // in origin form: path and query
   std::string path;    // without the query, percent-decoding not applied
   std::string query;   // without '?'
   Fields fields;       // in order, names as sent

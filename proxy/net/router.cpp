@@ -16,25 +16,31 @@ void Router::add(std::string method, std::string pattern, RouteHandler handler) 
   routes_.push_back(std::move(route));
 }
 
+std::optional<std::string> Router::match(const Route& route, std::string_view path) {
+  if (!route.named) return path == route.before ? std::optional<std::string>("") : std::nullopt;
+  if (path.size() <= route.before.size() + route.after.size() || !path.starts_with(route.before) || !path.ends_with(route.after))
+    return std::nullopt;
+  return percent_decode(path.substr(route.before.size(), path.size() - route.before.size() - route.after.size()));
+}
+
 common::Result<Router::Match> Router::find(std::string_view method, std::string_view path) const {
-  std::string allowed;
   for (const Route& route : routes_) {
-    std::string name;
-    if (route.named) {
-      if (path.size() <= route.before.size() + route.after.size() || !path.starts_with(route.before) || !path.ends_with(route.after))
-        continue;
-      auto decoded = percent_decode(path.substr(route.before.size(), path.size() - route.before.size() - route.after.size()));
-      if (!decoded) continue;
-      name = std::move(*decoded);
-    } else if (path != route.before) {
-      continue;
-    }
     const bool fits = route.method == method || (route.method == "GET" && method == "HEAD");
-    if (fits) return Match{&route.handler, std::move(name)};
-    allowed += (allowed.empty() ? "" : ", ") + route.method;
+    if (!fits) continue;
+    if (auto name = match(route, path)) return Match{&route.handler, std::move(*name)};
   }
-  if (allowed.empty()) return fail(ErrorKind::not_found, std::format("there is nothing at {}", path.substr(0, 200)));
-  return fail(ErrorKind::method_not_allowed, std::format("{} answers to {}, not {}", path.substr(0, 200), allowed, method));
+  const std::string methods = allowed(path);
+  if (methods.empty()) return fail(ErrorKind::not_found, std::format("there is nothing at {}", path.substr(0, 200)));
+  return fail(ErrorKind::method_not_allowed, std::format("{} answers to {}, not {}", path.substr(0, 200), methods, method));
+}
+
+std::string Router::allowed(std::string_view path) const {
+  std::string methods;
+  for (const Route& route : routes_) {
+    if (!match(route, path)) continue;
+    methods += (methods.empty() ? "" : ", ") + route.method + (route.method == "GET" ? ", HEAD" : "");
+  }
+  return methods;
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {

@@ -21,6 +21,8 @@ class Router {
   };
   // not_found, or method_not_allowed when the path exists with other methods.
   common::Result<Match> find(std::string_view method, std::string_view path) const;
+  // The methods of a path, as an Allow field lists them.
+  std::string allowed(std::string_view path) const;
 
  private:
   struct Route {
@@ -30,6 +32,9 @@ class Router {
     bool named = false;
     RouteHandler handler;
   };
+  // What `{}` matched, empty without one; nothing: it is another path.
+  static std::optional<std::string> match(const Route& route, std::string_view path);
+
   std::vector<Route> routes_;
 };
 

@@ -96,6 +96,7 @@ TEST_F(DaemonTest, BrokenRequestsAreRefusedBeforeAnythingIsLoaded) {
   EXPECT_EQ(post(R"({"model":5})"), 400u);
   EXPECT_EQ(daemon->get("/no/such/path").head.status, 404u);
   EXPECT_EQ(daemon->get("/v1/chat/completions").head.status, 405u);
+  EXPECT_EQ(daemon->get("/v1/chat/completions").head.field("Allow"), "POST");
   EXPECT_TRUE(daemon->workers().empty());
 }
 

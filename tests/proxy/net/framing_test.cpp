@@ -43,9 +43,33 @@ TEST(Framing, RefusesEveryRequestThatCouldMeanTwoThings) {
   RequestHead old = head({});
   old.version = 10;
   EXPECT_EQ(refusal(old), ErrorKind::bad_framing);
-  RequestHead absolute = head({});
-  absolute.target = "http://localhost/x";
-  EXPECT_EQ(refusal(absolute), ErrorKind::bad_framing);
+  for (const char* target : {"*", "localhost:80", "https://localhost/x", "x"}) {
+    RequestHead odd = head({});
+    resolve_target(odd, target);
+    EXPECT_EQ(refusal(odd), ErrorKind::bad_framing) << target;
+  }
+}
+
+TEST(Framing, ATargetInAbsoluteFormSaysWhichHostIsMeant) {
+  RequestHead request = head({{"Host", "evil.example"}});
+  resolve_target(request, "HTTP://localhost:11434/v1/models?x=1");
+  EXPECT_TRUE(check_framing(request, kHosts));
+  EXPECT_EQ(request.path, "/v1/models");
+  EXPECT_EQ(request.query, "x=1");
+  resolve_target(request, "http://localhost?x");
+  EXPECT_EQ(request.target, "/?x");
+  resolve_target(request, "http://evil.example/v1/models");
+  EXPECT_EQ(refusal(request), ErrorKind::forbidden);
+  RequestHead twice = head({{"Host", "localhost"}, {"Host", "localhost"}});
+  resolve_target(twice, "http://localhost/");
+  EXPECT_EQ(refusal(twice), ErrorKind::bad_framing) << "two Host fields mean nothing, whatever the target";
+}
+
+TEST(Framing, RefusesAHostThatIsNone) {
+  for (const char* host :
+       {"localhost:x", "localhost:80:80", "localhost/", "user@localhost", "local host", "[::1]x", "[::1", "[localhost]:80"}) {
+    EXPECT_EQ(refusal(head({{"Host", host}})), ErrorKind::bad_framing) << host;
+  }
 }
 
 TEST(Framing, RefusesAForeignHost) {
@@ -84,6 +108,9 @@ TEST(Router, FindsNamesWithSlashesAndEscapes) {
   EXPECT_EQ(router.find("POST", "/models/org/name/load")->name, "org/name");
   EXPECT_EQ(router.find("GET", "/models")->name, "");
   EXPECT_TRUE(router.find("HEAD", "/models"));
+  EXPECT_EQ(router.allowed("/models"), "GET, HEAD");
+  EXPECT_EQ(router.allowed("/models/x/load"), "POST, GET, HEAD") << "of both patterns";
+  EXPECT_EQ(router.allowed("/nothing"), "");
   EXPECT_EQ(router.find("GET", "/nothing").error().kind(), ErrorKind::not_found);
   EXPECT_EQ(router.find("DELETE", "/models").error().kind(), ErrorKind::method_not_allowed);
   EXPECT_EQ(router.find("POST", "/models/%zz/load").error().kind(), ErrorKind::not_found) << "a broken escape names nothing";
