@@ -37,7 +37,8 @@ struct Model {
   std::uint64_t max_requests = 0;                     // running and waiting at once; 0: no limit of its own
   std::string tool_format;                            // how the model writes tool calls; empty: found from its chat template
   bool discovered = false;                            // found in model_dirs, not written in `catalog`
-  std::string identity;  // of the files as they are now (device, inode, size, times); empty while there is no artifact
+  std::string identity;                // of the files as they are now (device, inode, size, times); empty while there is no artifact
+  std::optional<std::uint64_t> bytes;  // of the artifact, unless there is none
 
   bool operator==(const Model&) const = default;
 };

@@ -140,6 +140,12 @@ void read_server(SectionReader section, Server& server) {
   if (section.has("allowed_hosts")) server.allowed_hosts = section.texts("allowed_hosts");
 }
 
+std::optional<std::uint64_t> size_of(const fs::path& file) {
+  std::error_code no_file;
+  const auto bytes = fs::file_size(file, no_file);
+  return no_file ? std::nullopt : std::optional<std::uint64_t>(bytes);
+}
+
 // A role that hides a model of the same name would make an id answer with other weights.
 void check_names(const Catalog& catalog, Problems& problems) {
   for (const auto& [role, target] : catalog.roles) {
@@ -198,7 +204,10 @@ Result<Catalog> load_catalog(const fs::path& file) {
   Discovery found = discover(catalog->model_dirs);
   for (Model& model : found.models) catalog->models.try_emplace(model.id, model);  // what is written in `catalog` wins
   for (std::string& warning : found.warnings) catalog->warnings.push_back(std::move(warning));
-  for (auto& [id, model] : catalog->models) model.identity = identity_of(model);
+  for (auto& [id, model] : catalog->models) {
+    model.identity = identity_of(model);
+    model.bytes = size_of(model.artifact);
+  }
   Problems problems;
   check_names(*catalog, problems);
   for (std::string& problem : problems) catalog->warnings.push_back(std::move(problem));

@@ -1,7 +1,5 @@
 #include "proxy/admin/status_json.hpp"
 
-#include <filesystem>
-
 namespace proxy::admin {
 
 using common::Json;
@@ -89,12 +87,10 @@ Json running_json(const residency::View& view) {
 Json models_json(const registry::Catalog& catalog, const residency::View& view) {
   Json models = Json::array();
   for (const auto& [id, model] : catalog.models) {
-    std::error_code missing;
-    const auto bytes = std::filesystem::file_size(model.artifact, missing);
     Json json{{"id", id},
               {"roles", catalog.roles_of(id)},
               {"artifact", model.artifact.string()},
-              {"bytes", missing ? Json(nullptr) : Json(bytes)},
+              {"bytes", model.bytes ? Json(*model.bytes) : Json(nullptr)},
               {"discovered", model.discovered},
               {"state", supervisor::to_string(supervisor::State::stopped)}};
     for (const auto& worker : view.workers) {
