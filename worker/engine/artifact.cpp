@@ -20,15 +20,21 @@ namespace {
 using common::ErrorKind;
 using common::Result;
 
+constexpr std::uint64_t kLargestHeader = 64 << 20;  // of what is looked at again: vocabularies take a few MiB
+
 class Header {
  public:
   static Result<Header> open(const std::string& path) {
     // Before gguf does: it tells a missing file from a bad one only in words.
-    if (auto there = File::open(path); !there) return common::fail(there.error());
+    auto file = File::open(path);
+    if (!file) return common::fail(file.error());
     forget_complaints();
     Header header(gguf_init_from_file(path.c_str(), gguf_init_params{.no_alloc = true, .ctx = nullptr}));
     if (header.gguf_) return header;
     std::string reason = complaints();
+    // Nor does it say that the disk failed. A file that cannot be read is not a bad one: it may be good again tomorrow.
+    auto readable = file->read_through(std::clamp<std::uint64_t>(file->size(), 1, kLargestHeader), [](std::span<const char>) {});
+    if (!readable && readable.error().kind() == ErrorKind::io) return common::fail(readable.error());
     return common::fail(ErrorKind::bad_model_file, path + ": " + (reason.empty() ? "not a GGUF file" : reason));
   }
   Header() = default;  // holds nothing; results need it

@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <openssl/evp.h>
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <format>
 #include <fstream>
 #include <iterator>
@@ -56,6 +59,16 @@ TEST_F(ArtifactTest, FailsOnWhatIsNoModel) {
   EXPECT_EQ(inspect(path).error().kind(), common::ErrorKind::bad_model_file);
   EXPECT_EQ(inspect("/nowhere").error().kind(), common::ErrorKind::bad_model_file);
 }
+
+#ifdef __linux__
+TEST_F(ArtifactTest, AFileThatCannotBeReadIsNotABadOne) {
+  std::filesystem::remove(path);
+  std::filesystem::create_symlink("/proc/self/mem", path);  // reads at address 0 fail with EIO
+  auto artifact = inspect(path);
+  EXPECT_EQ(artifact.error().kind(), common::ErrorKind::io) << artifact.error().message();
+  EXPECT_THAT(artifact.error().message(), testing::HasSubstr(std::strerror(EIO)));
+}
+#endif
 
 // A header of one tensor, as one part of a split model.
 void write_part(const std::string& path, int part, int parts, const char* tensor) {
