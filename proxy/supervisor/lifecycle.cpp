@@ -48,10 +48,12 @@ constexpr Rule kRules[] = {
     {aborting, timed_out, stopping, kill},
     {stopping, exited, reaping, collect},
     {stopping, timed_out, stopping, kill},
+    {stopping, outlived_kill, unkillable, announce_stuck},
     {reaping, timed_out, unkillable, announce_stuck},
     {reaping, reaped_stopped, stopped, announce_gone},
     {reaping, reaped_failed, backoff, announce_gone},
     {reaping, reaped_for_good, quarantined, announce_gone},
+    {unkillable, exited, reaping, collect},
     {unkillable, reaped_stopped, stopped, announce_gone},
     {unkillable, reaped_failed, backoff, announce_gone},
     {unkillable, reaped_for_good, quarantined, announce_gone},
@@ -129,6 +131,7 @@ std::string_view to_string(Event event) {
     case reaped_failed: return "reaped_failed";
     case reaped_for_good: return "reaped_for_good";
     case timed_out: return "timed_out";
+    case outlived_kill: return "outlived_kill";
     case file_changed: return "file_changed";
     case reset: return "reset";
   }

@@ -8,7 +8,7 @@
 //   draining     no new leases; running ones may finish until the drain deadline, then they are ended with an error.
 //   saving       nothing runs on it; it writes down what should outlive it.
 //   aborting     it was busy and did nothing: SIGABRT, so that it leaves a trace, and a moment to die of it.
-//   stopping     asked to exit; past its deadline the whole group is killed, again and again if it must be.
+//   stopping     asked to exit; past its deadline the whole group is killed, and has as long again to die of it.
 //   reaping      the process has ended; waiting until nobody of it is left and its memory is back.
 //   unkillable   killed long ago and still there (in the kernel's hands). Nothing is loaded until it has gone.
 //   backoff      it failed to come up; not tried again before the deadline, then one attempt (half-open).
@@ -60,6 +60,7 @@ enum class Event {
   reaped_failed,    // nothing is left and it never became ready
   reaped_for_good,  // nothing is left; the file is to blame, or it crashes in a row
   timed_out,        // the state's deadline passed
+  outlived_kill,    // the same, and it was killed before
   file_changed,
   reset,  // an operator wants it tried again
 };

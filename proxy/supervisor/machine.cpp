@@ -159,7 +159,8 @@ void Machine::tick() {
   }
   if (!deadline_ || *deadline_ > now_) return;
   // Nothing of it is left, so nothing more will come back from it: somebody else took the memory meanwhile. memory_verified() tells.
-  dispatch(state_ == State::reaping && survivors_gone_ ? outcome() : Event::timed_out);
+  if (state_ == State::reaping && survivors_gone_) return dispatch(outcome());
+  dispatch(state_ == State::stopping && killed_ ? Event::outlived_kill : Event::timed_out);
 }
 
 void Machine::dispatch(Event event) {
@@ -205,7 +206,10 @@ void Machine::act(Action action) {
       out_->push_back(Order::abort);
       out_->push_back(Lost{*cause_of_end()});
       break;
-    case Action::kill: out_->push_back(Order::kill); break;
+    case Action::kill:
+      killed_ = true;
+      out_->push_back(Order::kill);
+      break;
     case Action::collect:
       if (spawn_failure_) return dispatch(outcome());  // there is nothing to collect
       if (was_ready_ && !asked_to_stop_) out_->push_back(Lost{*cause_of_end()});
@@ -231,7 +235,7 @@ void Machine::begin_run() {
   requests_ = 0;
   end_due_.reset();
   holds_ = {};
-  was_ready_ = asked_to_stop_ = survivors_gone_ = false;
+  was_ready_ = asked_to_stop_ = survivors_gone_ = killed_ = false;
   overran_.reset();
   fatal_.reset();
   probe_failure_.reset();

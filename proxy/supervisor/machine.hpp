@@ -139,6 +139,7 @@ class Machine {
   bool was_ready_ = false;
   bool asked_to_stop_ = false;
   bool survivors_gone_ = false;
+  bool killed_ = false;
   std::optional<State> overran_;  // the state whose deadline it missed first
   std::optional<common::Fatal> fatal_;
   std::optional<common::Error> probe_failure_;

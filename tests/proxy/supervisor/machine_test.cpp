@@ -385,6 +385,22 @@ TEST_F(MachineTest, AWorkerThatOutlivesItsDeathIsUnkillableUntilItHasGone) {
   EXPECT_FALSE(machine.refusal(now));
 }
 
+TEST_F(MachineTest, AWorkerThatDoesNotDieOfItsKillIsUnkillableUntilItHas) {
+  start();
+  say(common::Hello{});
+  advance(timeouts.load_stall);
+  EXPECT_EQ(count(Order::kill), 1u);
+  advance(timeouts.stop - 1ms);
+  EXPECT_EQ(machine.state(), State::stopping);
+  advance(1ms);
+  EXPECT_EQ(machine.state(), State::unkillable);
+  ASSERT_TRUE(last<Stuck>());
+  advance(24h);
+  end({.signal = SIGKILL});
+  EXPECT_EQ(machine.state(), State::backoff);
+  EXPECT_EQ(cause()->kind(), ErrorKind::load_timeout);
+}
+
 TEST_F(MachineTest, AProgramThatCannotBeStartedIsAFailedLoad) {
   on(Wish::start);
   on(NotSpawned{Error(ErrorKind::io, "no such program")});
