@@ -65,34 +65,58 @@ class Answer:
 
 def parse(raw, closed):
     """As much of an answer as `raw` holds."""
-    answer = Answer(closed=closed)
-    head, found, rest = raw.partition(b"\r\n\r\n")
-    if not found:
-        return answer
-    lines = head.decode("latin-1").split("\r\n")
-    answer.status = int(lines[0].split()[1])
-    answer.fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-    if answer.fields.get("transfer-encoding", "").lower() == "chunked":
-        answer.body, answer.framed_end = _dechunk(rest)
-    elif "content-length" in answer.fields:
-        answer.body = rest
-        answer.framed_end = len(rest) >= int(answer.fields["content-length"])
-    else:  # the body lasts until the connection closes: such an end can never be told from a cut
-        answer.body = rest
-        answer.framed_end = closed
+    answer, _rest = _parse_one(raw, closed, bodiless=False)
     return answer
 
 
+def split(raw, bodiless=False):
+    """The answers on one connection, in turn; the last one may be incomplete. `bodiless`: they answer HEAD."""
+    answers = []
+    while raw:
+        answer, raw = _parse_one(raw, False, bodiless)
+        answers.append(answer)
+        if not answer.framed_end:
+            break
+    return answers
+
+
+def _parse_one(raw, closed, bodiless):
+    """(an answer, what follows it)"""
+    answer = Answer(closed=closed)
+    head, found, rest = raw.partition(b"\r\n\r\n")
+    if not found:
+        return answer, b""
+    lines = head.decode("latin-1").split("\r\n")
+    answer.status = int(lines[0].split()[1])
+    answer.fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+    if bodiless or answer.status < 200:
+        answer.framed_end = True
+        return answer, rest
+    if answer.fields.get("transfer-encoding", "").lower() == "chunked":
+        answer.body, answer.framed_end, rest = _dechunk(rest)
+        return answer, rest
+    if "content-length" in answer.fields:
+        length = int(answer.fields["content-length"])
+        answer.body = rest[:length]
+        answer.framed_end = len(rest) >= length
+        return answer, rest[length:]
+    # The body lasts until the connection closes: such an end can never be told from a cut.
+    answer.body = rest
+    answer.framed_end = closed
+    return answer, b""
+
+
 def _dechunk(rest):
+    """(body, whether it is whole, what follows it)"""
     body = b""
     while True:
         line, found, rest = rest.partition(b"\r\n")
         if not found:
-            return body, False
+            return body, False, b""
         size = int(line.split(b";")[0], 16)
         if size == 0:
-            return body, rest.startswith(b"\r\n")
+            return body, rest.startswith(b"\r\n"), rest[2:]
         body += rest[:size]
         if len(rest) < size + 2:
-            return body, False
+            return body, False, b""
         rest = rest[size + 2:]

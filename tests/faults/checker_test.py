@@ -15,7 +15,8 @@ import figures
 import ledger
 import processes
 import rig
-from cases import files, loads, soak
+import vectors
+from cases import files, framing, loads, soak
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Request-Id: r1\r\nTransfer-Encoding: chunked\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
@@ -33,8 +34,17 @@ DONE = chunk("data: [DONE]\n\n")
 ERROR = chunk('data: {"error":{"message":"the worker ended","type":"server_error","param":null,"code":"worker_crashed"}}\n\n')
 
 
+def stream_bytes(*parts):
+    return HEAD + b"".join(parts)
+
+
 def stream(*parts, closed=True):
-    return answer.parse(HEAD + b"".join(parts), closed)
+    return answer.parse(stream_bytes(*parts), closed)
+
+
+def refusal(status, code, fields=""):
+    body = json.dumps({"error": {"message": "m", "type": "t", "param": None, "code": code}})
+    return f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{fields}Content-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
 class OutcomeTest(unittest.TestCase):
@@ -218,13 +228,38 @@ class JudgementTest(unittest.TestCase):
         self.assertIn("doubled", ledger.Ledger().enter(stream(token(0), token(0)), 2, left=True)[1])
 
     def test_a_bad_file_must_be_refused_as_one(self):
-        refusal = b'HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: 61\r\n\r\n{"error":{"message":"m","type":"t","param":null,"code":"%s"}}'
-        files._judge_bad("x", ledger.REFUSED, answer.parse(refusal % (422, b"bad_model_file"), False))
-        for status, code in ((502, b"load_failed"), (503, b"bad_model_file")):
+        files._judge_bad("x", ledger.REFUSED, answer.parse(refusal(422, "bad_model_file"), False))
+        for status, code in ((502, "load_failed"), (503, "bad_model_file")):
             with self.assertRaises(rig.CaseFailure):
-                files._judge_bad("x", ledger.REFUSED, answer.parse(refusal % (status, code), False))
+                files._judge_bad("x", ledger.REFUSED, answer.parse(refusal(status, code), False))
         with self.assertRaises(rig.CaseFailure):
             files._judge_mutated("x", ledger.ERROR_EVENT, stream(token(0), ERROR))
+
+
+class FramingTest(unittest.TestCase):
+    vector = vectors.Vector("v", "3", b"", ((200,), (400,)), ends=True, inferences=1)
+
+    def judged(self, raw, ended=True, inferences=1):
+        return framing.problem(self.vector, answer.split(raw), ended, inferences)
+
+    def test_answers_are_told_apart(self):
+        found = answer.split(stream_bytes(token(0), LAST_CHUNK) + refusal(400, "bad_framing") + HEAD)
+        self.assertEqual([(a.status, a.framed_end) for a in found], [(200, True), (400, True), (200, False)])
+        self.assertEqual([a.status for a in answer.split(b"HTTP/1.1 100 Continue\r\n\r\n" + refusal(400, "x"))], [100, 400])
+        self.assertEqual(len(answer.split(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" * 2, bodiless=True)), 2)
+
+    def test_every_way_to_get_a_vector_wrong_is_seen(self):
+        ok, last = stream_bytes(LAST_CHUNK), refusal(400, "bad_framing", "Connection: close\r\n")
+        self.assertIsNone(self.judged(ok + last))
+        for raw in (ok, last, ok + ok, ok + last + ok, b""):
+            self.assertIn("was due", self.judged(raw), raw)
+        self.assertIn("whole", self.judged(ok + last[:-5]))
+        self.assertIn("stayed open", self.judged(ok + last, ended=False))
+        self.assertIn("did not say so", self.judged(ok + refusal(400, "bad_framing")))
+        self.assertIn("saw 2", self.judged(ok + last, inferences=2))
+
+    def test_vectors_have_names_of_their_own(self):
+        self.assertEqual(len({vector.name for vector in vectors.VECTORS}), len(vectors.VECTORS))
 
 
 class EnvelopeTest(unittest.TestCase):

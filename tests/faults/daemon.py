@@ -19,11 +19,13 @@ WORKER_LOG = "workers.log"
 class Daemon:
     """Use it as a context manager: whatever the case did to it, nothing of it is left afterwards."""
 
-    def __init__(self, perch, worker, registry, options=(), sample_every=0.01):
+    def __init__(self, perch, worker, registry, options=(), sample_every=0.01, descriptors=None):
+        """`descriptors`: how many it may have open, if not as many as we."""
         # Short, because the path of a Unix socket below it must fit in 108 bytes.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pf-"))
-        self._registry = registry
-        self._command = [str(perch), "serve", "--worker", str(worker), "--listen", "127.0.0.1:0", *options]
+        self._make_registry = registry
+        limited = ["prlimit", f"--nofile={descriptors}"] if descriptors else []
+        self._command = [*limited, str(perch), "serve", "--worker", str(worker), "--listen", "127.0.0.1:0", *options]
         self._process = None
         self._sample_every = sample_every
         self.watch = None
@@ -53,6 +55,10 @@ class Daemon:
         return path.read_text(errors="replace") if path.exists() else ""
 
     @property
+    def registry(self):
+        return self.folder / "registry.json"
+
+    @property
     def worker_log(self):
         path = self.folder / WORKER_LOG
         return accounts.parse(path.read_text()) if path.exists() else []
@@ -67,8 +73,8 @@ class Daemon:
 
     def start(self, limit=30.0):
         """Starts it (again)."""
-        registry = self.folder / "registry.json"
-        registry.write_text(json.dumps(self._registry(self.folder)))
+        registry = self.registry
+        registry.write_text(json.dumps(self._make_registry(self.folder)))
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
         (self.folder / WORKER_LOG).unlink(missing_ok=True)

@@ -114,10 +114,12 @@ def make(suite, model, results, errors=()):
             "errors": list(errors)}
 
 
-def result(name, metric, value, unit, duration=None, **tags):
+def result(name, metric, value, unit, duration=None, raw=None, **tags):
     entry = {"name": name, "metric": metric, "value": value, "unit": unit}
     if duration is not None:
         entry["duration_seconds"] = round(duration, 3)
+    if raw:
+        entry["raw"] = raw
     if tags:
         entry["tags"] = {key: str(text) for key, text in tags.items()}
     return entry

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import ledger
 import report
-from cases import CASES, NOT_YET
+from cases import CASES
 from figures import Figures
 from rig import CaseFailure, FakeWorkers, Missed, RealWorkers, Rig
 
@@ -26,6 +26,7 @@ class Verdict:
     values: list = field(default_factory=list)
     failure: str | None = None
     seconds: float = 0.0
+    details: list = field(default_factory=list)  # what the case says of its parts, of the latest repetition
 
 
 def run_once(case, rig, i):
@@ -41,12 +42,14 @@ def run_case(case, rig, plan):
     verdict = Verdict(case, rig.workers.kind, wanted=len(plan))
     began = time.monotonic()
     for n in plan:
+        rig.details.clear()
         try:
             verdict.values.append(run_once(case, rig, n))
         except Exception as failure:  # whatever it is, the other cases still run
             said = str(failure) if isinstance(failure, CaseFailure) else traceback.format_exc()
             verdict.failure = f"repetition {len(verdict.values) + 1}: {said}"
             break  # every repetition must pass, so the case has failed
+    verdict.details = list(rig.details)
     verdict.seconds = time.monotonic() - began
     return verdict
 
@@ -100,7 +103,7 @@ def main():
             elif plan:
                 verdicts.append(run_case(case, rig, plan))
                 report.print_verdict(verdicts[-1])
-    skipped += [f"case {number}, not injected yet: {why}" for number, why in NOT_YET.items() if not options.case]
+    skipped += [*fake.skipped, *(real.skipped if real else ())]
     skipped += [f"case {number}: left out by --without" for number in options.without]
     if os.geteuid() == 0 and any(case.number == 35 for case in cases):
         skipped.append("the forbidden file of case 35: root may read everything")

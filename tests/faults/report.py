@@ -62,6 +62,6 @@ def write(path, totals, verdicts, skipped, form, bin_folder):
         if verdict.values:
             tags["median"] = f"{statistics.median(verdict.values):.1f}"
         results.append(envelope.result(f"case_{verdict.case.number}", f"{verdict.case.metric}_worst", round(max(verdict.values, default=-1.0), 1), verdict.case.unit,
-                                       verdict.seconds, **tags))
+                                       verdict.seconds, verdict.details, **tags))
     errors = [f"case {v.case.number} ({v.workers}): {v.failure}" for v in verdicts if v.failure] + [f"skipped: {reason}" for reason in skipped]
     envelope.write(path, "framework-eval", "fake_worker and demo models", results, errors)

@@ -5,7 +5,7 @@ import functools
 import json
 import pathlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import accounts
 import ledger as books
@@ -98,11 +98,17 @@ class Rig:
     workers: FakeWorkers | RealWorkers
     ledger: books.Ledger
     figures: Figures
+    details: list = field(default_factory=list)  # of the case under way, for the report
+    skipped: list = field(default_factory=list)  # parts of cases that cannot be had on this machine
+
+    def skip(self, what):
+        if what not in self.skipped:
+            self.skipped.append(what)
 
     @contextlib.contextmanager
-    def daemon(self, *options, models=None, policy=None, sample_every=0.01):
+    def daemon(self, *options, models=None, policy=None, sample_every=0.01, descriptors=None):
         registry = functools.partial(self.workers.registry, models=models, policy=policy or {})
-        daemon = Daemon(self.perch, self.workers.program, registry, options, sample_every)
+        daemon = Daemon(self.perch, self.workers.program, registry, options, sample_every, descriptors)
         daemon.tokens = self.workers.tokens(models)
         try:
             with daemon:

@@ -5,8 +5,11 @@ import pathlib
 import random
 import tempfile
 
+import client
 import ledger
 from cases.case import Case
+from cases.steps import paced
+from failing_files import Failing, FailingFiles, Refused
 from rig import eventually, require
 
 SMALLEST = "sparrow-q4_k_m.gguf"
@@ -83,8 +86,89 @@ def unreadable(rig, _):
         return slowest * 1000
 
 
+AT_ONCE = {"min_residency": 0}
+STOP = 0.5  # and what a worker is given to end
+STALL = 0.7  # seconds without progress that a load is given
+TOLD = {"bad_model_file": 422, "load_failed": 502, "load_timeout": 504}
+
+
+def _ask_for_failing(rig, daemon, name, path, code, reason):
+    """Returns how long it took to be told."""
+    request = rig.chat(daemon, model=name)
+    answer = rig.refused(request, code)
+    message = answer.errors()[0]["message"]
+    require(answer.status == TOLD[code], f"{name}: status {answer.status}")
+    require(reason in message, f"{name}: the reason does not say \"{reason}\": {message}")
+    require(code == "load_timeout" or str(path) in message, f"{name}: the reason does not name the file: {message}")
+    require(request.seconds <= STALL + 1.5, f"{name}: told after {request.seconds:.1f} s")
+    require(eventually(lambda: daemon.worker(name)["state"] in ("quarantined", "backoff")), f"{name}: the state is {daemon.worker(name)}")
+    require(daemon.worker(name)["pid"] is None and daemon.worker(name)["last_failure"], f"{name}: the status says {daemon.worker(name)}")
+    rig.serve_one(daemon, f"a good model after {name}")
+    return request.seconds
+
+
+def _ask_for_deaf(rig, daemon, disk):
+    """Not even SIGKILL ends its worker, so nothing can be loaded until the disk lets it go. Everybody is told, nobody waits."""
+    try:
+        request = rig.chat(daemon, model="deaf")
+        answer = rig.refused(request, "unkillable")
+        require(answer.status == 503, f"deaf: status {answer.status}")
+        require(request.seconds <= STALL + STOP + 1.5, f"deaf: told after {request.seconds:.1f} s")
+        require(daemon.worker("deaf")["state"] == "unkillable", f"deaf: the status says {daemon.worker('deaf')}")
+        other = rig.chat(daemon)
+        rig.refused(other, "unkillable")
+        require(other.seconds <= 0.5, f"a request for another model was told after {other.seconds:.1f} s")
+    finally:
+        disk.let_go()
+    require(eventually(lambda: daemon.worker("deaf")["state"] == "backoff", 5.0), f"deaf, let go: the status says {daemon.worker('deaf')}")
+    rig.serve_one(daemon, "a good model after deaf")
+    return request.seconds
+
+
+def odd_files(rig, _):
+    """A pipe that nobody writes to, and a file whose every read fails: the memory of a process at an address where it has none."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipe, memory = pathlib.Path(folder) / "pipe.gguf", pathlib.Path(folder) / "memory.gguf"
+        os.mkfifo(pipe)
+        memory.symlink_to("/proc/self/mem")
+        with rig.daemon("--load-stall", str(STALL), models={"pipe": pipe, "memory": memory}, policy=AT_ONCE) as daemon:
+            return max(_ask_for_failing(rig, daemon, "pipe", pipe, "bad_model_file", "not a regular file"),
+                       _ask_for_failing(rig, daemon, "memory", memory, "load_failed", "Input/output error")) * 1000
+
+
+def failing_disk(rig, _):
+    """Reads that fail at once, in the header, in the weights; reads that never come back, and one that keeps even a killed worker. Then not even
+    looking at the files comes back."""
+    whole = (rig.workers.demo / SMALLEST).read_bytes()
+    names = {"at_once": Failing(whole, 0), "in_header": Failing(whole, 16 * 1024), "in_weights": Failing(whole, len(whole) // 2),
+             "hangs": Failing(whole, 0, "hangs"), "hangs_late": Failing(whole, len(whole) // 2, "hangs"), "deaf": Failing(whole, 0, "deaf")}
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            models = {name: f"{folder}/{name}" for name in names}
+            options = ("--load-stall", str(STALL), "--stop-timeout", str(STOP))
+            with FailingFiles(folder, names) as disk, rig.daemon(*options, models=models, policy=AT_ONCE) as daemon:
+                slowest = 0.0
+                for name, file in names.items():
+                    if file.beyond != "deaf":
+                        code, reason = ("load_failed", "Input/output error") if file.beyond == "EIO" else ("load_timeout", "")
+                        slowest = max(slowest, _ask_for_failing(rig, daemon, name, f"{folder}/{name}", code, reason))
+                slowest = max(slowest, _ask_for_deaf(rig, daemon, disk))
+                with disk.mute():
+                    for _ in paced(10, 0.1):
+                        rig.serve_one(daemon, "the good model while the disk hangs", max_tokens=1)
+                        for page in ("status", "models"):
+                            answer = client.call(daemon.port, "GET", f"/admin/v1/{page}", limit=2.0)
+                            require(answer.status == 200, f"/admin/v1/{page} while the disk hangs: {answer.status or 'no answer'}")
+                return slowest * 1000
+        except Refused as why:
+            rig.skip(f"the failing disk of case 35: {why}")
+            return 0.0
+
+
 CASES = [
     Case(33, "GGUF truncated at each 1 %", truncated, "largest_worker", unit="MiB", many=100, few=5, only_real=True),
     Case(33, "GGUF with a mutated header", mutated, "largest_worker", unit="MiB", many=100, few=5, only_real=True),
     Case(35, "model file missing, forbidden", unreadable, "told_after", repetitions=0, real_repetitions=3),
+    Case(35, "model file a pipe, unreadable", odd_files, "told_after", repetitions=0, real_repetitions=3),
+    Case(35, "model file on a failing disk", failing_disk, "told_after", repetitions=0, real_repetitions=3),
 ]
