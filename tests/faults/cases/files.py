@@ -88,7 +88,7 @@ def unreadable(rig, _):
 
 AT_ONCE = {"min_residency": 0}
 STOP = 0.5  # and what a worker is given to end
-STALL = 0.7  # seconds without progress that a load is given
+STALL = 2  # seconds without progress that a load is given; a sanitized build needs most of one to warm a real model up
 TOLD = {"bad_model_file": 422, "load_failed": 502, "load_timeout": 504}
 
 
