@@ -182,8 +182,9 @@ void Core::refused(const Refused& input) {
 void Core::load_failed(const ModelId& model, const Error& why) {
   reject_waiters_of(model, why);
   if (model == settings_.default_model) may_return_ = false;
-  wished_.clear();
-  if (fallback_ != model) {
+  // Of another model the wish stands: one that is to come back does so although a second load fails before it.
+  if (wished_ == model) wished_.clear();
+  if (!fallback_.empty() && fallback_ != model) {
     wished_ = fallback_;
     wished_why_ = Reason::rolled_back;
   }

@@ -268,6 +268,19 @@ TEST_F(CoreTest, AFailedLoadBringsBackWhatMadeRoomForIt) {
   EXPECT_EQ(core.phase(), Phase::serving);
 }
 
+TEST_F(CoreTest, ASecondLoadThatFailsDoesNotForgetWhatIsToComeBack) {
+  make_resident("a");
+  advance(10s);
+  ask(1, "b");
+  on(Gone{"a", std::nullopt});
+  ask(2, "c");
+  EXPECT_EQ(all<Start>(on(Gone{"b", Error(ErrorKind::load_failed, "why")})).at(0).model, "c");
+  auto actions = on(Gone{"c", Error(ErrorKind::load_failed, "why")});
+  ASSERT_EQ(all<Start>(actions).size(), 1u);
+  EXPECT_EQ(all<Start>(actions)[0].model, "a");
+  EXPECT_EQ(all<Start>(actions)[0].why, Reason::rolled_back);
+}
+
 TEST_F(CoreTest, ABringingBackThatFailsTooIsNotRepeated) {
   make_resident("a");
   advance(10s);
