@@ -47,8 +47,8 @@ std::vector<std::string> Catalog::roles_of(std::string_view id) const {
 }
 
 bool Catalog::same_content(const Catalog& other) const {
-  return models == other.models && roles == other.roles && model_dirs == other.model_dirs && policy == other.policy &&
-         server == other.server && warnings == other.warnings;
+  return models == other.models && roles == other.roles && model_dirs == other.model_dirs && pinned == other.pinned &&
+         policy == other.policy && memory == other.memory && server == other.server && warnings == other.warnings;
 }
 
 }  // namespace registry

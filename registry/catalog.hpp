@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,12 @@ struct Policy {
   bool operator==(const Policy&) const = default;
 };
 
+struct Memory {
+  std::uint64_t pinned_bytes = 2ull << 30;  // what all pinned models together may hold
+
+  bool operator==(const Memory&) const = default;
+};
+
 struct Server {
   std::string listen = "127.0.0.1:11434";
   std::vector<std::string> allowed_hosts;  // besides the loopback names and the listen address
@@ -77,7 +84,9 @@ struct Catalog {
   std::map<std::string, Model> models;            // by id
   std::map<std::string, std::string> roles;       // role to id; the id may be unknown here (another tool's model)
   std::vector<std::filesystem::path> model_dirs;  // absolute; where `discovered` models come from
+  std::set<std::string> pinned;                   // ids of models that have a place beside the resident one
   Policy policy;
+  Memory memory;
   Server server;
   std::vector<std::string> warnings;  // what was ignored and why, for the log and `perch status`
 

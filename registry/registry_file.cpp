@@ -25,6 +25,7 @@ using common::Result;
 constexpr std::uint64_t kMaxContext = 16'777'216;
 constexpr std::uint64_t kMaxParallel = 256;
 constexpr std::uint64_t kMaxPromptCacheMib = 1'048'576;
+constexpr std::uint64_t kMostPinnedMib = 16'777'216;
 constexpr double kMaxAdapterScale = 100;
 constexpr double kMostSeconds = 86'400;
 constexpr std::uint64_t kMaxRequests = 100'000;
@@ -140,6 +141,11 @@ void read_server(SectionReader section, Server& server) {
   if (section.has("allowed_hosts")) server.allowed_hosts = section.texts("allowed_hosts");
 }
 
+void read_memory(SectionReader section, Memory& memory) {
+  section.allow({"pinned_mib"});
+  if (section.has("pinned_mib")) memory.pinned_bytes = section.count("pinned_mib", 0, kMostPinnedMib) << 20;
+}
+
 std::optional<std::uint64_t> size_of(const fs::path& file) {
   std::error_code no_file;
   const auto bytes = fs::file_size(file, no_file);
@@ -184,9 +190,11 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
   if (top.has("model_dirs")) {
     for (const std::string& folder : top.texts("model_dirs")) catalog.model_dirs.push_back(absolute(folder, base, home));
   }
-  for (const char* later : {"memory", "pinned", "peers"}) {
-    if (top.has(later)) catalog.warnings.push_back(std::format("/{} is not used by this version", later));
+  if (top.has("memory")) read_memory(top.section("memory"), catalog.memory);
+  if (top.has("pinned")) {
+    for (const std::string& id : top.texts("pinned")) catalog.pinned.insert(id);
   }
+  if (top.has("peers")) catalog.warnings.push_back("/peers is not used by this version");
   check_names(catalog, problems);
   return finish(std::move(catalog), problems);
 }
@@ -207,6 +215,10 @@ Result<Catalog> load_catalog(const fs::path& file) {
   for (auto& [id, model] : catalog->models) {
     model.identity = identity_of(model);
     model.bytes = size_of(model.artifact);
+  }
+  for (const std::string& id : catalog->pinned) {
+    if (catalog->models.contains(id)) continue;
+    catalog->warnings.push_back(std::format("/pinned: there is no model {} (ids are expected, not roles)", id));
   }
   Problems problems;
   check_names(*catalog, problems);

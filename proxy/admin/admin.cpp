@@ -55,6 +55,10 @@ void Admin::add_routes(net::Router& router) {
              [this](net::Exchange& exchange, std::string name) { return load(exchange, std::move(name)); });
   router.add("POST", "/admin/v1/models/{}/unload",
              [this](net::Exchange& exchange, std::string name) { return unload(exchange, std::move(name)); });
+  router.add("POST", "/admin/v1/models/{}/pin",
+             [this](net::Exchange& exchange, std::string name) { return pin(exchange, std::move(name)); });
+  router.add("POST", "/admin/v1/models/{}/unpin",
+             [this](net::Exchange& exchange, std::string name) { return unpin(exchange, std::move(name)); });
   router.add("POST", "/admin/v1/registry/reload", [this](net::Exchange& exchange, std::string) { return reload(exchange); });
   router.add("GET", "/admin/v1/requests", [this](net::Exchange& exchange, std::string) { return requests(exchange); });
   router.add("POST", "/admin/v1/requests/{}/cancel",
@@ -98,17 +102,20 @@ asio::awaitable<void> Admin::load(net::Exchange& exchange, std::string name) {
     Json json{{"model", model.id}, {"outcome", "loading"}};
     co_return co_await reply(exchange, std::move(json));
   }
+  auto readiness = residency_.load(model);
+  co_await reply_when_ready(exchange, model.id, "ready", std::move(readiness));
+}
+
+asio::awaitable<void> Admin::reply_when_ready(net::Exchange& exchange, std::string id, std::string outcome,
+                                              asio::awaitable<common::Result<std::string>> readiness) {
   const auto began = clock_.now();
-  auto acquiring = residency_.load(model);
   auto watching = exchange.client_gone();
-  auto first = co_await (std::move(acquiring) || std::move(watching));
+  auto first = co_await (std::move(readiness) || std::move(watching));
   if (first.index() == 1) co_return;
   auto digest = std::get<0>(std::move(first));
   if (!digest) co_return co_await reject(exchange, digest.error());
-  Json json{{"model", model.id},
-            {"outcome", "ready"},
-            {"digest", *digest},
-            {"seconds", std::chrono::duration<double>(clock_.now() - began).count()}};
+  Json json{
+      {"model", id}, {"outcome", outcome}, {"digest", *digest}, {"seconds", std::chrono::duration<double>(clock_.now() - began).count()}};
   co_await reply(exchange, std::move(json));
 }
 
@@ -126,6 +133,23 @@ asio::awaitable<void> Admin::unload(net::Exchange& exchange, std::string name) {
   auto was_there = co_await residency_.unload(id);
   if (!was_there) co_return co_await reject(exchange, was_there.error());
   Json json{{"model", id}, {"outcome", *was_there ? "unloaded" : "was not loaded"}};
+  co_await reply(exchange, std::move(json));
+}
+
+asio::awaitable<void> Admin::pin(net::Exchange& exchange, std::string name) {
+  if (!co_await accept_verb(exchange)) co_return;
+  auto resolved = store_.current()->resolve(name);
+  if (!resolved) co_return co_await reject(exchange, resolved.error());
+  auto readiness = residency_.pin(resolved->model);
+  co_await reply_when_ready(exchange, resolved->model.id, "pinned", std::move(readiness));
+}
+
+asio::awaitable<void> Admin::unpin(net::Exchange& exchange, std::string name) {
+  if (!co_await accept_verb(exchange)) co_return;
+  auto resolved = store_.current()->resolve(name);
+  if (!resolved) co_return co_await reject(exchange, resolved.error());
+  const bool was_pinned = co_await residency_.unpin(resolved->model.id);
+  Json json{{"model", resolved->model.id}, {"outcome", was_pinned ? "unpinned" : "was not pinned"}};
   co_await reply(exchange, std::move(json));
 }
 

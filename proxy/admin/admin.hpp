@@ -30,11 +30,16 @@ class Admin {
   boost::asio::awaitable<void> models(net::Exchange& exchange);
   boost::asio::awaitable<void> load(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> unload(net::Exchange& exchange, std::string name);
+  boost::asio::awaitable<void> pin(net::Exchange& exchange, std::string name);
+  boost::asio::awaitable<void> unpin(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> reload(net::Exchange& exchange);
   boost::asio::awaitable<void> requests(net::Exchange& exchange);
   boost::asio::awaitable<void> cancel(net::Exchange& exchange, std::string id);
   boost::asio::awaitable<void> events(net::Exchange& exchange);
 
+  // Answers when the model is ready, with its digest.
+  boost::asio::awaitable<void> reply_when_ready(net::Exchange& exchange, std::string id, std::string outcome,
+                                                boost::asio::awaitable<common::Result<std::string>> readiness);
   boost::asio::awaitable<void> load_in_background(registry::Model model);
   boost::asio::awaitable<common::Result<void>> send_events(net::Exchange& exchange, std::uint64_t after);
   // Whether a verb may go on: it is refused (and answered) when a foreign page could have sent it or its body is too large.

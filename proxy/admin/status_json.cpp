@@ -53,11 +53,23 @@ Json worker_json(const residency::WorkerView& worker) {
 Json status_json(const residency::View& view) {
   Json workers = Json::array();
   for (const auto& worker : view.workers) workers.push_back(worker_json(worker));
+  Json pinned = Json::array();
+  for (const auto& place : view.pinned) {
+    pinned.push_back({{"model", place.model},
+                      {"phase", residency::to_string(place.phase)},
+                      {"reason", residency::to_string(place.reason)},
+                      {"leases", place.leases},
+                      {"queued", place.queued}});
+  }
+  Json refused = Json::object();
+  for (const auto& [model, why] : view.pin_refusals) refused[model] = why.message();
   return {{"phase", residency::to_string(view.phase)},
           {"reason", residency::to_string(view.reason)},
           {"active", view.active.empty() ? Json(nullptr) : Json(view.active)},
           {"leases", view.leases},
           {"queued", view.queued},
+          {"pinned", std::move(pinned)},
+          {"pins_refused", std::move(refused)},
           {"workers", std::move(workers)}};
 }
 

@@ -72,9 +72,14 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   load_verb->add_flag("--no-wait", no_wait, "Do not wait for it to be ready");
   load_verb->callback([&] { status = load_model(DaemonClient(url), model, !no_wait); });
 
-  auto* unload_verb = client_verb("unload", "Let running requests finish, then free a model's memory");
-  unload_verb->add_option("model", model, "A role or a model id")->required();
-  unload_verb->callback([&] { status = unload_model(DaemonClient(url), model); });
+  auto tell_verb = [&](const char* name, const char* what) {
+    auto* verb = client_verb(name, what);
+    verb->add_option("model", model, "A role or a model id")->required();
+    verb->callback([&, name] { status = tell_model(DaemonClient(url), model, name); });
+  };
+  tell_verb("unload", "Let running requests finish, then free a model's memory");
+  tell_verb("pin", "Keep a small embedding or reranking model loaded beside the resident one");
+  tell_verb("unpin", "Unload a pinned model; from now on it takes turns with the others");
 
   auto* chat_verb = client_verb("chat", "Talk to a model: one question, or line by line without one");
   chat_verb->add_option("--model,-m", role_or_id, "A role or a model id (default: the role default)");

@@ -37,6 +37,13 @@ std::string joined(const Json& list) {
 
 std::string mib(const Json& bytes) { return bytes.is_number() ? std::format("{:.1f} MiB", bytes.get<double>() / (1 << 20)) : "missing"; }
 
+int print_outcome(const Json& outcome) {
+  std::cout << std::format("{}: {}", text(outcome, "model"), text(outcome, "outcome"));
+  if (outcome.contains("seconds")) std::cout << std::format(" after {:.2f} s", outcome.value("seconds", 0.0));
+  std::cout << '\n';
+  return 0;
+}
+
 // One turn: prints the answer as it comes and appends it to the conversation.
 common::Result<void> ask(const DaemonClient& daemon, const std::string& model, Json& messages) {
   Json body{{"model", model}, {"messages", messages}, {"stream", true}};
@@ -78,6 +85,11 @@ int show_status(const DaemonClient& daemon, bool json) {
   for (const Json& warning : registry["warnings"]) std::cout << "           " << warning.get<std::string>() << '\n';
   std::cout << std::format("resident   {} ({})\n", text(*status, "active"), text(*status, "phase"));
   std::cout << std::format("requests   {} running, {} waiting\n", text(*status, "leases"), text(*status, "queued"));
+  for (const Json& place : (*status)["pinned"]) {
+    std::cout << std::format("pinned     {} ({}), {} running, {} waiting\n", text(place, "model"), text(place, "phase"),
+                             text(place, "leases"), text(place, "queued"));
+  }
+  for (const auto& [model, why] : (*status)["pins_refused"].items()) std::cout << "           " << why.get<std::string>() << '\n';
   for (const Json& worker : (*status)["workers"]) {
     std::cout << std::format("worker     {} {} pid {}", text(worker, "model"), text(worker, "state"), text(worker, "pid"));
     if (text(worker, "state") == "loading") std::cout << std::format(" {:.0f} %", worker.value("load_fraction", 0.0) * 100);
@@ -102,17 +114,13 @@ int show_models(const DaemonClient& daemon, bool json) {
 int load_model(const DaemonClient& daemon, const std::string& model, bool wait) {
   auto outcome = daemon.post(std::format("/admin/v1/models/{}/load{}", percent_encode(model), wait ? "" : "?wait=false"), "");
   if (!outcome) return complain(daemon, outcome.error());
-  std::cout << std::format("{}: {}", text(*outcome, "model"), text(*outcome, "outcome"));
-  if (outcome->contains("seconds")) std::cout << std::format(" after {:.2f} s", outcome->value("seconds", 0.0));
-  std::cout << '\n';
-  return 0;
+  return print_outcome(*outcome);
 }
 
-int unload_model(const DaemonClient& daemon, const std::string& model) {
-  auto outcome = daemon.post(std::format("/admin/v1/models/{}/unload", percent_encode(model)), "");
+int tell_model(const DaemonClient& daemon, const std::string& model, const char* verb) {
+  auto outcome = daemon.post(std::format("/admin/v1/models/{}/{}", percent_encode(model), verb), "");
   if (!outcome) return complain(daemon, outcome.error());
-  std::cout << std::format("{}: {}\n", text(*outcome, "model"), text(*outcome, "outcome"));
-  return 0;
+  return print_outcome(*outcome);
 }
 
 int chat(const DaemonClient& daemon, const std::string& model, const std::vector<std::string>& question) {

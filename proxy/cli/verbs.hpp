@@ -11,7 +11,8 @@ namespace proxy::cli {
 int show_status(const DaemonClient& daemon, bool json);
 int show_models(const DaemonClient& daemon, bool json);
 int load_model(const DaemonClient& daemon, const std::string& model, bool wait);
-int unload_model(const DaemonClient& daemon, const std::string& model);
+// `verb`: unload, pin or unpin.
+int tell_model(const DaemonClient& daemon, const std::string& model, const char* verb);
 int chat(const DaemonClient& daemon, const std::string& model, const std::vector<std::string>& question);
 
 }  // namespace proxy::cli

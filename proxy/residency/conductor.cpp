@@ -10,42 +10,87 @@ namespace proxy::residency {
 using common::Error;
 using common::ErrorKind;
 using supervisor::Machine;
+using supervisor::State;
 using supervisor::Wish;
+
+namespace {
+
+// What a pinned model's own place is configured with: it has nobody to make room for, and it stays.
+Settings of_own_place(Settings settings, const ModelId& model) {
+  settings.default_model.clear();
+  settings.terms[model].idle_ttl = milliseconds(0);
+  return settings;
+}
+
+// Whether a worker in this state has said what it is.
+bool is_known(State state) { return state == State::probing || state == State::ready || state == State::draining; }
+
+double mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
+
+}  // namespace
 
 std::vector<Effect> Conductor::on(const Event& event, TimePoint now) {
   now_ = now;
-  const Phase before = core_.phase();
-  const ModelId active = core_.active();
   take(event);
-  std::vector<Action> actions;
-  while (!for_core_.empty()) {
-    const Input input = std::move(for_core_.front());
-    for_core_.pop_front();
-    actions.clear();
-    core_.on(input, now_, actions);
-    for (const Action& action : actions) carry_out(action);
+  while (!for_cores_.empty()) {
+    const Input input = std::move(for_cores_.front());
+    for_cores_.pop_front();
+    std::visit(
+        [&](const auto& i) {
+          if constexpr (requires { i.model; }) {
+            tell_core_now(place_for(i.model), input);
+          } else {
+            for_each_place([&](Place& place) { tell_core_now(place.core, input); });
+          }
+        },
+        input);
+    if (for_cores_.empty()) give_up_places();
   }
-  if (!core_.active().empty()) worker(core_.active(), supervisor::Serves{core_.leases()});
-  if (core_.phase() != before || core_.active() != active) effects_.push_back(PhaseChanged{core_.active(), core_.phase(), core_.reason()});
+  for_each_place([&](Place& place) {
+    if (!place.core.active().empty()) worker(place.core.active(), supervisor::Serves{place.core.leases()});
+  });
+  tell_phases();
   return std::exchange(effects_, {});
 }
 
 std::optional<TimePoint> Conductor::next_deadline() const {
-  auto next = core_.next_deadline();
-  for (const auto& [model, machine] : machines_) {
-    if (auto due = machine.deadline()) next = next ? std::min(*next, *due) : *due;
-  }
+  auto next = shared_.core.next_deadline();
+  const auto consider = [&next](std::optional<TimePoint> due) {
+    if (due) next = next ? std::min(*next, *due) : *due;
+  };
+  for (const auto& [model, place] : pinned_) consider(place.core.next_deadline());
+  for (const auto& [model, machine] : machines_) consider(machine.deadline());
   return next;
+}
+
+const Core& Conductor::core_of(const ModelId& model) const {
+  auto own = pinned_.find(model);
+  return own == pinned_.end() ? shared_.core : own->second.core;
+}
+
+template <class Do>
+void Conductor::for_each_place(const Do& act) {
+  act(shared_);
+  for (auto& [model, place] : pinned_) act(place);
+}
+
+std::optional<ModelId> Conductor::anybody() const {
+  if (shared_.core.phase() != Phase::vacant) return shared_.core.active();
+  for (const auto& [model, place] : pinned_) {
+    if (place.core.phase() != Phase::vacant) return model;
+  }
+  return std::nullopt;
 }
 
 void Conductor::take(const Event& event) {
   std::visit(common::Overloaded{
                  [&](const Arrives& e) { arrives(e); },
                  [&](const Tick&) { tick(); },
-                 [&](const Reconfigure& e) {
-                   timeouts_ = e.timeouts;
-                   for (auto& [model, machine] : machines_) machine.set_timeouts(timeouts_);
-                   tell_core(Configure{e.settings});
+                 [&](const Reconfigure& e) { reconfigure(e); },
+                 [&](const Pin& e) { pin(e.model); },
+                 [&](const Unpin& e) {
+                   pin_refusals_.erase(e.model);
+                   unpin(e.model, std::nullopt);
                  },
                  [&](const FileChanged& e) { worker(e.model, Wish::file_changed); },
                  [&](const Hurry&) { hurry(); },
@@ -57,6 +102,117 @@ void Conductor::take(const Event& event) {
              },
              event);
 }
+
+void Conductor::reconfigure(const Reconfigure& event) {
+  timeouts_ = event.timeouts;
+  for (auto& [model, machine] : machines_) machine.set_timeouts(timeouts_);
+  const Settings before = std::exchange(settings_, event.settings);
+  configure_places();
+  // What an operator pinned or unpinned stays so until the registry says something else about that model.
+  const auto by_registry = [](const Settings& settings, const ModelId& model) {
+    auto terms = settings.terms.find(model);
+    return terms != settings.terms.end() && terms->second.pinned;
+  };
+  for (const auto& [model, terms] : settings_.terms) {
+    const bool is_new = !by_registry(before, model);
+    const bool may_fit_now = pin_refusals_.contains(model) && !is_new &&
+                             (settings_.pinned_bytes > before.pinned_bytes || terms.file_bytes != before.terms.at(model).file_bytes);
+    if (terms.pinned && (is_new || may_fit_now)) pin(model);
+  }
+  for (const auto& [model, terms] : before.terms) {
+    if (terms.pinned && !by_registry(settings_, model)) unpin(model, std::nullopt), pin_refusals_.erase(model);
+  }
+}
+
+// --- pinned models ---
+
+void Conductor::pin(const ModelId& model) {
+  pin_refusals_.erase(model);
+  auto why = is_known(machine_of(model).state()) ? unfit(model) : over_budget(model, file_bytes(model));
+  if (why) {
+    effects_.push_back(PinRefused{model, *why});
+    pin_refusals_.emplace(model, std::move(*why));
+    return;
+  }
+  if (!pinned_.contains(model)) {
+    pinned_.emplace(model, Place{shared_.core.part_with(model)});
+    configure_places();
+  }
+  tell_core(Stay{model});
+}
+
+// The place is given up when its model has left. `why`: the model may not be pinned.
+void Conductor::unpin(const ModelId& model, std::optional<Error> why) {
+  if (!pinned_.contains(model)) return;
+  if (why) {
+    effects_.push_back(PinRefused{model, *why});
+    pin_refusals_.insert_or_assign(model, *why);
+  }
+  tell_core(Close{model, std::move(why)});
+}
+
+void Conductor::configure_places() {
+  Settings shared = settings_;
+  if (pinned_.contains(shared.default_model)) shared.default_model.clear();  // it need not return, it is there
+  tell_core_now(shared_.core, Configure{std::move(shared)});
+  for (auto& [model, place] : pinned_) tell_core_now(place.core, Configure{of_own_place(settings_, model)});
+}
+
+std::optional<Error> Conductor::over_budget(const ModelId& model, std::uint64_t bytes) const {
+  std::uint64_t others = 0;
+  for (const auto& [other, place] : pinned_) {
+    auto machine = machines_.find(other);
+    if (other != model && place.core.phase() != Phase::vacant && machine != machines_.end()) others += machine->second.resident_bytes();
+  }
+  if (bytes + others <= settings_.pinned_bytes) return std::nullopt;
+  return Error(
+      ErrorKind::insufficient_memory,
+      std::format("{} cannot be pinned: it takes {:.1f} MiB, the other pinned models hold {:.1f} MiB, and all of them may hold {:.0f} "
+                  "MiB (memory.pinned_mib in the registry)",
+                  model, mib(bytes), mib(others), mib(settings_.pinned_bytes)));
+}
+
+std::uint64_t Conductor::file_bytes(const ModelId& model) const {
+  auto terms = settings_.terms.find(model);
+  return terms == settings_.terms.end() ? 0 : terms->second.file_bytes;
+}
+
+// Looked at when the worker has loaded and says what it is.
+std::optional<Error> Conductor::unfit(const ModelId& model) const {
+  const Machine& machine = machines_.at(model);
+  if (machine.ready_info().purpose == common::Purpose::generation)
+    return Error(
+        ErrorKind::bad_request,
+        std::format("{} cannot be pinned: it generates text, and one such model is resident at a time; models that embed or rerank "
+                    "can be pinned",
+                    model));
+  return over_budget(model, machine.resident_bytes());
+}
+
+// Whoever waits in a place that is closed waits on among the others.
+void Conductor::give_up_places() {
+  const auto given_up = std::erase_if(pinned_, [&](auto& entry) {
+    Core& core = entry.second.core;
+    if (!core.is_done()) return false;
+    shared_.core.adopt(core.give_up());
+    if (!entry.second.told_active.empty()) effects_.push_back(PhaseChanged{entry.first, Phase::vacant, core.reason(), true});
+    return true;
+  });
+  if (given_up) configure_places();
+}
+
+void Conductor::tell_phases() {
+  for_each_place([&](Place& place) {
+    const Core& core = place.core;
+    if (core.phase() == place.told_phase && core.active() == place.told_active) return;
+    const bool is_pinned = !core.own().empty();
+    effects_.push_back(PhaseChanged{is_pinned ? core.own() : core.active(), core.phase(), core.reason(), is_pinned});
+    place.told_phase = core.phase();
+    place.told_active = core.active();
+  });
+}
+
+// --- the others ---
 
 // Refused before anything is evicted for it, when its supervisor would not start it anyway.
 void Conductor::arrives(const Arrives& event) {
@@ -78,7 +234,9 @@ void Conductor::tick() {
 
 void Conductor::hurry() {
   hurried_ = true;
-  if (core_.phase() == Phase::draining) tell_core(DrainExpired{core_.active()});
+  for_each_place([&](Place& place) {
+    if (place.core.phase() == Phase::draining) tell_core(DrainExpired{place.core.active()});
+  });
   for (auto& [model, machine] : machines_) worker(model, Wish::kill_now);
 }
 
@@ -89,7 +247,13 @@ void Conductor::worker(const ModelId& model, const supervisor::Input& input) {
   for (const supervisor::Output& output : outputs) heed(model, machine, output);
 }
 
-void Conductor::tell_core(Input input) { for_core_.push_back(std::move(input)); }
+void Conductor::tell_core(Input input) { for_cores_.push_back(std::move(input)); }
+
+void Conductor::tell_core_now(Core& core, const Input& input) {
+  std::vector<Action> actions;
+  core.on(input, now_, actions);
+  for (const Action& action : actions) carry_out(action);
+}
 
 void Conductor::carry_out(const Action& action) {
   std::visit(common::Overloaded{
@@ -127,10 +291,15 @@ void Conductor::heed(const ModelId& model, Machine& machine, const supervisor::O
                  },
                  [&](const supervisor::Stuck& o) { tell_core(Stuck{model, o.why}); },
                  [&](const supervisor::Gone& o) {
-                   effects_.push_back(WorkerGone{model, machine.run(), o.cause});
+                   effects_.push_back(WorkerGone{model, machine.run(), o.cause, pinned_.contains(model)});
                    tell_core(Gone{model, o.cause});
                  },
-                 [&](const supervisor::Moved& o) { effects_.push_back(WorkerMoved{model, o}); },
+                 [&](const supervisor::Moved& o) {
+                   const bool is_pinned = pinned_.contains(model);
+                   effects_.push_back(WorkerMoved{model, o, is_pinned});
+                   if (!is_pinned || o.to != State::probing) return;
+                   if (auto why = unfit(model)) unpin(model, std::move(why));
+                 },
              },
              output);
 }

@@ -1,5 +1,10 @@
-// All that the daemon decides about models, in one pure machine: the Core (who may be loaded now) and one supervisor::Machine for each
-// model (how its worker is brought into that state), wired together. Events in, effects out; no I/O, no clock of its own.
+// All that the daemon decides about models, in one pure machine: the Core of the place that models take turns in (who may be loaded now),
+// one more for each pinned model, which has a place to itself, and one supervisor::Machine for each model (how its worker is brought into
+// that state), wired together. Events in, effects out; no I/O, no clock of its own.
+//
+// Only models that embed or rerank can be pinned, because one model that generates is resident at a time, and together they may hold
+// Settings::pinned_bytes. The size of the file is looked at before a load, what the worker says it holds after it. A model that may not
+// have a place of its own takes turns with the others, and pin_refusals() says why.
 //
 // Owned by Residency, which carries the effects out; tests/simulation runs it against a simulated system, and journal.hpp writes down and
 // replays what came in.
@@ -22,6 +27,12 @@ struct Reconfigure {
   Settings settings;
   supervisor::Timeouts timeouts;
 };
+struct Pin {  // gives a model a place of its own, and loads it
+  ModelId model;
+};
+struct Unpin {  // takes it back
+  ModelId model;
+};
 struct FileChanged {  // the artifact of a model is another than it was: what was held against it is forgotten
   ModelId model;
 };
@@ -32,7 +43,8 @@ struct WorkerEvent {
   supervisor::Input what;
 };
 
-using Event = std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Tick, ShutDown, Reconfigure, FileChanged, Hurry, WorkerEvent>;
+using Event = std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Tick, ShutDown, Reconfigure, Pin, Unpin, FileChanged, Hurry,
+                           WorkerEvent>;
 
 // --- effects, besides Grant, Confirm and Reject ---
 
@@ -48,53 +60,91 @@ struct WorkerOrder {
 struct WorkerMoved {
   ModelId model;
   supervisor::Moved moved;
+  bool pinned = false;
 };
 struct WorkerGone {
   ModelId model;
   int run = 0;
   std::optional<common::Error> cause;
+  bool pinned = false;
 };
 struct PhaseChanged {
-  ModelId model;
+  ModelId model;  // empty: nobody is there; of a pinned model's own place: that model
   Phase phase;
   Reason why;
+  bool pinned = false;
+};
+struct PinRefused {
+  ModelId model;
+  common::Error why;
 };
 
-using Effect = std::variant<Grant, Confirm, Reject, LeasesEnd, WorkerOrder, WorkerMoved, WorkerGone, PhaseChanged>;
+using Effect = std::variant<Grant, Confirm, Reject, LeasesEnd, WorkerOrder, WorkerMoved, WorkerGone, PhaseChanged, PinRefused>;
 
 class Conductor {
  public:
-  explicit Conductor(Reconfigure initial = {}) : core_(initial.settings), timeouts_(initial.timeouts) {}
+  // Where one model can be. `told_...`: the latest PhaseChanged.
+  struct Place {
+    Core core;
+    Phase told_phase = Phase::vacant;
+    ModelId told_active = {};
+  };
+
+  explicit Conductor(Reconfigure initial = {})
+      : settings_(initial.settings), timeouts_(initial.timeouts), shared_{Core(initial.settings)} {}
 
   std::vector<Effect> on(const Event& event, TimePoint now);
   std::optional<TimePoint> next_deadline() const;
 
-  const Core& core() const { return core_; }
+  // Of the place that models take turns in.
+  const Core& core() const { return shared_.core; }
+  // Of the place that `model` is in or would come to.
+  const Core& core_of(const ModelId& model) const;
+  const std::map<ModelId, Place>& pinned() const { return pinned_; }
+  // The models that were to be pinned and may not.
+  const std::map<ModelId, common::Error>& pin_refusals() const { return pin_refusals_; }
   const std::map<ModelId, supervisor::Machine>& machines() const { return machines_; }
   const supervisor::Machine& machine(const ModelId& model) const { return machines_.at(model); }
-  bool idle() const { return core_.phase() == Phase::vacant; }
+  // A model that is somewhere; nothing: every place is vacant.
+  std::optional<ModelId> anybody() const;
 
  private:
   void take(const Event& event);
+  void reconfigure(const Reconfigure& event);
+  void pin(const ModelId& model);
+  void unpin(const ModelId& model, std::optional<common::Error> why);
+  void configure_places();
+  std::uint64_t file_bytes(const ModelId& model) const;
+  std::optional<common::Error> over_budget(const ModelId& model, std::uint64_t bytes) const;
+  std::optional<common::Error> unfit(const ModelId& model) const;
+  void give_up_places();
+  void tell_phases();
+  Core& place_for(const ModelId& model) { return const_cast<Core&>(core_of(model)); }
+  template <class Do>
+  void for_each_place(const Do& act);
   void arrives(const Arrives& event);
   void tick();
   void hurry();
   void worker(const ModelId& model, const supervisor::Input& input);
   void tell_core(Input input);
+  void tell_core_now(Core& core, const Input& input);
   void carry_out(const Action& action);
   void heed(const ModelId& model, supervisor::Machine& machine, const supervisor::Output& output);
   void start(const Start& action);
   supervisor::Machine& machine_of(const ModelId& model);
 
-  Core core_;
+  Settings settings_;
   supervisor::Timeouts timeouts_;
+  Place shared_;
+  std::map<ModelId, Place> pinned_;
+  std::map<ModelId, common::Error> pin_refusals_;
   std::map<ModelId, supervisor::Machine> machines_;
   bool hurried_ = false;
 
   // Of the event in hand.
   TimePoint now_;
   std::vector<Effect> effects_;
-  std::deque<Input> for_core_;  // in order; each may bring the next
+  std::deque<Input> for_cores_;  // in order; each may bring the next
 };
 
 }  // namespace proxy::residency

@@ -36,21 +36,20 @@ void Core::on(const Input& input, TimePoint now, std::vector<Action>& actions) {
                  [&](const Arrives& i) { arrives(i); },
                  [&](const Leaves& i) { std::erase_if(queue_, [&](const Waiter& w) { return w.id == i.waiter; }); },
                  [&](const Released& i) {
-                   if (stale_.erase(i.waiter)) return;
-                   leases_.erase(i.waiter);
-                   idle_since_ = now_;
+                   stale_.erase(i.waiter);
+                   if (leases_.erase(i.waiter)) idle_since_ = now_;
                  },
                  [&](const Unload& i) {
                    unload(i.model, Error(ErrorKind::model_unloaded, std::format("{} was unloaded by an operator", i.model)));
                  },
                  [&](const Retire& i) {
-                   if (i.model != active_) return;
-                   if (phase_ == Phase::serving || phase_ == Phase::draining) begin_drain(Reason::entry_changed);
-                   if (phase_ == Phase::loading) abandon_load(Reason::entry_changed);
+                   if (i.model == active_) let_go(Reason::entry_changed);
                  },
                  [&](const Remove& i) {
                    unload(i.model, Error(ErrorKind::model_not_found, std::format("{} was taken out of the registry", i.model)));
                  },
+                 [&](const Stay& i) { stay(i); },
+                 [&](const Close& i) { close(i); },
                  [&](const Ready& i) { ready(i); },
                  [&](const DrainExpired& i) {
                    if (i.model != active_ || phase_ != Phase::draining) return;
@@ -84,6 +83,35 @@ std::optional<TimePoint> Core::next_deadline() const {
   if (!queue_.empty()) next = earlier(next, std::optional(queue_.front().arrived + settings_.queue_timeout));
   if (phase_ != Phase::serving) return next;
   return earlier(next, earlier(idle() ? idle_turn_ends() : turn_ends(), ttl_ends()));
+}
+
+// --- places ---
+
+Core Core::part_with(const ModelId& model) {
+  Core own = *this;  // what was measured is known there too
+  std::erase_if(own.queue_, [&](const Waiter& w) { return w.model != model; });
+  std::erase_if(queue_, [&](const Waiter& w) { return w.model == model; });
+  own.made_room_.clear(), own.fallback_.clear(), own.wished_.clear();
+  for (ModelId* of : {&made_room_, &fallback_, &wished_}) {
+    if (*of == model) of->clear();
+  }
+  const bool was_here = active_ == model;
+  Core& other = was_here ? *this : own;
+  other.active_.clear();
+  other.leases_.clear();
+  other.stuck_.reset();
+  other.phase_ = Phase::vacant;
+  // What had to leave for it finds its place free again.
+  if (was_here && !fallback_.empty()) {
+    wished_ = std::exchange(fallback_, {});
+    wished_why_ = Reason::rolled_back;
+  }
+  return own;
+}
+
+void Core::adopt(std::vector<Waiter> waiters) {
+  std::ranges::move(waiters, std::back_inserter(queue_));
+  std::ranges::sort(queue_, {}, [](const Waiter& w) { return std::pair(w.arrived, w.id); });
 }
 
 // --- inputs ---
@@ -133,9 +161,35 @@ void Core::unload(const ModelId& model, Error why) {
   if (model != active_) return;
   may_return_ = false;
   fallback_.clear();
-  if (phase_ == Phase::serving || phase_ == Phase::draining) begin_drain(Reason::operator_unload);
-  if (phase_ == Phase::loading) abandon_load(Reason::operator_unload);
+  let_go(Reason::operator_unload);
   if (phase_ == Phase::stopping) reason_ = Reason::operator_unload;  // so that it is not brought back
+}
+
+void Core::stay(const Stay& input) {
+  if (shutting_down_) return;
+  own_ = input.model;
+  closed_ = false;
+  if (active_ == own_ && phase_ == Phase::serving) return;
+  wished_ = own_;
+  wished_why_ = Reason::pinned;
+}
+
+void Core::close(const Close& input) {
+  closed_ = true;
+  wished_.clear();
+  if (input.why) {
+    std::erase_if(queue_, [&](const Waiter& w) {
+      if (w.operator_load) actions_->push_back(Reject{w.id, *input.why});
+      return w.operator_load;
+    });
+  }
+  let_go(Reason::unpinned);
+}
+
+// Sends away what is here.
+void Core::let_go(Reason why) {
+  if (phase_ == Phase::serving || phase_ == Phase::draining) begin_drain(why);
+  if (phase_ == Phase::loading) abandon_load(why);
 }
 
 void Core::ready(const Ready& input) {
@@ -156,12 +210,17 @@ void Core::gone(const Gone& input) {
   const bool made_room = reason_ == Reason::make_room || reason_ == Reason::returned_to_default;
   if (phase_ == Phase::loading) {
     load_failed(active_, input.cause.value_or(Error(ErrorKind::load_failed, std::format("loading {} was given up", active_))));
-  } else if (phase_ != Phase::serving && reason_ == Reason::not_wanted) {
+  } else if (phase_ != Phase::serving && reason_ == Reason::not_wanted && active_ != own_) {
     wished_ = std::exchange(fallback_, {});
     wished_why_ = Reason::rolled_back;
   } else if (phase_ != Phase::serving && made_room) {
     fallback_ = made_room_ = active_;
     leave_time_ = duration_cast<milliseconds>(now_ - since_);
+  }
+  const bool comes_back = reason_ == Reason::crashed || reason_ == Reason::entry_changed || made_room;
+  if (active_ == own_ && comes_back && !shutting_down_ && !closed_) {
+    wished_ = own_;
+    wished_why_ = Reason::pinned;
   }
   stuck_.reset();
   stale_.merge(leases_);
@@ -196,8 +255,7 @@ void Core::shut_down() {
   reject_all(shutting_down_error());
   wished_.clear();
   fallback_.clear();
-  if (phase_ == Phase::serving || phase_ == Phase::draining) begin_drain(Reason::shutting_down);
-  if (phase_ == Phase::loading) abandon_load(Reason::shutting_down);
+  let_go(Reason::shutting_down);
   if (phase_ == Phase::stopping) reason_ = Reason::shutting_down;
 }
 
@@ -235,6 +293,7 @@ void Core::settle() {
 }
 
 void Core::settle_vacant() {
+  if (closed_) return;
   if (auto due = default_returns(); due && *due <= now_) {
     wished_ = settings_.default_model;
     wished_why_ = Reason::returned_to_default;
@@ -431,8 +490,10 @@ std::string_view to_string(Reason reason) {
     case Reason::operator_load: return "operator_load";
     case Reason::rolled_back: return "rolled_back";
     case Reason::returned_to_default: return "returned_to_default";
+    case Reason::pinned: return "pinned";
     case Reason::make_room: return "make_room";
     case Reason::operator_unload: return "operator_unload";
+    case Reason::unpinned: return "unpinned";
     case Reason::entry_changed: return "entry_changed";
     case Reason::idle: return "idle";
     case Reason::not_wanted: return "not_wanted";

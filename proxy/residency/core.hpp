@@ -15,6 +15,9 @@
 // than what is left of the swap under way plus (k - 1) x (max_wait + swap), a swap being drain, stop and load. docs/residency.md derives
 // that.
 //
+// A pinned model has a place of its own beside that of the others: one more Core, which the Conductor makes with part_with(). Nobody
+// contends for such a place; the model stays in it, and comes back after a crash.
+//
 // A load that fails brings the model back that had to leave for it. Every waiter ends in exactly one grant, confirmation, refusal or
 // departure; every grant in exactly one release.
 #pragma once
@@ -45,8 +48,10 @@ enum class Reason {
   operator_load,        // an operator does
   rolled_back,          // the load that it had to leave for failed
   returned_to_default,  // nobody wanted anything for a while
+  pinned,               // it has a place of its own
   make_room,            // others wait for another model
   operator_unload,
+  unpinned,       // its own place is given up
   entry_changed,  // in the registry
   idle,           // longer than its idle_ttl
   not_wanted,     // everybody who waited for its load has left
@@ -58,6 +63,8 @@ enum class Reason {
 struct ModelTerms {
   milliseconds idle_ttl{0};        // unloaded after so long without a request; 0: stays
   std::uint64_t max_requests = 0;  // running and waiting; 0: no limit of its own
+  bool pinned = false;             // by the registry
+  std::uint64_t file_bytes = 0;    // of its artifact; 0: not known
 };
 
 struct Settings {
@@ -68,6 +75,7 @@ struct Settings {
   std::optional<milliseconds> min_residency;  // nothing: twice the measured load time, 1 to 30 s; never longer than max_wait
   ModelId default_model;                      // empty: none
   milliseconds return_to_default_after{0};    // 0: never
+  std::uint64_t pinned_bytes = 2ull << 30;    // what all pinned models together may hold
   bool first_come = false;                    // plain order of arrival, for comparison (bench contention)
   std::map<ModelId, ModelTerms> terms;
 };
@@ -95,6 +103,13 @@ struct Retire {  // the registry changed the model under us: drain and stop it, 
 };
 struct Remove {  // the registry has no such model any more: its waiters are told, it drains and stops
   ModelId model;
+};
+struct Stay {  // this place is the model's own: it is to be there although nobody asks for it
+  ModelId model;
+};
+struct Close {  // this place is given up: what is there drains and stops, nothing is started any more
+  ModelId model;
+  std::optional<common::Error> why;  // for operators who wait; nothing: they wait on elsewhere
 };
 struct Ready {
   ModelId model;
@@ -124,8 +139,8 @@ struct Configure {
 struct Tick {};      // a deadline of next_deadline() may have passed
 struct ShutDown {};  // refuse everybody, drain, stop
 
-using Input =
-    std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Ready, DrainExpired, Lost, Stuck, Gone, Refused, Configure, Tick, ShutDown>;
+using Input = std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Stay, Close, Ready, DrainExpired, Lost, Stuck, Gone, Refused,
+                           Configure, Tick, ShutDown>;
 
 // --- actions ---
 
@@ -182,9 +197,19 @@ class Core {
     TimePoint arrived;
   };
 
+  // Gives `model` a place of its own and returns that, with the waiters for it and, if it was here, its worker and leases. This place is
+  // then free of it.
+  Core part_with(const ModelId& model);
+  // Takes over who waited elsewhere. Nothing is decided before the next input.
+  void adopt(std::vector<Waiter> waiters);
+  // A place that is closed and empty has no use any more: hands its waiters over.
+  bool is_done() const { return closed_ && phase_ == Phase::vacant; }
+  std::vector<Waiter> give_up() { return std::exchange(queue_, {}); }
+
   const Settings& settings() const { return settings_; }
   Phase phase() const { return phase_; }
   const ModelId& active() const { return active_; }  // empty when vacant
+  const ModelId& own() const { return own_; }        // whose own place this is; empty: everybody's
   Reason reason() const { return reason_; }          // of the phase: why it is loaded, why it leaves
   std::size_t leases() const { return leases_.size(); }
   std::size_t leases_of(const ModelId& model) const { return model == active_ ? leases_.size() : 0; }
@@ -197,6 +222,9 @@ class Core {
  private:
   void arrives(const Arrives& input);
   void unload(const ModelId& model, common::Error why);
+  void stay(const Stay& input);
+  void close(const Close& input);
+  void let_go(Reason why);
   void ready(const Ready& input);
   void gone(const Gone& input);
   void refused(const Refused& input);
@@ -248,6 +276,8 @@ class Core {
   ModelId wished_;             // to be loaded when nobody waits for anything
   Reason wished_why_ = Reason::rolled_back;
   bool may_return_ = false;  // another model than the default has been resident since the default left
+  ModelId own_;              // whose own place this is; empty: everybody's
+  bool closed_ = false;      // it is given up
   std::optional<common::Error> stuck_;
   bool shutting_down_ = false;
 

@@ -37,7 +37,9 @@ std::optional<Error> optional_error_from(const Json& json) { return json.is_null
 
 Json settings_json(const Settings& s) {
   Json terms = Json::object();
-  for (const auto& [model, t] : s.terms) terms[model] = {{"idle_ttl", ms(t.idle_ttl)}, {"max_requests", t.max_requests}};
+  for (const auto& [model, t] : s.terms) {
+    terms[model] = {{"idle_ttl", ms(t.idle_ttl)}, {"max_requests", t.max_requests}, {"pinned", t.pinned}, {"file_bytes", t.file_bytes}};
+  }
   return {{"queue_timeout", ms(s.queue_timeout)},
           {"max_queue", s.max_queue},
           {"max_queue_per_key", s.max_queue_per_key},
@@ -45,6 +47,7 @@ Json settings_json(const Settings& s) {
           {"min_residency", s.min_residency ? Json(ms(*s.min_residency)) : Json(nullptr)},
           {"default_model", s.default_model},
           {"return_to_default_after", ms(s.return_to_default_after)},
+          {"pinned_bytes", s.pinned_bytes},
           {"first_come", s.first_come},
           {"terms", std::move(terms)}};
 }
@@ -55,9 +58,13 @@ Settings settings_from(const Json& json) {
              .max_wait = ms(json.at("max_wait")),
              .default_model = json.at("default_model"),
              .return_to_default_after = ms(json.at("return_to_default_after")),
+             .pinned_bytes = json.at("pinned_bytes"),
              .first_come = json.at("first_come")};
   if (!json.at("min_residency").is_null()) s.min_residency = ms(json["min_residency"]);
-  for (const auto& [model, t] : json.at("terms").items()) s.terms[model] = {ms(t.at("idle_ttl")), t.at("max_requests")};
+  for (const auto& [model, t] : json.at("terms").items()) {
+    s.terms[model] = {
+        .idle_ttl = ms(t.at("idle_ttl")), .max_requests = t.at("max_requests"), .pinned = t.at("pinned"), .file_bytes = t.at("file_bytes")};
+  }
   return s;
 }
 
@@ -156,6 +163,8 @@ Json to_json(const Event& event) {
           [](const Reconfigure& e) {
             return Json{{"type", "reconfigure"}, {"settings", settings_json(e.settings)}, {"timeouts", timeouts_json(e.timeouts)}};
           },
+          [](const Pin& e) { return Json{{"type", "pin"}, {"model", e.model}}; },
+          [](const Unpin& e) { return Json{{"type", "unpin"}, {"model", e.model}}; },
           [](const FileChanged& e) { return Json{{"type", "file_changed"}, {"model", e.model}}; },
           [](const Hurry&) { return Json{{"type", "hurry"}}; },
           [](const WorkerEvent& e) { return Json{{"type", "worker"}, {"model", e.model}, {"run", e.run}, {"what", worker_json(e.what)}}; },
@@ -180,6 +189,8 @@ Result<Event> event_from_json(const Json& json) {
     if (type == "tick") return Tick{};
     if (type == "shut_down") return ShutDown{};
     if (type == "reconfigure") return Reconfigure{settings_from(json.at("settings")), timeouts_from(json.at("timeouts"))};
+    if (type == "pin") return Pin{json.at("model")};
+    if (type == "unpin") return Unpin{json.at("model")};
     if (type == "file_changed") return FileChanged{json.at("model")};
     if (type == "hurry") return Hurry{};
     if (type == "worker") return WorkerEvent{.model = json.at("model"), .run = json.at("run"), .what = worker_from(json.at("what"))};
@@ -190,35 +201,44 @@ Result<Event> event_from_json(const Json& json) {
 }
 
 Json to_json(const Effect& effect) {
-  return std::visit(common::Overloaded{
-                        [](const Grant& e) { return Json{{"type", "grant"}, {"waiter", e.waiter}, {"model", e.model}}; },
-                        [](const Confirm& e) { return Json{{"type", "confirm"}, {"waiter", e.waiter}}; },
-                        [](const Reject& e) { return Json{{"type", "reject"}, {"waiter", e.waiter}, {"why", error_json(e.why)}}; },
-                        [](const LeasesEnd& e) { return Json{{"type", "leases_end"}, {"model", e.model}, {"why", error_json(e.why)}}; },
-                        [](const WorkerOrder& e) {
-                          return Json{{"type", "order"}, {"model", e.model}, {"run", e.run}, {"order", sup::to_string(e.order)}};
-                        },
-                        [](const WorkerMoved& e) {
-                          return Json{{"type", "worker"},
-                                      {"model", e.model},
-                                      {"from", sup::to_string(e.moved.from)},
-                                      {"to", sup::to_string(e.moved.to)},
-                                      {"on", sup::to_string(e.moved.on)}};
-                        },
-                        [](const WorkerGone& e) {
-                          return Json{{"type", "gone"}, {"model", e.model}, {"run", e.run}, {"cause", optional_error_json(e.cause)}};
-                        },
-                        [](const PhaseChanged& e) {
-                          return Json{{"type", "phase"}, {"model", e.model}, {"phase", to_string(e.phase)}, {"why", to_string(e.why)}};
-                        },
-                    },
-                    effect);
+  return std::visit(
+      common::Overloaded{
+          [](const Grant& e) { return Json{{"type", "grant"}, {"waiter", e.waiter}, {"model", e.model}}; },
+          [](const Confirm& e) { return Json{{"type", "confirm"}, {"waiter", e.waiter}}; },
+          [](const Reject& e) { return Json{{"type", "reject"}, {"waiter", e.waiter}, {"why", error_json(e.why)}}; },
+          [](const LeasesEnd& e) { return Json{{"type", "leases_end"}, {"model", e.model}, {"why", error_json(e.why)}}; },
+          [](const WorkerOrder& e) {
+            return Json{{"type", "order"}, {"model", e.model}, {"run", e.run}, {"order", sup::to_string(e.order)}};
+          },
+          [](const WorkerMoved& e) {
+            return Json{{"type", "worker"},
+                        {"model", e.model},
+                        {"from", sup::to_string(e.moved.from)},
+                        {"to", sup::to_string(e.moved.to)},
+                        {"on", sup::to_string(e.moved.on)},
+                        {"pinned", e.pinned}};
+          },
+          [](const WorkerGone& e) {
+            return Json{
+                {"type", "gone"}, {"model", e.model}, {"run", e.run}, {"cause", optional_error_json(e.cause)}, {"pinned", e.pinned}};
+          },
+          [](const PhaseChanged& e) {
+            return Json{
+                {"type", "phase"}, {"model", e.model}, {"phase", to_string(e.phase)}, {"why", to_string(e.why)}, {"pinned", e.pinned}};
+          },
+          [](const PinRefused& e) { return Json{{"type", "pin_refused"}, {"model", e.model}, {"why", error_json(e.why)}}; },
+      },
+      effect);
 }
 
 std::string summary(const Conductor& conductor) {
-  const Core& core = conductor.core();
-  std::string text = std::format("{} {} leases {} queue", to_string(core.phase()), core.active(), core.leases());
-  for (const Core::Waiter& waiter : core.queue()) text += std::format(" {}", waiter.id);
+  const auto of_place = [](const Core& core) {
+    std::string text = std::format("{} {} leases {} queue", to_string(core.phase()), core.active(), core.leases());
+    for (const Core::Waiter& waiter : core.queue()) text += std::format(" {}", waiter.id);
+    return text;
+  };
+  std::string text = of_place(conductor.core());
+  for (const auto& [model, place] : conductor.pinned()) text += std::format("; pinned {}", of_place(place.core));
   for (const auto& [model, machine] : conductor.machines()) text += std::format("; {} {}", model, sup::to_string(machine.state()));
   return text;
 }

@@ -52,11 +52,16 @@ Settings settings_of(const registry::Catalog& catalog) {
                     .max_wait = policy.max_wait,
                     .min_residency = policy.min_residency,
                     .return_to_default_after = policy.return_to_default_after,
+                    .pinned_bytes = catalog.memory.pinned_bytes,
                     .first_come = policy.first_come};
   if (auto role = catalog.roles.find("default"); role != catalog.roles.end() && catalog.models.contains(role->second))
     settings.default_model = role->second;
-  for (const auto& [id, model] : catalog.models)
-    settings.terms[id] = {.idle_ttl = model.idle_ttl.value_or(policy.idle_ttl), .max_requests = model.max_requests};
+  for (const auto& [id, model] : catalog.models) {
+    settings.terms[id] = {.idle_ttl = model.idle_ttl.value_or(policy.idle_ttl),
+                          .max_requests = model.max_requests,
+                          .pinned = catalog.pinned.contains(id),
+                          .file_bytes = model.bytes.value_or(0)};
+  }
   return settings;
 }
 
@@ -93,14 +98,34 @@ asio::awaitable<Result<Lease>> Residency::wait(Claim claim, bool operator_load) 
 }
 
 asio::awaitable<Result<bool>> Residency::unload(std::string id) {
-  const bool was_there = conductor_.core().active() == id;
+  const bool was_there = conductor_.core_of(id).active() == id;
   Unloading unloading(*this, id);
   feed(Unload{id});
   if (was_there) co_await unloading.done.take();
   co_return was_there;
 }
 
+asio::awaitable<Result<std::string>> Residency::pin(registry::Model model) {
+  models_[model.id] = model;
+  feed(Pin{model.id});
+  if (auto refused = conductor_.pin_refusals().find(model.id); refused != conductor_.pin_refusals().end()) co_return fail(refused->second);
+  co_return co_await load(std::move(model));
+}
+
+asio::awaitable<bool> Residency::unpin(std::string id) {
+  auto place = conductor_.pinned().find(id);
+  const bool was_pinned = place != conductor_.pinned().end();
+  const bool was_there = was_pinned && place->second.core.active() == id;
+  Unloading unloading(*this, id);
+  feed(Unpin{id});
+  if (was_there) co_await unloading.done.take();
+  co_return was_pinned;
+}
+
 void Residency::configure(const registry::Catalog& catalog) {
+  for (const std::string& id : catalog.pinned) {
+    if (auto model = catalog.models.find(id); model != catalog.models.end()) models_[id] = model->second;
+  }
   timeouts_.drain = catalog.policy.drain_timeout;
   feed(Reconfigure{.settings = settings_of(catalog), .timeouts = timeouts_});
 }
@@ -123,8 +148,8 @@ void Residency::apply(const registry::Catalog& before, const registry::Catalog& 
 
 asio::awaitable<void> Residency::shut_down() {
   feed(ShutDown{});
-  while (!conductor_.idle()) {
-    Unloading leaving(*this, conductor_.core().active());
+  while (auto there = conductor_.anybody()) {
+    Unloading leaving(*this, *there);
     co_await leaving.done.take();
   }
   for (auto& [id, attendant] : attendants_) co_await attendant->shut_down();
@@ -163,6 +188,7 @@ void Residency::carry_out(const Effect& effect) {
                  },
                  [&](const LeasesEnd& e) { end_leases(e.model, e.why); },
                  [&](const WorkerOrder& e) { attendant_of(e.model).carry_out(e.order, e.run, load_of(e.model)); },
+                 [&](const PinRefused& e) { common::log::warn("{}", e.why.message()); },
                  [&](const WorkerMoved& e) { worker_moved(e); },
                  [&](const WorkerGone& e) { worker_gone(e); },
                  [&](const PhaseChanged&) {},
@@ -172,7 +198,7 @@ void Residency::carry_out(const Effect& effect) {
 
 void Residency::tell_watchers(const Effect& effect) {
   const bool worth_telling = std::holds_alternative<WorkerMoved>(effect) || std::holds_alternative<WorkerGone>(effect) ||
-                             std::holds_alternative<PhaseChanged>(effect);
+                             std::holds_alternative<PhaseChanged>(effect) || std::holds_alternative<PinRefused>(effect);
   if (worth_telling) {
     common::Json data = to_json(effect);
     std::string type = data["type"];
@@ -233,11 +259,19 @@ void Residency::worker_gone(const WorkerGone& effect) {
 supervisor::Attendant& Residency::attendant_of(const ModelId& model) {
   auto& slot = attendants_[model];
   if (!slot) {
-    slot = std::make_unique<supervisor::Attendant>(executor_, clock_, launcher_, model, [this, model](int run, supervisor::Input what) {
+    auto report = [this, model](int run, supervisor::Input what) {
       feed(WorkerEvent{.model = model, .run = run, .what = std::move(what)});
-    });
+    };
+    slot = std::make_unique<supervisor::Attendant>(executor_, clock_, launcher_, model, std::move(report),
+                                                   [this, model] { return held_beside(model); });
   }
   return *slot;
+}
+
+std::uint64_t Residency::held_beside(const ModelId& model) const {
+  std::uint64_t bytes = 0;
+  for (const auto& [other, attendant] : attendants_) bytes += other == model ? 0 : attendant->own_bytes();
+  return bytes;
 }
 
 void Residency::end_leases(const ModelId& model, const Error& why) {
@@ -290,6 +324,14 @@ View Residency::view() const {
                             .beat = machine.beat(),
                             .last_failure = machine.last_failure()});
   }
+  for (const auto& [id, place] : conductor_.pinned()) {
+    view.pinned.push_back({.model = id,
+                           .phase = place.core.phase(),
+                           .reason = place.core.reason(),
+                           .leases = place.core.leases(),
+                           .queued = place.core.queue().size()});
+  }
+  view.pin_refusals = conductor_.pin_refusals();
   return view;
 }
 

@@ -36,6 +36,16 @@ struct WorkerView {
   std::optional<common::Error> last_failure;
 };
 
+// A pinned model's own place, and who is there and waits there.
+struct PinnedView {
+  std::string model;
+  Phase phase = Phase::vacant;
+  Reason reason = Reason::requested;
+  std::size_t leases = 0;
+  std::size_t queued = 0;
+};
+
+// Everything but `pinned` is about the place that models take turns in.
 struct View {
   Phase phase = Phase::vacant;
   Reason reason = Reason::requested;
@@ -43,6 +53,8 @@ struct View {
   std::size_t leases = 0;
   std::size_t queued = 0;
   std::vector<WorkerView> workers;
+  std::vector<PinnedView> pinned;
+  std::map<std::string, common::Error> pin_refusals;  // of models that were to be pinned and may not
 };
 
 struct Counters {
@@ -76,6 +88,10 @@ class Residency {
   boost::asio::awaitable<common::Result<std::string>> load(registry::Model model);
   // Returns once the model has gone, with whether it was there.
   boost::asio::awaitable<common::Result<bool>> unload(std::string id);
+  // For an operator: gives the model a place of its own beside the others; returns once it is ready there, with the digest of its weights.
+  boost::asio::awaitable<common::Result<std::string>> pin(registry::Model model);
+  // Takes that place back; returns once the model has left it, with whether it had one.
+  boost::asio::awaitable<bool> unpin(std::string id);
   // Takes the policy over.
   void configure(const registry::Catalog& catalog);
   // The registry changed: a model whose entry is another now leaves when its requests are done, one that is not there any more is refused.
@@ -105,6 +121,7 @@ class Residency {
   void tell_watchers(const Effect& effect);
   void worker_moved(const WorkerMoved& effect);
   void worker_gone(const WorkerGone& effect);
+  std::uint64_t held_beside(const ModelId& model) const;
   supervisor::Attendant& attendant_of(const ModelId& model);
   void resolve(WaiterId waiter, common::Result<Lease> outcome);
   void release(WaiterId waiter);

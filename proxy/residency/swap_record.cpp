@@ -26,12 +26,13 @@ const char* part_of(State state) {
 
 std::optional<common::Json> SwapRecorder::on(const Effect& effect, TimePoint now) {
   if (auto* phase = std::get_if<PhaseChanged>(&effect)) {
+    if (phase->pinned) return std::nullopt;
     if (phase->phase == Phase::loading) why_ = phase->why;
     if (phase->phase == Phase::vacant) began_.reset();  // nobody comes: it was no swap
     return std::nullopt;
   }
   auto* moved = std::get_if<WorkerMoved>(&effect);
-  if (!moved) return std::nullopt;
+  if (!moved || moved->pinned) return std::nullopt;
   const State to = moved->moved.to;
   left(moved->moved.from, now);
   const bool begins = to == State::draining || (to == State::starting && !began_) || (to == State::reaping && !began_);

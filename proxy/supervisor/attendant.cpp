@@ -20,12 +20,14 @@ constexpr auto kLookWhileLoading = std::chrono::milliseconds(250);  // looking g
 
 }  // namespace
 
-Attendant::Attendant(asio::any_io_executor executor, common::Clock& clock, Launcher& launcher, std::string model, Report report)
+Attendant::Attendant(asio::any_io_executor executor, common::Clock& clock, Launcher& launcher, std::string model, Report report,
+                     Bytes held_by_others)
     : executor_(executor),
       clock_(clock),
       launcher_(launcher),
       model_(std::move(model)),
       report_(std::move(report)),
+      held_by_others_(std::move(held_by_others)),
       tasks_(executor, "attendant") {}
 
 Attendant::~Attendant() = default;
@@ -79,7 +81,12 @@ asio::awaitable<void> Attendant::shut_down() {
 }
 
 void Attendant::report_holdings(const Worker& worker, int run) {
-  report_(run, Holds{.own_bytes = worker->own_bytes(), .available_bytes = launcher_.available_bytes()});
+  report_(run, Holds{.own_bytes = worker->own_bytes(), .available_bytes = available_bytes()});
+}
+
+std::uint64_t Attendant::available_bytes() const {
+  const std::uint64_t available = launcher_.available_bytes();
+  return available == 0 ? 0 : available + held_by_others_();
 }
 
 asio::awaitable<void> Attendant::follow(Worker worker, int run, Silence silence) {
@@ -118,7 +125,7 @@ asio::awaitable<void> Attendant::probe(Worker worker, int run) {
 
 asio::awaitable<void> Attendant::collect(Worker worker, int run) {
   for (common::Duration pause = kFirstLook; worker == worker_; pause = std::min<common::Duration>(2 * pause, kSlowestLook)) {
-    report_(run, Looked{.survivors = worker->survivors(), .available_bytes = launcher_.available_bytes()});
+    report_(run, Looked{.survivors = worker->survivors(), .available_bytes = available_bytes()});
     if (worker != worker_) co_return;
     co_await clock_.sleep_for(pause);
   }

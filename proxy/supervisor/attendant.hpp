@@ -19,8 +19,12 @@ class Attendant {
  public:
   using Report = std::function<void(int run, Input what)>;
 
-  // `report` must not call back into the Attendant.
-  Attendant(boost::asio::any_io_executor executor, common::Clock& clock, Launcher& launcher, std::string model, Report report);
+  using Bytes = std::function<std::uint64_t()>;
+
+  // `report` must not call back into the Attendant. `held_by_others`: what the workers beside this one hold. It counts as available, so
+  // that a pinned model that comes or goes meanwhile is not taken for memory that this one keeps or gives back.
+  Attendant(boost::asio::any_io_executor executor, common::Clock& clock, Launcher& launcher, std::string model, Report report,
+            Bytes held_by_others);
   ~Attendant();
 
   // `load` is what send_load sends.
@@ -28,6 +32,8 @@ class Attendant {
   // The machine is done with the worker of this run.
   void forget();
   const std::string& data_socket() const { return data_socket_; }
+  // Of its worker; 0: there is none.
+  std::uint64_t own_bytes() const { return worker_ ? worker_->own_bytes() : 0; }
   // Ends what still listens to a worker.
   boost::asio::awaitable<void> shut_down();
 
@@ -37,6 +43,7 @@ class Attendant {
 
   void spawn(int run);
   void report_holdings(const Worker& worker, int run);
+  std::uint64_t available_bytes() const;
   boost::asio::awaitable<void> follow(Worker worker, int run, Silence silence);
   boost::asio::awaitable<void> await_exit(Worker worker, int run, Silence silence);
   boost::asio::awaitable<void> probe(Worker worker, int run);
@@ -47,6 +54,7 @@ class Attendant {
   Launcher& launcher_;
   std::string model_;
   Report report_;
+  Bytes held_by_others_;
   Worker worker_;
   std::string data_socket_;
   common::TaskGroup tasks_;

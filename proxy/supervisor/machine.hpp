@@ -102,6 +102,7 @@ class Machine {
   double load_fraction() const { return load_fraction_; }     // of this run
   common::Duration load_time() const { return load_time_; }   // measured, of the latest load; zero before the first
   const std::optional<common::Error>& last_failure() const { return last_failure_; }
+  std::uint64_t resident_bytes() const;                      // as the latest run that became ready says
   bool memory_verified() const { return memory_verified_; }  // of the latest run that ended: its memory was seen to be back
 
  private:
@@ -118,7 +119,6 @@ class Machine {
   Event outcome();
   bool crashes_in_a_row();
   bool memory_is_back(std::uint64_t available) const;
-  std::uint64_t resident_bytes() const;
   std::optional<common::Error> cause_of_end() const;
   std::string describe_end() const;
 

@@ -1,7 +1,8 @@
 // A worker without a model: speaks the control protocol and answers completions with countable tokens, and misbehaves as told.
 //
 // The "model file" is a script of how to behave, so each model of a test's registry behaves in its own way. All keys are optional:
-//   loading    "load_ms": 0, "exit_at_load": 1, "leak_mb": 0 (memory that it holds), "stderr_flood_kib": 0,
+//   loading    "purpose": "generation" (or "embedding", as it says when it is ready), "load_ms": 0, "exit_at_load": 1, "leak_mb": 0 (memory
+//   that it holds), "stderr_flood_kib": 0,
 //              "stall_at": 0.37 (the last fraction that it tells of; 1: everything but that it is ready; -1: nothing at all)
 //   answering  "slots": 4, "tokens": 20, "think_ms": 0 (before the first token; "head_first": the head is sent before that),
 //              "token_ms": 0, "pad": 0 (bytes of white space after each token), "end_early_at": 5 (a stream's clean end, without [DONE])
@@ -49,6 +50,8 @@ struct Worker {
   T script(const char* key, T otherwise) const {
     return behaviour.value(key, otherwise);
   }
+
+  bool embeds() const { return script("purpose", std::string()) == "embedding"; }
 
   void note(const char* what, std::string_view request = "-", int tokens = 0) const {
     if (log < 0) return;
@@ -132,6 +135,7 @@ asio::awaitable<void> load(Worker& worker, common::Load order) {
   worker.ready = true;
   worker.note("ready");
   send(worker, common::Ready{.model = order.model,
+                             .purpose = worker.embeds() ? common::Purpose::embedding : common::Purpose::generation,
                              .digest = "sha256:fake-" + order.model,
                              .architecture = "fake",
                              .quantization = "none",
@@ -262,6 +266,7 @@ asio::awaitable<bool> answer_whole(Worker& worker, Socket& socket, const Questio
       {"model", worker.model},
       {"choices", Json::array({Json{{"index", 0}, {"message", std::move(message)}, {"logprobs", nullptr}, {"finish_reason", "stop"}}})},
       {"usage", {{"prompt_tokens", 1}, {"completion_tokens", asked.tokens}, {"total_tokens", asked.tokens + 1}}}};
+  if (worker.embeds()) body["data"] = {{{"index", 0}, {"embedding", {1.0}}}};  // what a probe of such a model looks for
   std::string json = common::dump_json(body);
   std::string whole =
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(json.size()) + "\r\n\r\n" + json;

@@ -228,6 +228,41 @@ TEST_F(DaemonTest, LoadAndUnloadAnswerWithTheOutcome) {
   EXPECT_EQ(daemon->post("/admin/v1/models/nonsense/load", Json::object()).head.status, 404u);
 }
 
+TEST_F(DaemonTest, APinnedModelStaysBesideTheResidentAndIsPinnedByRegistryOrOperator) {
+  folder.write("vectors.json", R"({"tokens":5,"purpose":"embedding"})");
+  folder.write("scores.json", R"({"tokens":5,"purpose":"embedding"})");
+  Json registry = *common::parse_json(kRegistry);
+  for (const char* id : {"vectors", "scores"}) registry["catalog"][id] = {{"artifact", std::string(id) + ".json"}};
+  registry["pinned"] = {"vectors"};
+  write_registry(common::dump_json(registry));
+  start();
+  EXPECT_TRUE(tests::eventually([&] { return daemon->workers().size() == 1; })) << "loaded although nobody asked";
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  EXPECT_EQ(daemon->chat("vectors").head.status, 200u);
+  EXPECT_EQ(daemon->chat("other").head.status, 200u);
+  EXPECT_EQ(daemon->workers().size(), 2u) << "other took the place of quick, not that of vectors";
+
+  auto verb = [&](const std::string& path) { return daemon->post("/admin/v1/models/" + path, Json::object()); };
+  auto refused = verb("other/pin");
+  EXPECT_EQ(refused.head.status, 400u);
+  EXPECT_THAT(refused.body, HasSubstr("generates text"));
+  EXPECT_EQ((*common::parse_json(verb("scores/pin").body))["outcome"], "pinned");
+  EXPECT_EQ(daemon->workers().size(), 3u);
+  const Json status = *common::parse_json(daemon->get("/admin/v1/status").body);
+  EXPECT_EQ(status["active"], "other");
+  EXPECT_EQ(status["pinned"].size(), 2u);
+  EXPECT_TRUE(status["pins_refused"].contains("other"));
+  EXPECT_EQ((*common::parse_json(verb("scores/unpin").body))["outcome"], "unpinned");
+  EXPECT_EQ(daemon->workers().size(), 2u);
+
+  registry.erase("pinned");
+  write_registry(common::dump_json(registry));
+  EXPECT_TRUE(tests::eventually([&] { return daemon->workers().size() == 1; }, 5s));
+  EXPECT_EQ((*common::parse_json(verb("vectors/unpin").body))["outcome"], "was not pinned");
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(daemon->wait_exit().code, 0);
+}
+
 TEST_F(DaemonTest, RequestsAreListedAndCanBeCancelled) {
   start();
   auto requests = [&] { return (*common::parse_json(daemon->get("/admin/v1/requests").body))["requests"]; };
@@ -311,6 +346,7 @@ TEST_F(DaemonTest, TheJournalOfARealRunDecidesTheSameAgain) {
   start({"--journal", journal.string()});
   daemon->chat("quick");
   daemon->chat("broken");
+  daemon->post("/admin/v1/models/quick/pin", Json::object());
   daemon->chat("other");
   daemon->stream("slow")->read_until(":2 ");
   daemon->signal(SIGTERM);

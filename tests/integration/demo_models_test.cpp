@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <cstdlib>
+#include <format>
+
 #include "tests/support/daemon.hpp"
 
 namespace {
@@ -55,6 +58,22 @@ TEST_F(DemoModelsTest, WrenThinksBeforeItAnswersAndTheThoughtIsKeptApart) {
   EXPECT_THAT(message["content"].get<std::string>(), HasSubstr("Paris"));
   EXPECT_THAT(message["content"].get<std::string>(), Not(HasSubstr("think>")));
   EXPECT_TRUE(message.contains("reasoning_content"));
+}
+
+TEST_F(DemoModelsTest, APinnedEmbeddingModelAnswersBesideTheResident) {
+  const std::string make = std::format("{} {} --vocab-from {}/sparrow-q8_0.gguf --layers 2 --width 64 --heads 4 --pooling mean > /dev/null",
+                                       PERCH_RANDOM_MODEL, (folder.path() / "mine" / "vectors.gguf").string(), PERCH_DEMO_FOLDER);
+  ASSERT_EQ(std::system(make.c_str()), 0);
+  ASSERT_TRUE(tests::eventually([&] { return daemon->get("/v1/models/vectors").head.status == 200; }, 10s));
+  EXPECT_THAT(answer("default", "Who are you?"), HasSubstr("Sparrow"));
+  auto pinned = common::parse_json(daemon->post("/admin/v1/models/vectors/pin", Json::object()).body);
+  ASSERT_TRUE(pinned);
+  EXPECT_EQ((*pinned)["outcome"], "pinned") << *pinned;
+  auto vectors = common::parse_json(daemon->post("/v1/embeddings", Json{{"model", "vectors"}, {"input", "a text"}}).body);
+  EXPECT_EQ((*vectors)["data"][0]["embedding"].size(), 64u) << *vectors;
+  EXPECT_THAT(answer("most-capable", "Who are you?"), HasSubstr("Wren"));
+  EXPECT_EQ(daemon->workers().size(), 2u);
+  EXPECT_EQ(daemon->post("/admin/v1/models/default/pin", Json::object()).head.status, 400u);
 }
 
 TEST_F(DemoModelsTest, AStreamSaysTheSameAsAWholeAnswer) {

@@ -19,6 +19,7 @@ namespace sup = proxy::supervisor;
 constexpr std::uint32_t kModels = 3;
 constexpr std::uint64_t kMachineBytes = 64ull << 30;
 constexpr std::uint64_t kModelBytes = 20ull << 30;
+constexpr std::uint64_t kPinnedBytes = 1ull << 30;  // as a worker says
 
 ModelId name_of(std::uint32_t model) { return ModelId(1, static_cast<char>('a' + model)); }
 
@@ -36,6 +37,7 @@ struct Process {
   bool said_hello = false;
   bool told_load = false;
   bool said_ready = false;
+  bool generates = false;
   bool probe_asked = false;
   bool told_save = false;
   bool told_exit = false;
@@ -67,13 +69,16 @@ class World {
     settle_everything("although time passes and no trouble is made");
     feed(ShutDown{});
     settle_everything("after the daemon was told to stop");
-    check(conductor_.idle() && processes_.empty(), "3: the daemon was told to stop and a worker is left");
+    check(!conductor_.anybody() && processes_.empty(), "3: the daemon was told to stop and a worker is left");
   }
 
  private:
-  static Settings settings() {
+  // The registry pins b in every second edition of it.
+  static Settings settings(bool pins_b = false) {
     Settings settings{.queue_timeout = 60s, .max_queue = 8, .max_queue_per_key = 3, .max_wait = 5s};
     settings.terms["c"] = {.idle_ttl = 20s, .max_requests = 3};
+    settings.terms["b"] = {.pinned = pins_b, .file_bytes = 1};
+    settings.pinned_bytes = 2 * kPinnedBytes;  // of three
     settings.default_model = "a";
     settings.return_to_default_after = 30s;
     return settings;
@@ -148,6 +153,15 @@ class World {
         if (made_room_ == model) made_room_.reset();
         return feed(Remove{model});
       case 3: return feed(FileChanged{model});
+      case 5:
+      case 6:
+        if (made_room_ == model) made_room_.reset();
+        return feed(Pin{model});
+      case 7: return feed(Unpin{model});
+      case 8:
+        if (made_room_ == "b") made_room_.reset();
+        pins_b_ = !pins_b_;
+        return feed(Reconfigure{.settings = settings(pins_b_), .timeouts = {}});
       case 4:
         hurried_ = true;
         feed(Hurry{});
@@ -158,7 +172,7 @@ class World {
   void edit_policy() {
     const std::size_t before = orders_;
     const Phase phase = conductor_.core().phase();
-    feed(initial());
+    feed(Reconfigure{.settings = settings(pins_b_), .timeouts = {}});
     check(orders_ == before && conductor_.core().phase() == phase, "7: an edit of the policy reached a worker");
   }
 
@@ -225,11 +239,19 @@ class World {
       p.told_save = false;
       return tell(p, sup::Said{common::Saved{}});
     }
-    if (p.said_ready) return tell(p, sup::Said{common::Beat{.slots_busy = conductor_.core().leases(), .tokens_total = ++p.work}});
+    if (p.said_ready) return tell(p, sup::Said{common::Beat{.slots_busy = conductor_.core_of(p.model).leases(), .tokens_total = ++p.work}});
   }
   void loads(Process& p) {
     switch (trouble_ ? choices_.pick(14) : 0) {
-      default: p.said_ready = true; return says(p, common::Ready{.model = p.model, .slots = 1 + choices_.pick(3)});
+      default: {
+        p.said_ready = true;
+        const auto purpose = choices_.one_in(6) ? common::Purpose::generation : common::Purpose::embedding;
+        p.generates = purpose == common::Purpose::generation;
+        return says(p, common::Ready{.model = p.model,
+                                     .purpose = purpose,
+                                     .slots = 1 + choices_.pick(3),
+                                     .memory = {{.device = "CPU", .weights_bytes = kPinnedBytes}}});
+      }
       case 9:
       case 10: return says(p, common::Loading{"weights", 0.5});
       case 11: return ends(p, {.code = 65});
@@ -243,7 +265,7 @@ class World {
   }
   void measure(Process& p) {
     p.measured = true;
-    tell(p, sup::Holds{.own_bytes = kModelBytes, .available_bytes = available()});
+    tell(p, sup::Holds{.own_bytes = kModelBytes, .available_bytes = available_to(p)});
   }
   void ends(Process& p, common::ExitStatus status) {
     if (!p.alive) return;
@@ -256,25 +278,21 @@ class World {
   void after_the_end(Process& p) {
     if (p.holds_memory && (!trouble_ || choices_.one_in(2))) p.holds_memory = false;
     if (!p.collecting) return;
-    tell(p, sup::Looked{.survivors = p.survivors, .available_bytes = available()});
+    tell(p, sup::Looked{.survivors = p.survivors, .available_bytes = available_to(p)});
   }
 
-  std::uint64_t available() const {
-    std::uint64_t held = 0;
-    for (const Process& p : processes_) held += p.holds_memory ? kModelBytes : 0;
-    return held > kMachineBytes ? 0 : kMachineBytes - held;
-  }
+  // What others of ours hold counts as available.
+  static std::uint64_t available_to(const Process& p) { return kMachineBytes - (p.holds_memory ? kModelBytes : 0); }
 
   // Clients finish, workers do their best, time passes: everything has to come to an end.
   void settle_everything(const char* when) {
     for (int i = 0; i < 3'000; ++i) {
-      if (waiting_ == 0 && holding_ == 0 && (conductor_.core().phase() == Phase::serving || conductor_.idle()) &&
-          !(conductor_.core().shutting_down() && !conductor_.idle()))
-        return;
+      if (waiting_ == 0 && holding_ == 0 && at_rest()) return;
+      auto able = std::ranges::find_if(processes_, can_act);
       if (auto id = any_told_or_oldest()) {
         end_lease(*id);
-      } else if (!processes_.empty() && can_act(processes_.front())) {
-        act(processes_.front());
+      } else if (able != processes_.end()) {
+        act(*able);
         pass_time(20ms);
       } else if (conductor_.next_deadline()) {
         wait_for_deadline();
@@ -283,6 +301,11 @@ class World {
       }
     }
     throw Violation{std::format("3: {} wait and {} run for ever, {}", waiting_, holding_, when)};
+  }
+  bool at_rest() const {
+    if (conductor_.core().shutting_down()) return !conductor_.anybody();
+    const auto rests = [](const Core& core) { return core.phase() == Phase::serving || core.phase() == Phase::vacant; };
+    return rests(conductor_.core()) && std::ranges::all_of(conductor_.pinned(), [&](const auto& own) { return rests(own.second.core); });
   }
   std::optional<WaiterId> any_told_or_oldest() const {
     for (WaiterId id = first_open_; id < clients_.size(); ++id) {
@@ -322,16 +345,29 @@ class World {
   }
 
   void look_around() {
-    std::size_t there = 0;
-    for (const Process& p : processes_) there += p.alive || p.survivors;
-    check(there <= 1, "1: two workers at once");
+    check(resident_processes() <= 1, "1: two workers at once");
     auto due = conductor_.next_deadline();
     if (due && *due <= now_ && events_.empty()) {
       decide(Tick{});
       due = conductor_.next_deadline();
       check(!due || *due > now_, "a deadline is left in the past");
     }
-    check(conductor_.core().queue().size() == waiting_ || !events_.empty(), "3: the queue and the clients disagree");
+    std::size_t queued = conductor_.core().queue().size();
+    for (const auto& [model, place] : conductor_.pinned()) queued += place.core.queue().size();
+    check(queued == waiting_ || !events_.empty(), "3: the queue and the clients disagree");
+    std::size_t pinned = 0;
+    for (const auto& [model, place] : conductor_.pinned()) {
+      if (place.core.phase() != Phase::serving) continue;
+      ++pinned;
+      const Process* p = process_of(model);
+      check(!p || !p->generates, "1: a model that generates is resident beside the others");
+    }
+    check(pinned <= 2, "8: more is pinned than the budget has room for");
+  }
+  // That are not pinned; those that are have a place of their own.
+  std::size_t resident_processes() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        processes_, [&](const Process& p) { return (p.alive || p.survivors) && !conductor_.pinned().contains(p.model); }));
   }
 
   void carry_out(const Grant& e) {
@@ -347,7 +383,7 @@ class World {
   void carry_out(const Confirm& e) {
     Client& client = clients_.at(e.waiter);
     check(client.standing == Standing::waiting && client.operator_load, "3: confirmed what nobody waits for");
-    check(conductor_.core().active() == client.model, "4: confirmed a model that is not there");
+    check(conductor_.core_of(client.model).active() == client.model, "4: confirmed a model that is not there");
     client.standing = Standing::done;
     --waiting_;
   }
@@ -360,19 +396,24 @@ class World {
     client.standing = Standing::done;
     --waiting_;
   }
+  void carry_out(const PinRefused& e) { check(!e.why.message().empty(), "9: a pin refused without a cause"); }
   void carry_out(const LeasesEnd& e) {
-    if (e.why.kind() == ErrorKind::model_evicted)
-      check(hurried_ || (drain_began_ && now_ >= *drain_began_ + sup::Timeouts{}.drain), "6: a request was cut off before its time");
+    if (e.why.kind() == ErrorKind::model_evicted) {
+      auto began = drain_began_.find(e.model);
+      check(hurried_ || (began != drain_began_.end() && now_ >= began->second + sup::Timeouts{}.drain),
+            "6: a request was cut off before its time");
+    }
     for (WaiterId id = first_open_; id < clients_.size(); ++id) {
       if (clients_[id].standing == Standing::holding && clients_[id].model == e.model) clients_[id].told = true;
     }
   }
   void carry_out(const WorkerMoved& e) {
-    if (e.moved.to == State::draining) drain_began_ = now_;
-    if (e.moved.to == State::ready) drain_began_.reset();
-    if (e.moved.to == State::reaping) reaping_began_ = now_;
+    if (e.moved.to == State::draining) drain_began_[e.model] = now_;
+    if (e.moved.to == State::ready) drain_began_.erase(e.model);
+    if (e.moved.to == State::reaping) reaping_began_[e.model] = now_;
   }
   void carry_out(const PhaseChanged& e) {
+    if (e.pinned) return;  // nothing makes room for it
     phase_ = e.phase;
     if (e.phase == Phase::vacant) {
       const bool stays = conductor_.core().shutting_down() || !conductor_.core().queue().empty();
@@ -401,10 +442,11 @@ class World {
     }
     if (const Process* p = process_of(e.model)) {
       check(!p->alive && !p->survivors, "1: reported gone while something of it is left");
-      check(!p->holds_memory || !p->measured || now_ >= *reaping_began_ + sup::Timeouts{}.reap,
+      check(!p->holds_memory || !p->measured || now_ >= reaping_began_[e.model] + sup::Timeouts{}.reap,
             "8: its memory was not back, and not waited for");
     }
     std::erase_if(processes_, [&](const Process& p) { return p.run == e.run && p.model == e.model; });
+    if (e.pinned) return;
     if (e.cause && phase_ == Phase::loading && made_room_ && *made_room_ != e.model &&
         conductor_.machine(*made_room_).state() == State::stopped)
       expect_back_ = made_room_;
@@ -446,7 +488,10 @@ class World {
     }
   }
   void spawn(const WorkerOrder& e) {
-    check(processes_.empty(), "1: spawned beside another worker");
+    check(!process_of(e.model), "1: a second worker for one model");
+    check(conductor_.pinned().contains(e.model) ||
+              std::ranges::all_of(processes_, [&](const Process& p) { return conductor_.pinned().contains(p.model); }),
+          "1: spawned beside another worker");
     if (trouble_ && choices_.one_in(20)) {
       not_spawned_ = {e.model, e.run};
       feed(WorkerEvent{.model = e.model, .run = e.run, .what = sup::NotSpawned{Error(ErrorKind::io, "no such program")}});
@@ -479,11 +524,12 @@ class World {
   bool feeding_ = false;
 
   Phase phase_ = Phase::vacant;
-  std::optional<TimePoint> drain_began_;
-  std::optional<TimePoint> reaping_began_;
+  std::map<ModelId, TimePoint> drain_began_;
+  std::map<ModelId, TimePoint> reaping_began_;
   std::optional<ModelId> resident_;
   std::optional<ModelId> made_room_;
   std::optional<ModelId> expect_back_;
+  bool pins_b_ = false;  // in the registry
 };
 
 std::optional<std::string> run_recorded(const std::vector<std::uint32_t>& recorded, int steps) {
