@@ -28,9 +28,9 @@ def complete_stream(rig, daemon, which, **more):
     return request
 
 
-def working(daemon, model=None, requests=1):
-    """Waits until as many requests run on the worker; returns its process id."""
-    require(eventually(lambda: daemon.status()["leases"] >= requests, 10.0), f"{requests} requests never ran")
+def working(daemon):
+    """Waits until a fake worker has begun a request; returns its process id. The daemon's lease comes earlier, with the order still in the pipe."""
+    require(eventually(lambda: any(entry.what == "begin" for entry in daemon.worker_log), 10.0), "no request was begun")
     return daemon.worker_pid()
 
 
