@@ -29,8 +29,9 @@ def complete_stream(rig, daemon, which, **more):
 
 
 def working(daemon):
-    """Waits until a fake worker has begun a request; returns its process id. The daemon's lease comes earlier, with the order still in the pipe."""
-    require(eventually(lambda: any(entry.what == "begin" for entry in daemon.worker_log), 10.0), "no request was begun")
+    """Waits until a fake worker has begun a client's request; returns its process id. The lease comes earlier, with the request still under way."""
+    require(eventually(lambda: any(entry.what == "begin" and entry.request.startswith("req-") for entry in daemon.worker_log), 10.0),
+            "no request was begun")
     return daemon.worker_pid()
 
 
