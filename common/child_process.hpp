@@ -1,8 +1,8 @@
 // A child process of ours: how it is made, watched and signalled. Nothing else in the tree knows.
 //
-// The child leads a process group of its own, starts with an empty signal mask, only the descriptors it was given, and dies with the thread
-// that spawned it (prctl(2) PR_SET_PDEATHSIG follows the *thread*), so spawn() is called on the loop thread, which never exits.
-// It is watched and signalled through a pidfd (pidfd_open(2)): a process id may be reused, a pidfd may not.
+// The child leads a process group of its own, starts with an empty signal mask, only the descriptors it was given, and (unless told
+// otherwise) dies with the thread that spawned it (prctl(2) PR_SET_PDEATHSIG follows the *thread*), so spawn() is called on the loop
+// thread, which never exits. It is watched and signalled through a pidfd (pidfd_open(2)): a process id may be reused, a pidfd may not.
 //
 // What our children leave behind when they end becomes our child too, if we are a subreaper. Such adopted children belong to nobody here;
 // reap_adopted() keeps them from staying as zombies, and never takes the exit status of a child that a ChildProcess waits for.
@@ -66,6 +66,8 @@ struct SpawnRequest {
   int error_output = 2;                  // becomes the child's 1 and 2; its 0 is /dev/null
   std::vector<int> passed;               // become the child's 3, 4, ...
   ChildLimits limits;
+  std::optional<std::filesystem::path> cgroup;  // joined at once, where that is possible (cgroup.hpp)
+  bool dies_with_parent = true;
 };
 
 class ChildProcess {
