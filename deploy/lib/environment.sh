@@ -133,14 +133,25 @@ host_folders() {
   return 0
 }
 
+# The folder of the cgroup (version 2) that we are in stays writable if it is so outside: workers get cgroups of their own there.
+own_cgroup() {
+  local cgroup mount
+  cgroup=$(sed -n 's/^0:://p' /proc/self/cgroup 2>/dev/null)
+  mount=$(awk '/ - cgroup2 / && $4 == "/" {print $5; exit}' /proc/self/mountinfo 2>/dev/null)
+  [ -n "$cgroup" ] && [ -n "$mount" ] && [ -w "$mount$cgroup" ] && printf '%s\n' --bind "$mount$cgroup" "$mount$cgroup"
+  return 0
+}
+
 # Fills the array `enter` with the command line that goes in front of one to run inside the root.
 root_entry() {
-  local binds
+  local binds cgroup
   mapfile -t binds < <(host_folders)
+  mapfile -t cgroup < <(own_cgroup)
   # Certificates that the machine's owner added for Node (a company's proxy) are not in the root's own store.
   [ -f "${NODE_EXTRA_CA_CERTS:-}" ] && binds+=(--ro-bind "$NODE_EXTRA_CA_CERTS" /run/extra-certificates.crt --setenv NODE_EXTRA_CA_CERTS /run/extra-certificates.crt)
   # /proc and the process ids stay the host's, so that signals, /proc scans and parent-death work as outside.
-  enter=(bwrap --die-with-parent --bind "$perch_root" / --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys "${binds[@]}"
+  enter=(bwrap --die-with-parent --bind "$perch_root" / --dev-bind /dev /dev --bind /proc /proc
+    --ro-bind /sys /sys "${cgroup[@]}" "${binds[@]}"
     --ro-bind-try /etc/resolv.conf /etc/resolv.conf --ro-bind-try /etc/hosts /etc/hosts
     --setenv PERCH_INSIDE root --setenv LC_ALL C.UTF-8 --setenv PATH /usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
     --unsetenv LD_PRELOAD --unsetenv LD_LIBRARY_PATH --unsetenv PYTHONPATH --unsetenv CC --unsetenv CXX
