@@ -7,6 +7,9 @@
 #include <format>
 #include <set>
 
+#include "common/cgroup.hpp"
+#include "proxy/supervisor/worker_cgroups.hpp"
+
 namespace proxy::supervisor {
 
 using common::ProcessEntry;
@@ -41,6 +44,11 @@ std::optional<WorkerMark> read_mark(std::string_view environment) {
   return ec == std::errc() ? std::optional(std::move(mark)) : std::nullopt;
 }
 
+std::optional<WorkerMark> read_cgroup_mark(std::string_view cgroup) {
+  auto member = parse_cgroup_path(cgroup);
+  return member ? std::optional(WorkerMark{std::move(member->owner.instance), member->worker}) : std::nullopt;
+}
+
 std::vector<ProcessEntry> select_descendants(const std::vector<MarkedProcess>& processes, const WorkerIdentity& worker) {
   const bool by_group = group_is_ours(processes, worker);
   std::set<pid_t> found;
@@ -65,7 +73,9 @@ std::vector<ProcessEntry> find_descendants(const WorkerIdentity& worker) {
   std::vector<MarkedProcess> processes;
   for (const ProcessEntry& process : common::all_processes()) {
     const bool child = process.parent == ::getpid() && common::ChildProcess::owns(process.pid);
-    processes.push_back({process, read_mark(common::read_environment(process.pid)), child});
+    auto mark = read_mark(common::read_environment(process.pid));
+    if (!mark) mark = read_cgroup_mark(common::cgroup_of(process.pid));
+    processes.push_back({process, std::move(mark), child});
   }
   return select_descendants(processes, worker);
 }

@@ -1,7 +1,8 @@
 // Which processes belong to a worker: itself, its process group, and whatever it started that left the group (setsid, double fork).
 //
-// What a worker starts inherits two variables of its environment that name it. A process that cleared them is still found as the child of
-// one that is known or, when its parent is gone, as a child of the daemon (which adopts orphans) that the daemon did not start.
+// What a worker starts is in the worker's cgroup, if there is one (worker_cgroups.hpp), and inherits two variables of its environment that
+// name it. Without a cgroup a process that cleared them is still found as the child of one that is known or, when its parent is gone, as a
+// child of the daemon (which adopts orphans) that the daemon did not start.
 #pragma once
 
 #include <optional>
@@ -21,6 +22,8 @@ struct WorkerMark {
 };
 std::vector<std::string> environment_of(const WorkerMark& mark);
 std::optional<WorkerMark> read_mark(std::string_view environment);
+// As the name of its cgroup says it; nothing where workers have none.
+std::optional<WorkerMark> read_cgroup_mark(std::string_view cgroup);
 
 struct MarkedProcess {
   common::ProcessEntry process;

@@ -23,12 +23,12 @@ class LaunchedWorker {
   // The next control message; ErrorKind::io once the channel is closed or says something that is not the protocol.
   virtual boost::asio::awaitable<common::Result<common::FromWorker>> receive() = 0;
   virtual void send(common::ToWorker message) = 0;
-  // To the whole process group.
+  // To the whole process group; SIGKILL to the whole cgroup, too.
   virtual void signal(int signal) = 0;
   virtual boost::asio::awaitable<common::ExitStatus> wait_exit() = 0;
-  // Whether any process of this worker is left: itself until it is reaped, its group, and descendants that left the group.
+  // Whether any process of this worker is left: itself until it is reaped, its group and its cgroup, and descendants that left the group.
   virtual bool survivors() const = 0;
-  // SIGKILL to all of them that can be found now. One that forks at that moment may escape: ask survivors() again.
+  // SIGKILL to all of them. Without a cgroup one that forks at that moment may escape: ask survivors() again.
   virtual void kill_survivors() = 0;
   // Memory that comes back when it ends, its descendants included: what is neither a file nor shared with others. 0 when it cannot be read.
   virtual std::uint64_t own_bytes() const = 0;

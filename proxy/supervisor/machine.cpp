@@ -208,6 +208,8 @@ void Machine::act(Action action) {
       break;
     case Action::kill:
       killed_ = true;
+      // What the kernel takes to let go of it has nothing to do with the patience that a worker gets to leave by itself.
+      deadline_ = now_ + *time_limit(State::reaping, timeouts_, resident_bytes(), failures_);
       out_->push_back(Order::kill);
       break;
     case Action::collect:

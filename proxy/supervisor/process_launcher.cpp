@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
@@ -16,6 +17,7 @@
 
 #include "common/huge_pages.hpp"
 #include "common/line_channel.hpp"
+#include "common/log.hpp"
 #include "common/sanitizer.hpp"
 #include "proxy/supervisor/descendants.hpp"
 #include "proxy/supervisor/error_output.hpp"
@@ -27,6 +29,7 @@ namespace {
 
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
+using namespace asio::experimental::awaitable_operators;
 using common::Descriptor;
 using common::ErrorKind;
 using common::fail;
@@ -72,6 +75,7 @@ class ProcessWorker final : public LaunchedWorker {
     common::LineChannel control;
     std::string socket;
     std::shared_ptr<ErrorOutput> output;
+    std::shared_ptr<const WorkerCgroups> cgroups;
     WorkerMark mark;
   };
   ProcessWorker(Parts parts, std::shared_ptr<int> running, common::MemoryFiles memory)
@@ -81,6 +85,8 @@ class ProcessWorker final : public LaunchedWorker {
   ~ProcessWorker() override {
     if (!parts_.child.reaped()) --*running_;
     ::unlink(parts_.socket.c_str());
+    parts_.cgroups->kill(parts_.mark.number);
+    parts_.cgroups->remove_empty();
   }
 
   pid_t pid() const override { return parts_.child.pid(); }
@@ -97,6 +103,7 @@ class ProcessWorker final : public LaunchedWorker {
     // A victim of the kernel loses its control channel before it has ended, and is then killed by us too: what counts is who was first.
     if (signal == SIGKILL && !victims_at_kill_) victims_at_kill_ = common::oom_kills(memory_);
     parts_.child.signal_group(signal);
+    if (signal == SIGKILL) parts_.cgroups->kill(parts_.mark.number);
   }
   asio::awaitable<common::ExitStatus> wait_exit() override {
     auto status = co_await parts_.child.wait();
@@ -106,9 +113,13 @@ class ProcessWorker final : public LaunchedWorker {
     status.out_of_memory = status.signal == SIGKILL && victims > victims_before_;
     co_return status;
   }
-  bool survivors() const override { return !parts_.child.reaped() || !find_descendants(identity()).empty(); }
+  bool survivors() const override {
+    return !parts_.child.reaped() || parts_.cgroups->populated(parts_.mark.number) || !find_descendants(identity()).empty();
+  }
   void kill_survivors() override {
     if (!parts_.child.reaped()) signal(SIGKILL);
+    else parts_.cgroups->kill(parts_.mark.number);
+    // Who left the cgroup (it takes a privilege), and everybody where there is none.
     for (const common::ProcessEntry& process : find_descendants(identity())) {
       if (auto pidfd = common::open_process(process)) common::send_signal(pidfd, SIGKILL);
     }
@@ -188,7 +199,12 @@ fs::path make_socket_folder() {
 ProcessLauncher::ProcessLauncher(asio::any_io_executor executor, ProcessLauncherConfig config)
     : executor_(executor), config_(std::move(config)), instance_(to_string(this_instance())), folder_(make_socket_folder()) {
   common::ChildProcess::adopt_orphans();
-  end_leftovers();
+  end_leftovers(config_.cgroup ? std::optional(*config_.cgroup) : std::nullopt);
+  cgroups_ = std::make_shared<WorkerCgroups>(config_.cgroup, instance_);
+  if (!cgroups_->folder()) return;
+  auto guard = CgroupGuard::start(executor_, *cgroups_->folder());
+  if (guard) guard_ = std::move(*guard);
+  else common::log::warn("what workers start may outlive this daemon if it is killed: {}", guard.error().message());
 }
 
 ProcessLauncher::~ProcessLauncher() {
@@ -197,10 +213,24 @@ ProcessLauncher::~ProcessLauncher() {
 }
 
 asio::awaitable<void> ProcessLauncher::run() {
+  auto reaping = reap_adopted();
+  auto watching = watch_guard();
+  co_await (std::move(reaping) && std::move(watching));
+}
+
+asio::awaitable<void> ProcessLauncher::watch_guard() {
+  if (!guard_) co_return;
+  auto status = co_await guard_->wait();
+  common::log::warn("the guard of the workers' cgroup has ended ({}): what workers start may outlive this daemon if it is killed",
+                    common::describe(status));
+}
+
+asio::awaitable<void> ProcessLauncher::reap_adopted() {
   asio::signal_set child_ended(executor_);
   child_ended.add(SIGCHLD, asio::signal_set::flags::restart | asio::signal_set::flags::no_child_stop);
   while (true) {
     common::ChildProcess::reap_adopted();
+    cgroups_->remove_empty();
     co_await child_ended.async_wait(asio::use_awaitable);
   }
 }
@@ -224,12 +254,14 @@ Result<std::unique_ptr<LaunchedWorker>> ProcessLauncher::launch(const std::strin
                                                        .environment = worker_environment(mark),
                                                        .error_output = write_end.get(),
                                                        .passed = {theirs.get(), data->get()},
-                                                       .limits = worker_limits()});
+                                                       .limits = worker_limits(),
+                                                       .cgroup = cgroups_->make(mark.number)});
   if (!child) return fail(child.error());
   ProcessWorker::Parts parts{.child = std::move(*child),
                              .control = common::LineChannel(executor_, ours.release()),
                              .socket = path,
                              .output = ErrorOutput::drain(executor_, read_end.release(), model),
+                             .cgroups = cgroups_,
                              .mark = mark};
   return std::make_unique<ProcessWorker>(std::move(parts), running_, config_.memory);
 }

@@ -1,16 +1,20 @@
 // Starts perch-worker processes: descriptors, environment, sockets, and the reading of their error output.
 //
 // Workers get a private folder for their sockets (mode 0700, under XDG_RUNTIME_DIR or the temporary folder), an environment of a few
-// whitelisted variables, and two that name the daemon and the worker (descendants.hpp), by which their descendants are found. The daemon
-// adopts what workers leave behind. What an earlier daemon left behind when it crashed is ended before the first worker is started.
+// whitelisted variables, two that name the daemon and the worker (descendants.hpp), and a cgroup where there may be one
+// (worker_cgroups.hpp); by these their descendants are found. The daemon adopts what workers leave behind. What an earlier daemon left
+// behind when it crashed is ended before the first worker is started.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <filesystem>
 
+#include "common/cgroup.hpp"
 #include "common/memory_status.hpp"
 #include "common/task_group.hpp"
+#include "proxy/supervisor/cgroup_guard.hpp"
 #include "proxy/supervisor/launcher.hpp"
+#include "proxy/supervisor/worker_cgroups.hpp"
 
 namespace proxy::supervisor {
 
@@ -18,6 +22,7 @@ struct ProcessLauncherConfig {
   std::filesystem::path program;       // perch-worker
   std::vector<std::string> arguments;  // before anything else; tests pass a fake worker's here
   common::MemoryFiles memory = common::system_memory_files();
+  common::Result<std::filesystem::path> cgroup = common::own_cgroup();  // where those of workers are made, or why there are none
 };
 
 class ProcessLauncher final : public Launcher {
@@ -28,15 +33,20 @@ class ProcessLauncher final : public Launcher {
 
   common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) override;
   std::uint64_t available_bytes() const override;
-  // Reaps adopted processes as they end, until it is cancelled.
+  // Reaps adopted processes and the guard as they end, until it is cancelled.
   boost::asio::awaitable<void> run();
   const std::string& instance() const { return instance_; }
 
  private:
+  boost::asio::awaitable<void> reap_adopted();
+  boost::asio::awaitable<void> watch_guard();
+
   boost::asio::any_io_executor executor_;
   ProcessLauncherConfig config_;
   std::string instance_;
   std::filesystem::path folder_;
+  std::shared_ptr<const WorkerCgroups> cgroups_;
+  std::optional<CgroupGuard> guard_;
   int launched_ = 0;
   std::shared_ptr<int> running_ = std::make_shared<int>(0);  // workers that have not been reaped; they may outlive the launcher
 };

@@ -111,6 +111,21 @@ class WatchTest(unittest.TestCase):
                 watch.kill_left_over()
                 watch.close()
 
+    def test_a_guard_is_no_worker_but_has_to_go_with_the_daemon(self):
+        with tempfile.TemporaryDirectory() as mark:
+            daemon = subprocess.Popen(["sh", "-c", "PERCH_GUARD=x sleep 20 & echo $!; wait"], stdout=subprocess.PIPE)
+            guard = int(daemon.stdout.readline())
+            watch = processes.Watch(mark, daemon=daemon.pid)
+            try:
+                self.assertEqual(watch.wait_until_gone(5.0), [])
+                daemon.kill()
+                daemon.wait()
+                self.assertEqual([process.pid for process in watch.wait_until_gone(0.05)], [guard])
+                watch.kill_left_over()
+                self.assertEqual(watch.wait_until_gone(5.0), [])
+            finally:
+                watch.close()
+                daemon.stdout.close()
 
     def test_a_child_that_nobody_waited_for_is_a_zombie(self):
         child = subprocess.Popen(["true"])

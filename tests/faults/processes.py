@@ -1,7 +1,8 @@
 """Which processes belong to a daemon, by looking in /proc: nothing that the daemon itself reports is believed here.
 
 A daemon is started with a TMPDIR of its own, which its workers and whatever they start inherit; that is the mark. A process that dropped
-the mark is still known as a descendant, once it has been seen below the daemon.
+the mark is still known as a descendant, once it has been seen below the daemon. The daemon's guard (docs/worker-protocol.md) is no worker, but
+must go with the daemon.
 """
 
 import os
@@ -11,6 +12,7 @@ import time
 from dataclasses import dataclass
 
 
+GUARD = b"PERCH_GUARD="
 PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
@@ -97,6 +99,7 @@ class Watch:
         self._daemon = daemon
         self._every = every
         self._ours = set()
+        self._guards = set()
         self._others = set()  # pids, so that a scan need not open what it has already judged
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -119,14 +122,18 @@ class Watch:
         return [s.process for s in found if s.state == "Z" and s.parent == self._daemon]
 
     def wait_until_gone(self, limit):
-        """The processes that are left when none is, or when `limit` seconds have passed."""
+        """The processes that are left when none is, or when `limit` seconds have passed. The guard may be there as long as the daemon."""
         deadline = time.monotonic() + limit
-        while (left := self.living()) and time.monotonic() < deadline:
+        while (left := self.living() + self._idle_guards()) and time.monotonic() < deadline:
             time.sleep(0.002)
         return left
 
+    def _idle_guards(self):
+        daemon = stat(self._daemon)
+        return [] if daemon and daemon.alive else [guard for guard in self._guards if alive(guard)]
+
     def kill_left_over(self):
-        for process in self.living():
+        for process in self.living() + self._idle_guards():
             os.kill(process.pid, signal.SIGKILL)
 
     def _run(self):
@@ -144,7 +151,10 @@ class Watch:
         found = [s for s in map(stat, pids - self._others) if s]
         ours_by_pid = {s.process.pid for s in found if s.process in self._ours} | {self._daemon}
         for s in found:
-            if s.process in self._ours or s.process.pid == self._daemon:
+            if s.parent == self._daemon and GUARD in environment(s.process.pid):  # between fork and exec it looked like the daemon
+                self._ours.discard(s.process)
+                self._guards.add(s.process)
+            if s.process in self._guards or s.process in self._ours or s.process.pid == self._daemon:
                 continue
             marks = environment(s.process.pid)
             if s.parent in ours_by_pid or self._mark in marks:

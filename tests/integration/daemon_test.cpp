@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <thread>
 
+#include "common/cgroup.hpp"
 #include "proxy/residency/journal.hpp"
 #include "tests/support/daemon.hpp"
 
@@ -49,6 +51,17 @@ class DaemonTest : public testing::Test {
   Json error_of(const common::HttpResponse& response) {
     auto body = common::parse_json(response.body);
     return body ? (*body)["error"] : Json("not JSON: " + response.body);
+  }
+  // Those that a daemon has made for itself and its workers.
+  static std::vector<std::string> cgroups_of(pid_t daemon) {
+    std::vector<std::string> names;
+    const auto parent = common::own_cgroup();
+    if (!parent) return names;
+    for (const auto& entry : std::filesystem::directory_iterator(*parent)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with("perch-") && name.find("-" + std::to_string(daemon) + "-") != std::string::npos) names.push_back(name);
+    }
+    return names;
   }
   bool orphans_gone(const std::vector<pid_t>& pids) {
     return tests::eventually([&] { return std::ranges::none_of(pids, tests::process_alive); }, 1s);
@@ -423,11 +436,14 @@ TEST_F(DaemonTest, ADaemonThatStartsEndsWhatACrashedOneLeftBehind) {
   auto other = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{});
   EXPECT_TRUE(std::ranges::all_of(family, tests::process_alive)) << "the first one lives";
   other.reset();
+  if (auto guard = daemon->guard()) ::kill(*guard, SIGKILL);
   daemon->signal(SIGKILL);
   daemon->wait_exit();
   EXPECT_TRUE(tests::eventually([&] { return daemon->marked().size() == 1; })) << "its worker goes with it, what that left behind does not";
+  const pid_t killed = daemon->pid();
   start();
   EXPECT_TRUE(std::ranges::none_of(family, tests::process_alive)) << "before it serves";
+  EXPECT_TRUE(cgroups_of(killed).empty());
 }
 
 TEST_F(DaemonTest, OneEditedLineRepointsARoleAndNoRequestFails) {
@@ -494,6 +510,31 @@ TEST_F(OrphanTest, KilledWhileIdleLeavesNoWorker) {
   start();
   EXPECT_EQ(daemon->chat("quick").head.status, 200u);
   kill_and_expect_no_orphan();
+}
+
+TEST_F(OrphanTest, KilledLeavesNothingOfWhatAWorkerStartedThatLeftItsGroup) {
+  if (auto cgroup = common::own_cgroup(); !cgroup) GTEST_SKIP() << "no cgroup can be made here: " << cgroup.error().message();
+  start();
+  EXPECT_EQ(daemon->chat("leaver").head.status, 200u);
+  auto family = daemon->marked();
+  ASSERT_EQ(family.size(), 2u);
+  ASSERT_TRUE(daemon->guard());
+  family.push_back(*daemon->guard());
+  daemon->signal(SIGKILL);
+  daemon->wait_exit();
+  EXPECT_TRUE(orphans_gone(family));
+}
+
+TEST_F(OrphanTest, AnOrderlyEndLeavesNoCgroupAndNoGuard) {
+  start();
+  EXPECT_EQ(daemon->chat("leaver").head.status, 200u);
+  const auto guard = daemon->guard();
+  const auto family = daemon->marked();
+  daemon->signal(SIGTERM);
+  EXPECT_TRUE(daemon->wait_exit().clean());
+  EXPECT_TRUE(cgroups_of(daemon->pid()).empty());
+  EXPECT_TRUE(std::ranges::none_of(family, tests::process_alive));
+  if (guard) EXPECT_TRUE(orphans_gone({*guard}));
 }
 
 TEST_F(OrphanTest, KilledMidStreamLeavesNoWorkerAndTheClientSeesItCut) {

@@ -27,7 +27,7 @@ BREAKS = [
     ("3", "nothing looks at the clock", CORE, "std::optional<TimePoint> Core::next_deadline() const {",
      "std::optional<TimePoint> Core::next_deadline() const {\n  return std::nullopt;"),
     ("3", "a worker that will not stop is asked once and never killed", MACHINE,
-     "      killed_ = true;\n      out_->push_back(Order::kill);", "      killed_ = true;"),
+     "failures_);\n      out_->push_back(Order::kill);", "failures_);"),
     ("3", "the waiters of a failed load are forgotten", CORE, "  reject_waiters_of(model, why);\n  if (model == settings_.default_model)",
      "  std::erase_if(queue_, [&](const Waiter& w) { return w.model == model; });\n  if (model == settings_.default_model)"),
     ("4", "a grant leaves its waiter in the queue", CORE, "    queue_.erase(queue_.begin() + (best - queue_.data()));\n", ""),

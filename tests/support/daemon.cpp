@@ -66,6 +66,8 @@ std::string read_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+bool is_guard(pid_t pid) { return common::find_variable(common::read_environment(pid), "PERCH_GUARD").has_value(); }
+
 }  // namespace
 
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds patience) {
@@ -135,9 +137,7 @@ common::HttpResponse Daemon::post(const std::string& path, const Json& body) {
 
 common::HttpResponse Daemon::chat(const std::string& model, const std::string& text) { return call(chat_request(model, text, false)); }
 
-std::unique_ptr<Stream> Daemon::stream(const std::string& model, const std::string& text) {
-  return open(chat_request(model, text, true));
-}
+std::unique_ptr<Stream> Daemon::stream(const std::string& model, const std::string& text) { return open(chat_request(model, text, true)); }
 
 std::unique_ptr<Stream> Daemon::open(common::HttpRequest request) {
   auto opened = run(loop_, open_stream(loop_, port_, std::move(request)));
@@ -150,6 +150,18 @@ bool Daemon::until(const std::function<bool(const Json&)>& holds) {
 }
 
 std::vector<pid_t> Daemon::workers() const {
+  auto found = children();
+  std::erase_if(found, is_guard);
+  return found;
+}
+
+std::optional<pid_t> Daemon::guard() const {
+  const auto all = children();
+  const auto found = std::ranges::find_if(all, is_guard);
+  return found == all.end() ? std::nullopt : std::optional(*found);
+}
+
+std::vector<pid_t> Daemon::children() const {
   std::vector<pid_t> found;
   for (const common::ProcessEntry& process : common::all_processes()) {
     if (process.parent == child_->pid() && !process.ended()) found.push_back(process.pid);

@@ -62,6 +62,8 @@ class Daemon {
 
   // Process ids of its workers that are alive now, found by what they were started by.
   std::vector<pid_t> workers() const;
+  // The process that ends what workers have started when the daemon is gone, where workers have cgroups.
+  std::optional<pid_t> guard() const;
   // Its children that have ended and that nobody has reaped.
   std::size_t zombies() const;
   // What carries its name in the environment and is alive: workers and all that they have started.
@@ -73,6 +75,8 @@ class Daemon {
   boost::asio::io_context& loop() { return loop_; }
 
  private:
+  std::vector<pid_t> children() const;
+
   boost::asio::io_context loop_{1};
   std::optional<common::ChildProcess> child_;
   std::string port_;

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "proxy/supervisor/worker_cgroups.hpp"
+
 namespace proxy::supervisor {
 namespace {
 
@@ -31,6 +33,16 @@ TEST(Descendants, TheMarkSurvivesTheEnvironment) {
   EXPECT_EQ(read_mark(environment), kMark);
   EXPECT_EQ(read_mark(std::string("PERCH_INSTANCE=10-1-a\0PERCH_WORKER=x\0", 37)), std::nullopt);
   EXPECT_EQ(read_mark("PERCH_INSTANCE=10-1-a"), std::nullopt);
+}
+
+TEST(Descendants, TheNameOfTheCgroupIsAMarkToo) {
+  const std::string ours = to_string(cgroup_owner(kMark.instance));
+  EXPECT_EQ(read_cgroup_mark("/perch.service/" + ours + "/worker-1"), kMark);
+  EXPECT_EQ(read_cgroup_mark("/perch.service/" + ours + "/worker-1/sandbox/x"), kMark);
+  EXPECT_EQ(read_cgroup_mark("/" + ours + "/worker-7/" + to_string(cgroup_owner("10-1-b")) + "/worker-2"), (WorkerMark{"10-1-b", 2}));
+  for (const std::string& other : {std::string(), std::string("/"), "/" + ours, "/" + ours + "/worker-", "/" + ours + "/worker-1x",
+                                   "/" + ours + "/x/worker-1", std::string("/perch.service/worker-1")})
+    EXPECT_EQ(read_cgroup_mark(other), std::nullopt) << other;
 }
 
 TEST(Descendants, AreTheWorkerItsGroupItsMarkAndTheirChildren) {

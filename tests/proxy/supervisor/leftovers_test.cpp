@@ -5,10 +5,14 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <format>
 
+#include "common/cgroup.hpp"
 #include "common/process_table.hpp"
+#include "proxy/supervisor/worker_cgroups.hpp"
 #include "tests/support/loop_runner.hpp"
+#include "tests/support/test_cgroup.hpp"
 
 namespace proxy::supervisor {
 namespace {
@@ -50,7 +54,7 @@ class LeftoversTest : public testing::Test {
 TEST_F(LeftoversTest, AProcessWhoseDaemonIsGoneIsEnded) {
   auto unknown = sleeper(std::format("{}-1-a", kNobody));
   auto replaced = sleeper(std::format("{}-1-a", ::getpid()));  // somebody has the number now, but not since then
-  end_leftovers();
+  end_leftovers(std::nullopt);
   EXPECT_FALSE(runs(unknown)) << "it waits until they are gone";
   EXPECT_FALSE(runs(replaced));
   EXPECT_EQ(signal_that_ended(unknown), SIGKILL);
@@ -60,7 +64,7 @@ TEST_F(LeftoversTest, AProcessWhoseDaemonIsGoneIsEnded) {
 TEST_F(LeftoversTest, AProcessWhoseDaemonLivesAndOneThatNamesNoneAreLeftAlone) {
   auto living = sleeper(to_string(this_instance()));
   auto strange = sleeper("0123456789abcdef");
-  end_leftovers();
+  end_leftovers(std::nullopt);
   EXPECT_TRUE(runs(living));
   EXPECT_TRUE(runs(strange));
   for (auto* child : {&living, &strange}) {
@@ -75,9 +79,64 @@ TEST_F(LeftoversTest, AZombieIsNoLivingDaemon) {
   daemon.signal_group(SIGKILL);
   while (runs(daemon)) ::usleep(1000);
   auto worker = sleeper(std::format("{}-{}-a", entry.pid, entry.start_time));
-  end_leftovers();
+  end_leftovers(std::nullopt);
   EXPECT_EQ(signal_that_ended(worker), SIGKILL);
   runner.run(daemon.wait());
+}
+
+// Processes that say nothing about a daemon, in the cgroup of one.
+class LeftoverCgroupTest : public LeftoversTest {
+ protected:
+  void SetUp() override {
+    auto own = common::own_cgroup();
+    if (!own) GTEST_SKIP() << "no cgroup can be made here: " << own.error().message();
+    parent.emplace(*own);
+  }
+  common::ChildProcess sleeper_in(const CgroupOwner& owner) {
+    const auto cgroup = parent->path() / to_string(owner) / "worker-1";
+    std::filesystem::create_directories(cgroup);
+    auto child = common::ChildProcess::spawn(runner.loop().get_executor(),
+                                             {.program = "/bin/sleep", .arguments = {"60"}, .environment = {"X=1"}, .cgroup = cgroup});
+    if (!child) throw std::runtime_error(child.error().message());
+    return std::move(*child);
+  }
+  bool exists(const CgroupOwner& owner) const { return std::filesystem::exists(parent->path() / to_string(owner)); }
+
+  std::optional<tests::TestCgroup> parent;
+};
+
+TEST_F(LeftoverCgroupTest, OfADaemonThatIsGoneIsEmptiedAndRemoved) {
+  const auto unknown = cgroup_owner(std::format("{}-1-a", kNobody)), replaced = cgroup_owner(std::format("{}-1-a", ::getpid()));
+  auto first = sleeper_in(unknown), second = sleeper_in(replaced);
+  end_leftovers(parent->path());
+  EXPECT_FALSE(runs(first));
+  EXPECT_FALSE(runs(second));
+  EXPECT_EQ(signal_that_ended(first), SIGKILL);
+  EXPECT_EQ(signal_that_ended(second), SIGKILL);
+  EXPECT_FALSE(exists(unknown));
+  EXPECT_FALSE(exists(replaced));
+}
+
+TEST_F(LeftoverCgroupTest, OfALivingDaemonAndOfOneWhoseProcessIdsAreOthersIsLeftAlone) {
+  const auto living = cgroup_owner(to_string(this_instance()));
+  auto elsewhere = cgroup_owner(std::format("{}-1-a", kNobody));
+  ++elsewhere.pid_namespace;
+  for (const auto& owner : {living, elsewhere}) {
+    auto child = sleeper_in(owner);
+    end_leftovers(parent->path());
+    EXPECT_TRUE(runs(child));
+    EXPECT_TRUE(exists(owner));
+    child.signal_group(SIGTERM);
+    EXPECT_EQ(signal_that_ended(child), SIGTERM);
+    end_leftovers(parent->path());
+    EXPECT_TRUE(exists(owner)) << "an empty one may be about to be joined";
+  }
+}
+
+TEST_F(LeftoverCgroupTest, ElsewhereIsEmptiedToo) {
+  auto child = sleeper_in(cgroup_owner(std::format("{}-1-a", kNobody)));
+  end_leftovers(std::nullopt);
+  EXPECT_EQ(signal_that_ended(child), SIGKILL);
 }
 
 }  // namespace

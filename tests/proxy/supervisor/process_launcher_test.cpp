@@ -11,6 +11,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <filesystem>
+#include <format>
 #include <sstream>
 
 #include "common/huge_pages.hpp"
@@ -19,6 +21,7 @@
 #include "common/sanitizer.hpp"
 #include "tests/support/loop_runner.hpp"
 #include "tests/support/temp_folder.hpp"
+#include "tests/support/test_cgroup.hpp"
 
 namespace proxy::supervisor {
 namespace {
@@ -42,7 +45,7 @@ class ProcessLauncherTest : public testing::Test {
   }
   LaunchedWorker& launch() { return *workers.emplace_back(launcher->launch("m").value()); }
   LaunchedWorker& shell(const std::string& script) {
-    start({.program = "/bin/sh", .arguments = {"-c", script}, .memory = memory});
+    start({.program = "/bin/sh", .arguments = {"-c", script}, .memory = memory, .cgroup = cgroup});
     return launch();
   }
   common::ExitStatus exit_of(LaunchedWorker& worker) {
@@ -68,15 +71,19 @@ class ProcessLauncherTest : public testing::Test {
     co_await timer.async_wait(asio::use_awaitable);
     co_return 0;
   }
+  // But for the guard.
   static std::vector<common::ProcessEntry> our_children() {
     auto all = common::all_processes();
-    std::erase_if(all, [](const common::ProcessEntry& each) { return each.parent != ::getpid(); });
+    std::erase_if(all, [](const common::ProcessEntry& each) {
+      return each.parent != ::getpid() || common::find_variable(common::read_environment(each.pid), "PERCH_GUARD");
+    });
     return all;
   }
   static bool no_children() { return our_children().empty(); }
 
   tests::LoopRunner runner{30s};
   common::MemoryFiles memory = common::system_memory_files();
+  common::Result<std::filesystem::path> cgroup = common::own_cgroup();
   std::optional<ProcessLauncher> launcher;
   std::vector<std::unique_ptr<LaunchedWorker>> workers;
   std::vector<LaunchedWorker*> waited;
@@ -84,7 +91,18 @@ class ProcessLauncherTest : public testing::Test {
   bool reaper_runs = false;
 };
 
-TEST_F(ProcessLauncherTest, ADescendantThatLeftTheGroupIsASurvivorUntilItIsKilled) {
+// With cgroups and without.
+class DescendantTest : public ProcessLauncherTest, public testing::WithParamInterface<bool> {
+ protected:
+  void SetUp() override {
+    if (!GetParam()) cgroup = common::fail(common::ErrorKind::io, "the test wants none");
+    else if (!cgroup) GTEST_SKIP() << "no cgroup can be made here: " << cgroup.error().message();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, DescendantTest, testing::Bool(),
+                         [](const testing::TestParamInfo<bool>& with) { return with.param ? "InACgroup" : "InProc"; });
+
+TEST_P(DescendantTest, ADescendantThatLeftTheGroupIsASurvivorUntilItIsKilled) {
   auto& worker = shell("(setsid sh -c 'trap \"\" TERM INT HUP; echo deaf; sleep 60; sleep 60' &); exit 3");
   EXPECT_EQ(exit_of(worker).code, 3);
   wait_until([&] { return worker.last_lines() == std::vector<std::string>{"deaf"}; });
@@ -94,21 +112,21 @@ TEST_F(ProcessLauncherTest, ADescendantThatLeftTheGroupIsASurvivorUntilItIsKille
   wait_until(no_children);
 }
 
-TEST_F(ProcessLauncherTest, ADescendantThatClearedItsEnvironmentIsFoundToo) {
+TEST_P(DescendantTest, ADescendantThatClearedItsEnvironmentIsFoundToo) {
   auto& worker = shell("(setsid env -i sleep 60 &); sleep 0.2; exit 0");
   exit_of(worker);
   EXPECT_TRUE(worker.survivors());
   wait_until([&] { return worker.kill_survivors(), !worker.survivors(); });
 }
 
-TEST_F(ProcessLauncherTest, AMemberOfItsGroupIsASurvivor) {
+TEST_P(DescendantTest, AMemberOfItsGroupIsASurvivor) {
   auto& worker = shell("env -i sleep 60 & env -i sleep 60 & exit 0");
   exit_of(worker);
   EXPECT_TRUE(worker.survivors());
   wait_until([&] { return worker.kill_survivors(), !worker.survivors(); });
 }
 
-TEST_F(ProcessLauncherTest, OneWorkersSurvivorsAreNotAnothers) {
+TEST_P(DescendantTest, OneWorkersSurvivorsAreNotAnothers) {
   auto& leaves = shell("[ $PERCH_WORKER = 2 ] && exec sleep 60; (setsid sleep 60 &); exit 0");
   auto& stays = launch();
   exit_of(leaves);
@@ -117,20 +135,108 @@ TEST_F(ProcessLauncherTest, OneWorkersSurvivorsAreNotAnothers) {
   EXPECT_FALSE(common::read_process(stays.pid())->ended());
 }
 
-TEST_F(ProcessLauncherTest, AdoptedProcessesAreReapedAndNoExitStatusIsStolen) {
+TEST_P(DescendantTest, AdoptedProcessesAreReapedAndNoExitStatusIsStolen) {
   shell("(setsid true &); (setsid sleep 0.05 &); sleep 0.1; exit 7");
   for (int i = 0; i < 4; ++i) launch();
-  // Long after they have ended, and after the reaper has seen it.
-  wait_until([&] { return std::ranges::all_of(our_children(), &common::ProcessEntry::ended); });
-  ASSERT_EQ(our_children().size(), workers.size());
+  // Long after they have ended, and after the reaper has seen it: what was adopted is gone, the workers are zombies.
+  wait_until([&] {
+    const auto children = our_children();
+    return children.size() == workers.size() && std::ranges::all_of(children, &common::ProcessEntry::ended);
+  });
   for (auto& worker : workers) EXPECT_EQ(exit_of(*worker).code, 7);
   wait_until(no_children);
 }
 
-TEST_F(ProcessLauncherTest, ADroppedWorkerIsReapedToo) {
+TEST_P(DescendantTest, ADroppedWorkerIsReapedToo) {
   shell("exec sleep 60");
   workers.clear();
   wait_until(no_children);
+}
+
+class InCgroupTest : public ProcessLauncherTest {
+ protected:
+  void SetUp() override {
+    if (!cgroup) GTEST_SKIP() << "no cgroup can be made here: " << cgroup.error().message();
+    alone.emplace(*cgroup);
+    cgroup = alone->path();
+  }
+  // The folders of workers.
+  std::size_t cgroups() const {
+    std::size_t count = 0;
+    for (const auto& daemon : std::filesystem::directory_iterator(alone->path())) {
+      if (!daemon.is_directory()) continue;
+      for (const auto& entry : std::filesystem::directory_iterator(daemon)) count += entry.is_directory();
+    }
+    return count;
+  }
+  std::optional<tests::TestCgroup> alone;
+};
+
+TEST_F(InCgroupTest, ADescendantThatHidFromProcIsFoundBesideAnotherWorker) {
+  // Its session, its parent and its environment are its own, and the daemon that adopts it has two workers.
+  auto& leaves = shell("[ $PERCH_WORKER = 2 ] && exec sleep 60; (setsid env -i sh -c 'sleep 60 & echo $!' &); exit 0");
+  auto& stays = launch();
+  exit_of(leaves);
+  wait_until([&] { return leaves.last_lines().size() == 1; });
+  const pid_t hidden = std::stoi(leaves.last_lines()[0]);
+  wait_until([&] { return common::read_process(hidden)->parent == ::getpid(); });
+  EXPECT_TRUE(leaves.survivors());
+  leaves.kill_survivors();
+  wait_until([&] { return !leaves.survivors(); });
+  EXPECT_FALSE(common::read_process(hidden) && !common::read_process(hidden)->ended());
+  EXPECT_TRUE(stays.survivors());
+  EXPECT_FALSE(common::read_process(stays.pid())->ended());
+}
+
+TEST_F(InCgroupTest, OneKillEndsAProcessThatForksAllTheTime) {
+  constexpr std::uintmax_t kMost = 20000;  // it gives up after a while
+  tests::TempFolder folder;
+  // Each starts the next one and ends: whoever looks for it finds one that is no more.
+  const auto flee = folder.write("flee", "echo >>\"$0.steps\"; [ $1 -gt 0 ] && setsid -f sh \"$0\" $(($1 - 1))\n");
+  const auto steps = [&] {
+    std::error_code not_yet;
+    const auto size = std::filesystem::file_size(flee.string() + ".steps", not_yet);
+    return not_yet ? 0 : size;
+  };
+  auto& worker = shell(std::format("sh {} {}; exit 0", flee.string(), kMost));
+  exit_of(worker);
+  wait_until([&] { return steps() > 20; });
+  worker.kill_survivors();
+  wait_until([&] { return !worker.survivors(); });
+  const auto last = steps();
+  EXPECT_LT(last, kMost) << "it was still under way";
+  for (int i = 0; i < 10; ++i) runner.run(pause());
+  EXPECT_EQ(steps(), last);
+  EXPECT_FALSE(worker.survivors());
+}
+
+TEST_F(InCgroupTest, TheFolderIsGoneWithTheWorkerAndTheDaemonsWithTheDaemon) {
+  auto& worker = shell("exec sleep 60");
+  EXPECT_EQ(cgroups(), 1u);
+  worker.signal(SIGKILL);
+  exit_of(worker);
+  wait_until([&] { return !worker.survivors(); });
+  workers.clear();
+  EXPECT_EQ(cgroups(), 0u);
+  TearDown();
+  launcher.reset();
+  for (const auto& entry : std::filesystem::directory_iterator(alone->path())) EXPECT_FALSE(entry.is_directory()) << entry.path();
+}
+
+TEST_F(InCgroupTest, TheFolderOfADroppedWorkerGoesWhenItHasEnded) {
+  shell("exec sleep 60");
+  workers.clear();
+  wait_until([&] { return cgroups() == 0; });
+}
+
+TEST_F(InCgroupTest, AKillOfTheWorkerIsOneOfEverythingThatItStarted) {
+  auto& worker = shell("(setsid env -i sh -c 'sleep 60 & echo $!; wait' &); exec sleep 60");
+  wait_until([&] { return worker.last_lines().size() == 1; });
+  const pid_t hidden = std::stoi(worker.last_lines()[0]);
+  worker.signal(SIGKILL);
+  EXPECT_EQ(exit_of(worker).signal, SIGKILL);
+  wait_until([&] { return !worker.survivors(); });
+  wait_until([&] { return !common::read_process(hidden) || common::read_process(hidden)->ended(); });
 }
 
 TEST_F(ProcessLauncherTest, AWorkerIsHeldToItsLimits) {
