@@ -100,7 +100,10 @@ class App {
     heed_hangup();
     if (!config_.journal.empty()) open_journal();
     residency_.configure(*store_.current());
-    store_.on_change([this](const registry::Catalog& before, const registry::Catalog& now) { residency_.apply(before, now); });
+    store_.on_change([this](const registry::Catalog& before, const registry::Catalog& now) {
+      connections_.hosts = host_list(address_, now);
+      residency_.apply(before, now);
+    });
   }
 
   int run() {

@@ -464,6 +464,20 @@ TEST_F(DaemonTest, OneEditedLineRepointsARoleAndNoRequestFails) {
   EXPECT_EQ(models.back(), "other");
 }
 
+TEST_F(DaemonTest, AHostIsServedFromTheEditThatAllowsItToTheOneThatDoesNot) {
+  start();
+  auto asked = [&] { return daemon->call({.method = "GET", .target = "/health", .fields = {{"Host", "box.lan"}}}).head.status; };
+  auto edit = [&](const char* hosts) {
+    write_registry(R"({"catalog":{"quick":{"artifact":"quick.json"}},"server":{"allowed_hosts":)" + std::string(hosts) + "}}");
+    return daemon->post("/admin/v1/registry/reload", Json::object()).head.status;
+  };
+  EXPECT_EQ(asked(), 403u);
+  EXPECT_EQ(edit(R"(["box.lan"])"), 200u);
+  EXPECT_EQ(asked(), 200u);
+  EXPECT_EQ(edit("[]"), 200u);
+  EXPECT_EQ(asked(), 403u);
+}
+
 TEST_F(DaemonTest, ABadEditChangesNothingAndIsShown) {
   start();
   write_registry(R"({"models":{"default":"other"},"catalog":{"other":{"artifcat":"x"}}})");
