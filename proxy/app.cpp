@@ -217,6 +217,7 @@ class App {
                                                 .view = residency_.view(),
                                                 .registry_generation = store_.current()->generation,
                                                 .connections = connections_.connections.open(),
+                                                .connections_admitted = connections_.connections.admitted(),
                                                 .connections_displaced = connections_.connections.displaced(),
                                                 .connections_refused = connections_.connections.refused(),
                                                 .log_dropped = log::dropped()})};

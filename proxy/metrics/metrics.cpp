@@ -51,6 +51,7 @@ void render_http(Text& text, const Sources& s) {
   for (const auto& [status, count] : s.http.answers) text.series({{"status", std::to_string(status)}}, count);
   text.single("perch_http_sent_bytes_total", "counter", "Bytes of answers sent to clients.", s.http.bytes);
   text.single("perch_http_connections", "gauge", "Open client connections.", s.connections);
+  text.single("perch_http_connections_admitted_total", "counter", "Client connections so far.", s.connections_admitted);
   text.single("perch_http_connections_displaced_total", "counter", "Connections closed while it was their client's turn, to make room.",
               s.connections_displaced);
   text.single("perch_http_connections_refused_total", "counter", "Connections closed at once because all others were busy.",

@@ -26,6 +26,7 @@ struct Sources {
   residency::View view;
   std::uint64_t registry_generation = 0;
   std::size_t connections = 0;
+  std::uint64_t connections_admitted = 0;
   std::uint64_t connections_displaced = 0;
   std::uint64_t connections_refused = 0;
   std::uint64_t log_dropped = 0;

@@ -28,6 +28,7 @@ std::unique_ptr<ConnectionTable::Place> ConnectionTable::admit() {
     ++refused_;
     return nullptr;
   }
+  ++admitted_;
   return std::make_unique<Place>(*this, /*reserved=*/open_ >= limits_.connections);
 }
 

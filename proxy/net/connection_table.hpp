@@ -48,6 +48,7 @@ class ConnectionTable {
   std::unique_ptr<Place> admit();
 
   std::size_t open() const { return open_; }
+  std::uint64_t admitted() const { return admitted_; }
   std::uint64_t displaced() const { return displaced_; }
   std::uint64_t refused() const { return refused_; }
 
@@ -56,6 +57,7 @@ class ConnectionTable {
 
   Limits limits_;
   std::size_t open_ = 0;
+  std::uint64_t admitted_ = 0;
   std::uint64_t displaced_ = 0;
   std::uint64_t refused_ = 0;
   boost::intrusive::list<Place, boost::intrusive::constant_time_size<false>> waiting_;  // the longest first

@@ -53,6 +53,7 @@ TEST_F(ConnectionTableTest, BeyondTheReserveNobodyIsLetInUntilSomebodyGoes) {
   auto first = table.admit(), second = table.admit(), third = table.admit();
   EXPECT_FALSE(table.admit());
   EXPECT_EQ(table.refused(), 1u);
+  EXPECT_EQ(table.admitted(), 3u);
   first.reset();
   EXPECT_TRUE(table.admit()->reserved()) << "there are still two others";
   third.reset();
