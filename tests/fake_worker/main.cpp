@@ -276,9 +276,11 @@ asio::awaitable<bool> answer_whole(Worker& worker, Socket& socket, const Questio
 asio::awaitable<void> serve(Worker& worker, Socket socket) {
   boost::beast::flat_buffer buffer;
   while (true) {
-    http::request<http::string_body> request;
-    auto [ec, n] = co_await http::async_read(socket, buffer, request, kAwait);
+    http::request_parser<http::string_body> parser;
+    parser.body_limit(boost::none);  // the daemon's is enough
+    auto [ec, n] = co_await http::async_read(socket, buffer, parser, kAwait);
     if (ec) co_return;
+    const auto& request = parser.get();
     auto body = common::parse_json(request.body());
     if (worker.script("crash_before_answer", false) && request.count("X-Request-Id") > 0) raise(SIGKILL);  // a probe has none
     if (worker.script("crash_at_probe", false)) raise(SIGKILL);

@@ -12,6 +12,7 @@ import accounts
 import answer
 import envelope
 import figures
+import fronts
 import ledger
 import processes
 import rig
@@ -275,6 +276,28 @@ class FramingTest(unittest.TestCase):
 
     def test_vectors_have_names_of_their_own(self):
         self.assertEqual(len({vector.name for vector in vectors.VECTORS}), len(vectors.VECTORS))
+
+
+class FrontsTest(unittest.TestCase):
+    mine, yours = fronts.parse("200|127.0.0.1:1|200|req-1"), fronts.parse("200|perch|200|req-2")
+    refused, given_up = fronts.parse("400|<NOSRV>||"), fronts.parse("499|127.0.0.1:1|-|-")
+
+    def test_books_are_read(self):
+        self.assertEqual((self.mine.sent, self.mine.answered, self.mine.request), (1, 200, "req-1"))
+        self.assertEqual((self.refused.sent, self.refused.status), (0, 400))
+        self.assertEqual((self.given_up.sent, self.given_up.request), (1, ""))
+        self.assertEqual(fronts.parse("200|127.0.0.1:1, 127.0.0.1:1|502, 200|req-1"), fronts.Passage(200, 2, 200, "req-1"))
+
+    def test_requests_that_the_front_sent_are_those_that_the_daemon_saw(self):
+        self.assertIsNone(fronts.reckon(["req-1", "req-2"], [self.yours, self.refused, self.mine]))
+        self.assertIsNone(fronts.reckon(["req-1", "req-2"], [self.mine, self.given_up]))
+        self.assertIsNone(fronts.reckon(["req-1"], [self.mine, self.given_up]))  # it was given up before the daemon could know
+
+    def test_every_way_to_disagree_is_seen(self):
+        self.assertIn("['req-2']", fronts.reckon(["req-1", "req-2"], [self.mine, self.refused]))  # a body became a request
+        self.assertIn("1 were given up", fronts.reckon(["req-1", "req-2", "req-3"], [self.mine, self.given_up]))
+        self.assertIn("used twice", fronts.reckon(["req-1"], [self.mine, self.mine]))
+        self.assertIn("before or after", fronts.reckon(["req-1"], [self.mine, self.yours]))
 
 
 class EnvelopeTest(unittest.TestCase):

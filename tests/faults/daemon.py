@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -30,6 +31,7 @@ class Daemon:
         self._sample_every = sample_every
         self.watch = None
         self.port = None
+        self.entrance = None  # the port at which chats come in, if that is another server's
         self.most_workers = self.most_kib = self.largest_kib = 0
         self.records = []  # of what clients saw, since it was started
         self.tokens = {}   # of a whole answer of each model, where that is known
@@ -142,7 +144,7 @@ class Daemon:
     def chat(self, model, stream=False, how=None, **more):
         """`how`: arguments of client.Request; `more`: further fields of the body."""
         body = client.chat_body(model, stream, **more)
-        request = client.Request(self.port, "POST", "/v1/chat/completions", body, **{"limit": 60.0, **(how or {})})
+        request = client.Request(self.entrance or self.port, "POST", "/v1/chat/completions", body, **{"limit": 60.0, **(how or {})})
         request.records = self.records
         request.expects = self.tokens.get(model)
         if request.expects is not None:
@@ -162,6 +164,11 @@ class Daemon:
     def worker(self, model):
         """What the status says of one model's worker."""
         return next((worker for worker in self.status()["workers"] if worker["model"] == model), None)
+
+    def connections_so_far(self):
+        """That were made to it, this one as well."""
+        text = client.call(self.port, "GET", "/metrics").body.decode()
+        return int(re.search(r"^perch_http_connections_admitted_total (\d+)$", text, re.MULTILINE)[1])
 
     def events(self, kind):
         """The data of the events of one kind, from the first that is kept."""

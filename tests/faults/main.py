@@ -96,6 +96,9 @@ def main():
     verdicts, skipped = [], []
     report.print_heading()
     for case in cases:
+        if lack := case.lacks():
+            skipped.append(f"case {case.number}, {case.title}: {lack}")
+            continue
         for kind, rig in (("fake", fake), ("real", real)):
             plan = case.plan(kind, options.short, options.long)
             if plan and rig is None:

@@ -20,6 +20,7 @@ class Case:
     many: int = 0
     few: int = 1
     only_real: bool = False
+    lacks: Callable = lambda: None  # what it needs and this machine does not have, in words
 
     def plan(self, kind, short, long):
         """What `run` is called with, in turn, for workers of one kind. `long`: ten times as many where there are many."""

@@ -16,7 +16,7 @@ PIECES = 400    # at most: long ones do not come byte by byte
 
 def send(connected, data, piecewise):
     """What the daemon does not take any more, it has judged already."""
-    step = max(1, len(data) // PIECES) if piecewise else len(data)
+    step = max(1, len(data) // PIECES if piecewise else len(data))
     try:
         for at in range(0, len(data), step):
             connected.sendall(data[at:at + step])

@@ -41,7 +41,7 @@ def _free(daemon):
     return daemon.status()["leases"] == 0 and not daemon.ask("/admin/v1/requests")["requests"]
 
 
-def _computing_ends(rig, daemon, request):
+def computing_ends(rig, daemon, request):
     """By the worker's own account, which is exact; the daemon's view has to follow."""
     require(eventually(lambda: _written(daemon, "begin", request)), "the worker never began")
     took = _gone(rig, daemon, request, lambda: _free(daemon))
@@ -84,20 +84,20 @@ def _while_queued(rig, daemon):
 def _while_thinking(rig, daemon):
     request = rig.chat(daemon, stream=True, model="thinker")
     working(daemon)
-    end, took = _computing_ends(rig, daemon, request)
+    end, took = computing_ends(rig, daemon, request)
     require(end.tokens == 0, f"{end.tokens} tokens were made before the first one")
     return took
 
 
-def _while_streaming(rig, daemon):
+def while_streaming(rig, daemon):
     request = stream_under_way(rig, daemon, said=5)
     received = len(request.answer().tokens())
-    end, took = _computing_ends(rig, daemon, request)
+    end, took = computing_ends(rig, daemon, request)
     require(end.tokens <= received + LIMIT / 0.005, f"{end.tokens - received} tokens were made for nobody")
     return took
 
 
-PHASES = (_while_sending, _while_loading, _while_queued, _while_thinking, _while_streaming)
+PHASES = (_while_sending, _while_loading, _while_queued, _while_thinking, while_streaming)
 
 
 def _disconnect_real(rig, many):
