@@ -55,7 +55,7 @@ Duration wait_bound(const Trial& trial, TimePoint asked, std::size_t models, Dur
 
 std::size_t waits_past_bound(const Trial& trial, std::size_t models, Duration max_wait) {
   return static_cast<std::size_t>(std::ranges::count_if(
-      trial.answers, [&](const Answer& answer) { return answer.wait() > wait_bound(trial, answer.asked, models, max_wait); }));
+      trial.answers, [&](const Answer& answer) { return answer.wait_for_turn() > wait_bound(trial, answer.asked, models, max_wait); }));
 }
 
 }  // namespace bench

@@ -8,10 +8,12 @@
 
 namespace bench {
 
-// A whole answer, up to its [DONE]. The wait is from asking to the first token: the grant itself is not seen from outside.
+// A whole answer, up to its [DONE].
 struct Answer {
   common::TimePoint asked, first_token, ended;
-  common::Duration wait() const { return first_token - asked; }
+  common::Duration in_worker{0};                                         // before the first token: for a slot and for reading the prompt
+  common::Duration wait() const { return first_token - asked; }          // as the caller sees it
+  common::Duration wait_for_turn() const { return wait() - in_worker; }  // until it was granted
 };
 
 struct Swap {  // from the beginning of the drain to ready
@@ -37,8 +39,8 @@ struct Figures {
 // Of a trial with at least one answer.
 Figures figures_of(const Trial& trial);
 
-// How long somebody who asked at `asked` may wait with so many models contending, after proxy/residency/core.hpp: what is left of a swap
-// under way + (models - 1) x (max_wait + swap), a swap being the longest of the trial.
+// How long somebody who asked at `asked` may wait for his turn with so many models contending, after proxy/residency/core.hpp: what is left
+// of a swap under way + (models - 1) x (max_wait + swap), a swap being the longest of the trial.
 common::Duration wait_bound(const Trial& trial, common::TimePoint asked, std::size_t models, common::Duration max_wait);
 std::size_t waits_past_bound(const Trial& trial, std::size_t models, common::Duration max_wait);
 

@@ -55,5 +55,12 @@ TEST(WaitBound, OnlyLongerWaitsArePastIt) {
   EXPECT_EQ(waits_past_bound(trial, 2, 3s), 1);
 }
 
+TEST(WaitBound, WhatTheWorkerNeedsIsNoWaitForATurn) {
+  Answer slow = answer(0s, 7s);
+  slow.in_worker = 2s;
+  EXPECT_EQ(slow.wait_for_turn(), 5s);
+  EXPECT_EQ(waits_past_bound({.began = kBegan, .length = 10s, .answers = {slow}, .swaps = {swap(1s, 1s), swap(5s, 2s)}}, 2, 3s), 0);
+}
+
 }  // namespace
 }  // namespace bench
