@@ -390,7 +390,7 @@ TEST_F(MachineTest, AWorkerThatDoesNotDieOfItsKillIsUnkillableUntilItHas) {
   say(common::Hello{});
   advance(timeouts.load_stall);
   EXPECT_EQ(count(Order::kill), 1u);
-  advance(timeouts.stop - 1ms);
+  advance(timeouts.reap - 1ms);
   EXPECT_EQ(machine.state(), State::stopping);
   advance(1ms);
   EXPECT_EQ(machine.state(), State::unkillable);
@@ -399,6 +399,18 @@ TEST_F(MachineTest, AWorkerThatDoesNotDieOfItsKillIsUnkillableUntilItHas) {
   end({.signal = SIGKILL});
   EXPECT_EQ(machine.state(), State::backoff);
   EXPECT_EQ(cause()->kind(), ErrorKind::load_timeout);
+}
+
+TEST_F(MachineTest, TheKernelGetsItsTimeHoweverLittlePatienceAWorkerGets) {
+  timeouts.stop = 0ms;
+  machine.set_timeouts(timeouts);
+  start();
+  say(common::Hello{});
+  on(Wish::abandon);
+  advance(1ms);
+  EXPECT_EQ(count(Order::kill), 1u);
+  advance(timeouts.reap - 2ms);
+  EXPECT_EQ(machine.state(), State::stopping);
 }
 
 TEST_F(MachineTest, AProgramThatCannotBeStartedIsAFailedLoad) {
