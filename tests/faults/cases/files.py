@@ -88,6 +88,7 @@ def unreadable(rig, _):
 
 AT_ONCE = {"min_residency": 0}
 STOP = 0.5  # and what a worker is given to end
+REAP = 5.0  # and the kernel to let go of one that was killed, fixed in the daemon
 STALL = 2  # seconds without progress that a load is given; a sanitized build needs most of one to warm a real model up
 TOLD = {"bad_model_file": 422, "load_failed": 502, "load_timeout": 504}
 
@@ -113,7 +114,7 @@ def _ask_for_deaf(rig, daemon, disk):
         request = rig.chat(daemon, model="deaf")
         answer = rig.refused(request, "unkillable")
         require(answer.status == 503, f"deaf: status {answer.status}")
-        require(request.seconds <= STALL + STOP + 1.5, f"deaf: told after {request.seconds:.1f} s")
+        require(request.seconds <= STALL + REAP + 1.5, f"deaf: told after {request.seconds:.1f} s")
         require(daemon.worker("deaf")["state"] == "unkillable", f"deaf: the status says {daemon.worker('deaf')}")
         other = rig.chat(daemon)
         rig.refused(other, "unkillable")
