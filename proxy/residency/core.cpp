@@ -197,7 +197,7 @@ void Core::ready(const Ready& input) {
   load_times_[active_] = duration_cast<milliseconds>(now_ - since_);
   slots_ = std::max<std::uint64_t>(1, input.slots);
   fallback_.clear();
-  if (wished_ == active_) wished_.clear();
+  wished_.clear();  // it has come, or another model has the place that it was to come back to
   may_return_ = active_ != settings_.default_model;
   idle_since_ = now_;
   enter(Phase::serving, reason_);

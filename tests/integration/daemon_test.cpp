@@ -561,28 +561,22 @@ TEST_F(OrphanTest, KilledMidStreamLeavesNoWorkerAndTheClientSeesItCut) {
   EXPECT_THAT(stream->text, Not(HasSubstr("[DONE]")));
 }
 
-TEST_F(DaemonTest, SigtermLetsARunningStreamFinishAndExitsWithZero) {
+class OrderlyEndTest : public DaemonTest, public testing::WithParamInterface<int> {};
+
+TEST_P(OrderlyEndTest, LetsARunningStreamFinishAndExitsWithZero) {
   folder.write("slow.json", R"({"tokens":40,"token_ms":10})");
   start();
   auto stream = daemon->stream("slow");
   stream->read_until(":2 ");
-  daemon->signal(SIGTERM);
+  daemon->signal(GetParam());
   stream->read_to_end();
   EXPECT_TRUE(stream->ended);
   EXPECT_THAT(stream->text, HasSubstr("[DONE]"));
   EXPECT_TRUE(daemon->wait_exit().clean());
 }
 
-TEST_F(DaemonTest, AClosingTerminalEndsItAsOrderly) {
-  folder.write("slow.json", R"({"tokens":40,"token_ms":10})");
-  start();
-  auto stream = daemon->stream("slow");
-  stream->read_until(":2 ");
-  daemon->signal(SIGHUP);
-  stream->read_to_end();
-  EXPECT_TRUE(stream->ended);
-  EXPECT_TRUE(daemon->wait_exit().clean());
-}
+// A service manager's, and a terminal's that closes.
+INSTANTIATE_TEST_SUITE_P(Signals, OrderlyEndTest, testing::Values(SIGTERM, SIGHUP));
 
 TEST_F(DaemonTest, ASecondSignalEndsWhatStillRuns) {
   start();

@@ -268,6 +268,19 @@ TEST_F(CoreTest, AFailedLoadBringsBackWhatMadeRoomForIt) {
   EXPECT_EQ(core.phase(), Phase::serving);
 }
 
+TEST_F(CoreTest, WhatWasToComeBackDoesNotComeOnceAnotherModelHasThePlace) {
+  make_resident("a");
+  advance(10s);
+  ask(1, "b");
+  on(Gone{"a", std::nullopt});
+  ask(2, "c");
+  on(Gone{"b", Error(ErrorKind::load_failed, "why")});
+  on(Ready{"c", 4});
+  on(Released{2});
+  on(Unload{"c"});
+  EXPECT_TRUE(all<Start>(on(Gone{"c", std::nullopt})).empty());
+}
+
 TEST_F(CoreTest, ASecondLoadThatFailsDoesNotForgetWhatIsToComeBack) {
   make_resident("a");
   advance(10s);
