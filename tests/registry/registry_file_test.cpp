@@ -79,6 +79,25 @@ TEST(RegistryFile, ReadsTheProjectorOfAModelThatSees) {
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","projector":1}}})"), HasSubstr("/catalog/m/projector"));
 }
 
+TEST(RegistryFile, ReadsWhichModelsArePinnedAndWhatTheyMayHold) {
+  auto catalog = read_catalog(R"({"pinned":["embed","rerank"],"memory":{"pinned_mib":512}})", "/b", "/h");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_THAT(catalog->pinned, ElementsAre("embed", "rerank"));
+  EXPECT_EQ(catalog->memory.pinned_bytes, 512ull << 20);
+  EXPECT_EQ(read_catalog("{}", "/b", "/h")->memory.pinned_bytes, 2048ull << 20);
+  EXPECT_THAT(problem(R"({"pinned":"embed"})"), HasSubstr("/pinned"));
+  EXPECT_THAT(problem(R"({"memory":{"pinned_mb":1}})"), HasSubstr("pinned_mib"));
+  EXPECT_THAT(problem(R"({"memory":{"pinned_mib":-1}})"), HasSubstr("/memory/pinned_mib"));
+}
+
+TEST(RegistryFile, APinnedModelThatIsNotThereIsAWarning) {
+  tests::TempFolder folder;
+  folder.write("registry.json", R"({"models":{"small":"embed"},"pinned":["small"]})");
+  auto catalog = load_catalog(folder.path() / "registry.json");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_THAT(catalog->warnings, ElementsAre(HasSubstr("there is no model small")));
+}
+
 TEST(RegistryFile, AnUnknownKeyIsNamedByItsPointerWithTheNearestKnownOne) {
   EXPECT_THAT(problem(R"({"catalog":{"a/b":{"artifact":"x","contxt_tokens":1}}})"),
               HasSubstr("/catalog/a~1b/contxt_tokens: unknown key, did you mean context_tokens?"));
