@@ -34,6 +34,7 @@ class Daemon:
         self.entrance = None  # the port at which chats come in, if that is another server's
         self.most_workers = self.most_kib = self.largest_kib = 0
         self.records = []  # of what clients saw, since it was started
+        self._log_began = 0  # bytes of its log that are of earlier starts
         self.tokens = {}   # of a whole answer of each model, where that is known
         self.orphans = set()
         self.last_log = ""  # what the daemon had written when the case was over
@@ -53,8 +54,9 @@ class Daemon:
 
     @property
     def log(self):
+        """Since it was started (again), like its records."""
         path = self.folder / "log"
-        return path.read_text(errors="replace") if path.exists() else ""
+        return path.read_bytes()[self._log_began:].decode(errors="replace") if path.exists() else ""
 
     @property
     def registry(self):
@@ -81,6 +83,7 @@ class Daemon:
         port_file.unlink(missing_ok=True)
         (self.folder / WORKER_LOG).unlink(missing_ok=True)
         self.records = []
+        self._log_began = len((self.folder / "log").read_bytes()) if (self.folder / "log").exists() else 0
         environment = os.environ | {"TMPDIR": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder)}
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen([*self._command, "--registry", str(registry), "--port-file", str(port_file)],
