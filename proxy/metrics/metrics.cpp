@@ -67,8 +67,10 @@ void render_inference(Text& text, const Sources& s) {
 }
 
 void render_residency(Text& text, const Sources& s) {
-  text.single("perch_queue_length", "gauge", "Requests waiting for a model.", s.view.queued);
-  text.single("perch_leases", "gauge", "Requests running on the resident model.", s.view.leases);
+  std::size_t queued = s.view.queued, leases = s.view.leases;
+  for (const auto& place : s.view.pinned) queued += place.queued, leases += place.leases;
+  text.single("perch_queue_length", "gauge", "Requests waiting for a model.", queued);
+  text.single("perch_leases", "gauge", "Requests running on a model.", leases);
   text.single("perch_grants_total", "counter", "Leases granted.", s.residency.grants);
   text.single("perch_rejections_total", "counter", "Requests refused a lease.", s.residency.rejections);
   text.single("perch_loads_total", "counter", "Model loads that ended ready.", s.residency.loads);

@@ -22,8 +22,12 @@ Settings of_own_place(Settings settings, const ModelId& model) {
   return settings;
 }
 
-// Whether a worker in this state has said what it is.
-bool is_known(State state) { return state == State::probing || state == State::ready || state == State::draining; }
+bool is_listed(const Settings& settings, const ModelId& model) {
+  auto terms = settings.terms.find(model);
+  return terms != settings.terms.end() && terms->second.pinned;
+}
+
+Error unpinned(const ModelId& model) { return Error(ErrorKind::model_unloaded, std::format("{} was unpinned", model)); }
 
 double mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
@@ -90,7 +94,12 @@ void Conductor::take(const Event& event) {
                  [&](const Pin& e) { pin(e.model); },
                  [&](const Unpin& e) {
                    pin_refusals_.erase(e.model);
-                   unpin(e.model, std::nullopt);
+                   unpin(e.model, unpinned(e.model));
+                 },
+                 [&](const Remove& e) {
+                   pin_refusals_.erase(e.model);
+                   tell_core(e);
+                   unpin(e.model, unpinned(e.model));
                  },
                  [&](const FileChanged& e) { worker(e.model, Wish::file_changed); },
                  [&](const Hurry&) { hurry(); },
@@ -109,46 +118,59 @@ void Conductor::reconfigure(const Reconfigure& event) {
   const Settings before = std::exchange(settings_, event.settings);
   configure_places();
   // What an operator pinned or unpinned stays so until the registry says something else about that model.
-  const auto by_registry = [](const Settings& settings, const ModelId& model) {
-    auto terms = settings.terms.find(model);
-    return terms != settings.terms.end() && terms->second.pinned;
-  };
-  for (const auto& [model, terms] : settings_.terms) {
-    const bool is_new = !by_registry(before, model);
-    const bool may_fit_now = pin_refusals_.contains(model) && !is_new &&
-                             (settings_.pinned_bytes > before.pinned_bytes || terms.file_bytes != before.terms.at(model).file_bytes);
-    if (terms.pinned && (is_new || may_fit_now)) pin(model);
-  }
   for (const auto& [model, terms] : before.terms) {
-    if (terms.pinned && !by_registry(settings_, model)) unpin(model, std::nullopt), pin_refusals_.erase(model);
+    if (terms.pinned && !is_listed(settings_, model)) pin_refusals_.erase(model), unpin(model, unpinned(model));
   }
+  for (const auto& [model, terms] : settings_.terms) {
+    if (terms.pinned && !is_listed(before, model)) pin(model);
+  }
+  keep_within_budget();
+  pin_what_fits_now();
 }
 
 // --- pinned models ---
 
 void Conductor::pin(const ModelId& model) {
   pin_refusals_.erase(model);
-  auto why = is_known(machine_of(model).state()) ? unfit(model) : over_budget(model, file_bytes(model));
-  if (why) {
-    effects_.push_back(PinRefused{model, *why});
-    pin_refusals_.emplace(model, std::move(*why));
-    return;
-  }
-  if (!pinned_.contains(model)) {
-    pinned_.emplace(model, Place{shared_.core.part_with(model)});
-    configure_places();
-  }
-  tell_core(Stay{model});
+  const Machine& machine = machine_of(model);
+  auto why = machine.state() == State::unkillable ? machine.refusal(now_) : unfit(model);
+  if (why) return refuse_pin(model, std::move(*why));
+  auto place = pinned_.find(model);
+  const bool is_new = place == pinned_.end();
+  if (is_new) place = pinned_.emplace(model, Place{shared_.core.part_with(model)}).first;
+  tell_core_now(place->second.core, Stay{model});
+  if (is_new) configure_places();
 }
 
-// The place is given up when its model has left. `why`: the model may not be pinned.
-void Conductor::unpin(const ModelId& model, std::optional<Error> why) {
-  if (!pinned_.contains(model)) return;
-  if (why) {
-    effects_.push_back(PinRefused{model, *why});
-    pin_refusals_.insert_or_assign(model, *why);
+void Conductor::refuse_pin(const ModelId& model, Error why) {
+  effects_.push_back(PinRefused{model, why});
+  pin_refusals_.insert_or_assign(model, std::move(why));
+}
+
+// The place is given up when its model has left.
+void Conductor::unpin(const ModelId& model, Error why) {
+  if (pinned_.contains(model)) tell_core(Close{model, std::move(why)});
+}
+
+// The budget is another one, or a file.
+void Conductor::keep_within_budget() {
+  for (auto& [model, place] : pinned_) {
+    if (place.core.is_closed()) continue;
+    auto why = over_budget(model);
+    if (!why) continue;
+    refuse_pin(model, *why);
+    tell_core_now(place.core, Close{model, std::move(*why)});
   }
-  tell_core(Close{model, std::move(why)});
+}
+
+// What the registry lists and found no room, when there is more of it. What does not fit by itself is refused again without being loaded.
+void Conductor::pin_what_fits_now() {
+  std::vector<ModelId> fitting;
+  for (const auto& [model, why] : pin_refusals_) {
+    if (is_listed(settings_, model) && !pinned_.contains(model) && why.kind() == ErrorKind::insufficient_memory && !over_budget(model))
+      fitting.push_back(model);
+  }
+  for (const ModelId& model : fitting) pin(model);
 }
 
 void Conductor::configure_places() {
@@ -158,35 +180,39 @@ void Conductor::configure_places() {
   for (auto& [model, place] : pinned_) tell_core_now(place.core, Configure{of_own_place(settings_, model)});
 }
 
-std::optional<Error> Conductor::over_budget(const ModelId& model, std::uint64_t bytes) const {
+// What a model takes: its file, or what its worker said when it was loaded last, whichever is more.
+std::uint64_t Conductor::bytes_of(const ModelId& model) const {
+  auto terms = settings_.terms.find(model);
+  auto machine = machines_.find(model);
+  return std::max(terms == settings_.terms.end() ? 0 : terms->second.file_bytes,
+                  machine == machines_.end() ? 0 : machine->second.resident_bytes());
+}
+
+// Room is kept for every pinned model, whether it is there or not.
+std::optional<Error> Conductor::over_budget(const ModelId& model) const {
   std::uint64_t others = 0;
   for (const auto& [other, place] : pinned_) {
-    auto machine = machines_.find(other);
-    if (other != model && place.core.phase() != Phase::vacant && machine != machines_.end()) others += machine->second.resident_bytes();
+    if (other != model && !place.core.is_closed()) others += bytes_of(other);
   }
+  const std::uint64_t bytes = bytes_of(model);
   if (bytes + others <= settings_.pinned_bytes) return std::nullopt;
   return Error(
       ErrorKind::insufficient_memory,
-      std::format("{} cannot be pinned: it takes {:.1f} MiB, the other pinned models hold {:.1f} MiB, and all of them may hold {:.0f} "
+      std::format("{} cannot be pinned: it takes {:.1f} MiB, the other pinned models take {:.1f} MiB, and all of them may hold {:.0f} "
                   "MiB (memory.pinned_mib in the registry)",
                   model, mib(bytes), mib(others), mib(settings_.pinned_bytes)));
 }
 
-std::uint64_t Conductor::file_bytes(const ModelId& model) const {
-  auto terms = settings_.terms.find(model);
-  return terms == settings_.terms.end() ? 0 : terms->second.file_bytes;
-}
-
-// Looked at when the worker has loaded and says what it is.
+// By what its worker said when it was loaded last, if it ever was.
 std::optional<Error> Conductor::unfit(const ModelId& model) const {
-  const Machine& machine = machines_.at(model);
-  if (machine.ready_info().purpose == common::Purpose::generation)
-    return Error(
-        ErrorKind::bad_request,
-        std::format("{} cannot be pinned: it generates text, and one such model is resident at a time; models that embed or rerank "
-                    "can be pinned",
-                    model));
-  return over_budget(model, machine.resident_bytes());
+  auto machine = machines_.find(model);
+  const bool generates = machine != machines_.end() && !machine->second.ready_info().model.empty() &&
+                         machine->second.ready_info().purpose == common::Purpose::generation;
+  if (!generates) return over_budget(model);
+  return Error(ErrorKind::bad_request,
+               std::format("{} cannot be pinned: it generates text, and one such model is resident at a time; models that embed or rerank "
+                           "can be pinned",
+                           model));
 }
 
 // Whoever waits in a place that is closed waits on among the others.
@@ -198,7 +224,9 @@ void Conductor::give_up_places() {
     if (!entry.second.told_active.empty()) effects_.push_back(PhaseChanged{entry.first, Phase::vacant, core.reason(), true});
     return true;
   });
-  if (given_up) configure_places();
+  if (!given_up) return;
+  configure_places();
+  pin_what_fits_now();
 }
 
 void Conductor::tell_phases() {
@@ -298,7 +326,10 @@ void Conductor::heed(const ModelId& model, Machine& machine, const supervisor::O
                    const bool is_pinned = pinned_.contains(model);
                    effects_.push_back(WorkerMoved{model, o, is_pinned});
                    if (!is_pinned || o.to != State::probing) return;
-                   if (auto why = unfit(model)) unpin(model, std::move(why));
+                   auto why = unfit(model);
+                   if (!why) return;
+                   refuse_pin(model, *why);
+                   unpin(model, std::move(*why));
                  },
              },
              output);

@@ -112,10 +112,13 @@ class Conductor {
   void take(const Event& event);
   void reconfigure(const Reconfigure& event);
   void pin(const ModelId& model);
-  void unpin(const ModelId& model, std::optional<common::Error> why);
+  void unpin(const ModelId& model, common::Error why);
+  void refuse_pin(const ModelId& model, common::Error why);
+  void keep_within_budget();
+  void pin_what_fits_now();
   void configure_places();
-  std::uint64_t file_bytes(const ModelId& model) const;
-  std::optional<common::Error> over_budget(const ModelId& model, std::uint64_t bytes) const;
+  std::uint64_t bytes_of(const ModelId& model) const;
+  std::optional<common::Error> over_budget(const ModelId& model) const;
   std::optional<common::Error> unfit(const ModelId& model) const;
   void give_up_places();
   void tell_phases();

@@ -44,6 +44,7 @@ void Core::on(const Input& input, TimePoint now, std::vector<Action>& actions) {
                  },
                  [&](const Retire& i) {
                    if (i.model == active_) let_go(Reason::entry_changed);
+                   else if (i.model == own_) stay({own_});
                  },
                  [&](const Remove& i) {
                    unload(i.model, Error(ErrorKind::model_not_found, std::format("{} was taken out of the registry", i.model)));
@@ -59,7 +60,7 @@ void Core::on(const Input& input, TimePoint now, std::vector<Action>& actions) {
                  [&](const Lost& i) {
                    if (i.model != active_ || (phase_ != Phase::serving && phase_ != Phase::draining)) return;
                    stale_.merge(leases_);
-                   enter(Phase::stopping, Reason::crashed);
+                   enter(Phase::stopping, reason_ == Reason::operator_unload ? reason_ : Reason::crashed);
                  },
                  [&](const Stuck& i) {
                    if (i.model != active_) return;
@@ -91,6 +92,7 @@ Core Core::part_with(const ModelId& model) {
   Core own = *this;  // what was measured is known there too
   std::erase_if(own.queue_, [&](const Waiter& w) { return w.model != model; });
   std::erase_if(queue_, [&](const Waiter& w) { return w.model == model; });
+  own.own_ = model;
   own.made_room_.clear(), own.fallback_.clear(), own.wished_.clear();
   for (ModelId* of : {&made_room_, &fallback_, &wished_}) {
     if (*of == model) of->clear();
@@ -166,8 +168,7 @@ void Core::unload(const ModelId& model, Error why) {
 }
 
 void Core::stay(const Stay& input) {
-  if (shutting_down_) return;
-  own_ = input.model;
+  if (shutting_down_ || input.model != own_) return;
   closed_ = false;
   if (active_ == own_ && phase_ == Phase::serving) return;
   wished_ = own_;
@@ -177,12 +178,10 @@ void Core::stay(const Stay& input) {
 void Core::close(const Close& input) {
   closed_ = true;
   wished_.clear();
-  if (input.why) {
-    std::erase_if(queue_, [&](const Waiter& w) {
-      if (w.operator_load) actions_->push_back(Reject{w.id, *input.why});
-      return w.operator_load;
-    });
-  }
+  std::erase_if(queue_, [&](const Waiter& w) {
+    if (w.operator_load) actions_->push_back(Reject{w.id, input.why});
+    return w.operator_load;
+  });
   let_go(Reason::unpinned);
 }
 
@@ -231,7 +230,8 @@ void Core::gone(const Gone& input) {
 }
 
 void Core::refused(const Refused& input) {
-  if (input.model != active_ || phase_ != Phase::loading) return;
+  // Given up before that was known: nothing was started, so nothing will be gone either.
+  if (input.model != active_ || (phase_ != Phase::loading && phase_ != Phase::stopping)) return;
   load_failed(active_, input.why);
   active_.clear();
   enter(Phase::vacant, reason_);
@@ -363,7 +363,7 @@ void Core::enter(Phase phase, Reason why) {
 
 void Core::begin_drain(Reason why) {
   if (phase_ == Phase::draining) {
-    reason_ = why;
+    if (reason_ != Reason::operator_unload) reason_ = why;  // what an operator sent away does not come back for another reason
     return;
   }
   actions_->push_back(Drain{active_, why});

@@ -109,7 +109,7 @@ struct Stay {  // this place is the model's own: it is to be there although nobo
 };
 struct Close {  // this place is given up: what is there drains and stops, nothing is started any more
   ModelId model;
-  std::optional<common::Error> why;  // for operators who wait; nothing: they wait on elsewhere
+  common::Error why;  // for operators who wait: they asked for this place
 };
 struct Ready {
   ModelId model;
@@ -203,6 +203,7 @@ class Core {
   // Takes over who waited elsewhere. Nothing is decided before the next input.
   void adopt(std::vector<Waiter> waiters);
   // A place that is closed and empty has no use any more: hands its waiters over.
+  bool is_closed() const { return closed_; }
   bool is_done() const { return closed_ && phase_ == Phase::vacant; }
   std::vector<Waiter> give_up() { return std::exchange(queue_, {}); }
 

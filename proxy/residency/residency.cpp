@@ -1,5 +1,6 @@
 #include "proxy/residency/residency.hpp"
 
+#include <algorithm>
 #include <format>
 
 #include "common/log.hpp"
@@ -109,7 +110,11 @@ asio::awaitable<Result<std::string>> Residency::pin(registry::Model model) {
   models_[model.id] = model;
   feed(Pin{model.id});
   if (auto refused = conductor_.pin_refusals().find(model.id); refused != conductor_.pin_refusals().end()) co_return fail(refused->second);
-  co_return co_await load(std::move(model));
+  const std::string id = model.id;
+  auto loading = load(std::move(model));
+  auto loaded = co_await std::move(loading);
+  if (loaded && !conductor_.pinned().contains(id)) co_return fail(ErrorKind::model_unloaded, id + " was unpinned");
+  co_return loaded;
 }
 
 asio::awaitable<bool> Residency::unpin(std::string id) {
@@ -123,11 +128,15 @@ asio::awaitable<bool> Residency::unpin(std::string id) {
 }
 
 void Residency::configure(const registry::Catalog& catalog) {
-  for (const std::string& id : catalog.pinned) {
+  Settings settings = settings_of(catalog);
+  // What is loaded although nobody asks for it.
+  const auto know = [&](const ModelId& id) {
     if (auto model = catalog.models.find(id); model != catalog.models.end()) models_[id] = model->second;
-  }
+  };
+  std::ranges::for_each(catalog.pinned, know);
+  know(settings.default_model);
   timeouts_.drain = catalog.policy.drain_timeout;
-  feed(Reconfigure{.settings = settings_of(catalog), .timeouts = timeouts_});
+  feed(Reconfigure{.settings = std::move(settings), .timeouts = timeouts_});
 }
 
 void Residency::apply(const registry::Catalog& before, const registry::Catalog& now) {

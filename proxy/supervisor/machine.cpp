@@ -98,7 +98,10 @@ void Machine::wish(Wish wish) {
     case Wish::keep: return dispatch(Event::kept);
     case Wish::drained: return dispatch(Event::drained);
     case Wish::abandon: return dispatch(Event::abandoned);
-    case Wish::file_changed: crashes_.clear(), failures_ = 0; return dispatch(Event::file_changed);
+    case Wish::file_changed:
+      if (!pid_) ready_ = {};  // it was said of another file
+      crashes_.clear(), failures_ = 0;
+      return dispatch(Event::file_changed);
     case Wish::reset: crashes_.clear(), failures_ = 0; return dispatch(Event::reset);
     case Wish::kill_now:
       asked_to_stop_ = true;

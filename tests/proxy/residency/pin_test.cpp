@@ -320,6 +320,119 @@ TEST_F(PinTest, ComingWhileAnotherModelLeavesItIsNotMistakenForItsMemory) {
   EXPECT_EQ(started("other"), 1u) << "the memory is back, at once";
 }
 
+TEST_F(PinTest, AnotherModelInItsPlaceOfTheListFindsItsRoom) {
+  catalog.models["embed"].bytes = catalog.models["rerank"].bytes = 400 * kMiB;
+  publish({"embed"});
+  come_up("embed", common::Purpose::embedding, 400 * kMiB);
+  publish({"rerank"});
+  EXPECT_TRUE(worker("embed").was_told<common::Exit>());
+  ends("embed");
+  come_up("rerank", common::Purpose::reranking, 400 * kMiB);
+  ASSERT_EQ(residency.view().pinned.size(), 1u);
+  EXPECT_EQ(residency.view().pinned[0].model, "rerank");
+  EXPECT_TRUE(residency.view().pin_refusals.empty());
+}
+
+TEST_F(PinTest, FilesThatTogetherAreTooLargeAreNotLoadedTogether) {
+  catalog.models["embed"].bytes = catalog.models["rerank"].bytes = 400 * kMiB;
+  publish({"embed", "rerank"});
+  EXPECT_EQ(launcher.processes.size(), 1u);
+  EXPECT_EQ(residency.view().pin_refusals.size(), 1u);
+}
+
+TEST_F(PinTest, ASmallerBudgetSendsAway) {
+  publish({"embed"});
+  come_up("embed", common::Purpose::embedding, 300 * kMiB);
+  catalog.memory.pinned_bytes = 200 * kMiB;
+  residency.configure(catalog);
+  clock.settle();
+  EXPECT_TRUE(worker("embed").was_told<common::Exit>());
+  ends("embed");
+  EXPECT_EQ(started("embed"), 1u);
+  EXPECT_TRUE(residency.view().pinned.empty());
+  EXPECT_TRUE(residency.view().pin_refusals.contains("embed"));
+}
+
+TEST_F(PinTest, AFileThatBecameTooLargeIsNotLoaded) {
+  publish({"embed"});
+  come_up("embed");
+  const registry::Catalog before = catalog;
+  catalog.models["embed"].bytes = 20'000 * kMiB;
+  residency.apply(before, catalog);
+  clock.settle();
+  ends("embed");
+  EXPECT_EQ(started("embed"), 1u);
+  EXPECT_TRUE(residency.view().pin_refusals.contains("embed"));
+}
+
+TEST_F(PinTest, AMendedFileIsLoaded) {
+  publish({"embed"});
+  ends("embed", {.code = 65});
+  const registry::Catalog before = catalog;
+  catalog.models["embed"].identity = "another";
+  residency.apply(before, catalog);
+  clock.settle();
+  EXPECT_EQ(started("embed"), 2u);
+}
+
+TEST_F(PinTest, WhatGeneratesIsRefusedAlsoWhileItLeaves) {
+  ask("chat", "large");
+  come_up("large", common::Purpose::generation);
+  leases.clear();
+  ask("second", "other");
+  clock.advance(1s);
+  ASSERT_TRUE(worker("large").was_told<common::Exit>());
+  pin("large");
+  ASSERT_TRUE(pinned && !pinned->has_value());
+  EXPECT_EQ(started("other"), 0u) << "the place is not free";
+}
+
+TEST_F(PinTest, AnUnloadStandsAlthoughTheWorkerThenCrashesOrItsEntryChanges) {
+  publish({"embed"});
+  come_up("embed");
+  ask("running", "embed");
+  boost::asio::co_spawn(loop, residency.unload("embed"), [](std::exception_ptr, common::Result<bool>) {});
+  clock.settle();
+  ends("embed", {.signal = SIGSEGV});
+  EXPECT_EQ(started("embed"), 1u);
+}
+
+TEST_F(PinTest, WhatIsPinnedWhileItLoadsGoesOnLoading) {
+  catalog.roles["default"] = "embed";
+  catalog.policy.return_to_default_after = 5s;
+  residency.configure(catalog);
+  ask("chat", "large");
+  come_up("large", common::Purpose::generation);
+  leases.clear();
+  clock.advance(6s);
+  ends("large");  // the default model returns, although nobody has asked for it so far
+  ASSERT_EQ(started("embed"), 1u);
+  pin("embed");
+  come_up("embed");
+  EXPECT_TRUE(pinned && pinned->has_value());
+  EXPECT_EQ(started("embed"), 1u);
+}
+
+TEST_F(PinTest, UnpinnedWhileItLoadsItIsNotSaidToBePinned) {
+  pin("embed");
+  unpin("embed");
+  ASSERT_TRUE(pinned && !pinned->has_value());
+  EXPECT_EQ(pinned->error().kind(), ErrorKind::model_unloaded);
+  ends("embed");
+  EXPECT_EQ(started("embed"), 1u);
+}
+
+TEST_F(PinTest, AnOperatorsPinEndsWithItsModelsEntry) {
+  pin("embed");
+  come_up("embed");
+  const registry::Catalog before = catalog;
+  catalog.models.erase("embed");
+  residency.apply(before, catalog);
+  clock.settle();
+  ends("embed");
+  EXPECT_TRUE(residency.view().pinned.empty());
+}
+
 TEST_F(PinTest, AModelThatLeavesTheRegistryLeavesItsPlace) {
   publish({"embed"});
   come_up("embed");
