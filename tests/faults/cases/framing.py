@@ -24,19 +24,26 @@ def send(connected, data, piecewise):
         pass
 
 
+def piece_within(connected, seconds):
+    """What comes in that time; b"": the connection ended; None: nothing came."""
+    connected.settimeout(seconds)
+    try:
+        return connected.recv(65536)
+    except TimeoutError:
+        return None
+    except OSError:
+        return b""
+
+
 def receive(connected, vector, deadline):
     """(answers, whether the daemon ended the connection)"""
     raw, ended = b"", False
     while not ended and time.monotonic() < deadline:
         answers = split(raw, vector.heads)
         due = vector.ends or len(answers) < len(vector.answers) or not answers[-1].framed_end
-        connected.settimeout(max(0.001, deadline - time.monotonic()) if due else SILENCE)
-        try:
-            piece = connected.recv(65536)
-        except TimeoutError:
+        piece = piece_within(connected, max(0.001, deadline - time.monotonic()) if due else SILENCE)
+        if piece is None:
             break
-        except OSError:
-            piece = b""
         raw, ended = raw + piece, not piece
     return split(raw, vector.heads), ended
 

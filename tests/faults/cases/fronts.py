@@ -18,7 +18,7 @@ import client
 import ledger
 from answer import split
 from cases.case import Case
-from cases.framing import send
+from cases.framing import piece_within, send
 from cases.leaving import computing_ends, while_streaming
 from cases.steps import stream_under_way
 from fronts import KINDS, Front, reckon
@@ -80,13 +80,9 @@ def _receive(connected, vector):
     raw, ended, answers, deadline = b"", False, [], time.monotonic() + LIMIT
     while not ended:
         whole = answers and answers[-1].framed_end
-        connected.settimeout(SILENCE if whole else max(0.001, deadline - time.monotonic()))
-        try:
-            piece = connected.recv(65536)
-        except TimeoutError:
+        piece = piece_within(connected, SILENCE if whole else max(0.001, deadline - time.monotonic()))
+        if piece is None:
             break
-        except OSError:
-            piece = b""
         raw, ended = raw + piece, not piece
         if raw.startswith(b"HTTP/"):  # HTTP/0.9 is answered without a head
             answers = split(raw, vector.heads)
