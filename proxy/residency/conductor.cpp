@@ -163,7 +163,7 @@ void Conductor::keep_within_budget() {
   }
 }
 
-// What the registry lists and found no room, when there is more of it. What does not fit by itself is refused again without being loaded.
+// What the registry lists and found no room, when there is more of it. What does not fit by itself stays refused and is not loaded for it.
 void Conductor::pin_what_fits_now() {
   std::vector<ModelId> fitting;
   for (const auto& [model, why] : pin_refusals_) {

@@ -202,8 +202,8 @@ class Core {
   Core part_with(const ModelId& model);
   // Takes over who waited elsewhere. Nothing is decided before the next input.
   void adopt(std::vector<Waiter> waiters);
-  // A place that is closed and empty has no use any more: hands its waiters over.
   bool is_closed() const { return closed_; }
+  // A place that is closed and empty has no use any more: hands its waiters over.
   bool is_done() const { return closed_ && phase_ == Phase::vacant; }
   std::vector<Waiter> give_up() { return std::exchange(queue_, {}); }
 

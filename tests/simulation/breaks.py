@@ -21,7 +21,7 @@ BREAKS = [
      "  phase_ = Phase::stopping;  // since_ stays", "  leases_.clear(), active_.clear(), phase_ = Phase::vacant;  // since_ stays"),
     ("1", "a model that is not pinned any more is started again before its worker has left", "proxy/residency/core.hpp",
      "return closed_ && phase_ == Phase::vacant;", "return closed_;"),
-    ("1", "a model that generates is pinned", CONDUCTOR, "  if (machine.ready_info().purpose == common::Purpose::generation)", "  if (false)"),
+    ("1", "a model that generates is pinned", CONDUCTOR, "  if (!generates) return over_budget(model);", "  return over_budget(model);"),
     ("3", "a waiter that leaves stays in the queue", CORE,
      "[&](const Leaves& i) { std::erase_if(queue_, [&](const Waiter& w) { return w.id == i.waiter; }); }", "[&](const Leaves&) {}"),
     ("3", "nothing looks at the clock", CORE, "std::optional<TimePoint> Core::next_deadline() const {",
