@@ -22,32 +22,40 @@ constexpr Rule kRules[] = {
     {starting, abandoned, stopping, send_exit},
     {starting, exited, reaping, collect},
     {starting, timed_out, stopping, kill},
+    {starting, unreachable, stopping, kill},
     {loading, progressed, loading, none},
     {loading, became_ready, probing, probe},
     {loading, abandoned, stopping, send_exit},
     {loading, exited, reaping, collect},
     {loading, timed_out, stopping, kill},
+    {loading, unreachable, stopping, kill},
     {probing, probed_well, ready, announce_ready},
     {probing, probed_badly, stopping, send_exit},
     {probing, abandoned, stopping, send_exit},
     {probing, exited, reaping, collect},
     {probing, timed_out, stopping, kill},
+    {probing, unreachable, stopping, kill},
     {ready, evicted, draining, none},  // the owner, who asked for it, reports when the last lease is back
     {ready, stalled, aborting, abort},
     {ready, exited, reaping, collect},
+    {ready, unreachable, stopping, kill},
     {draining, kept, ready, none},
     {draining, drained, saving, send_save},
     // Its leases end with an error now, and it is told to stop: what a request was cut off from is not worth keeping.
     {draining, timed_out, stopping, end_leases},
     {draining, stalled, aborting, abort},
     {draining, exited, reaping, collect},
+    {draining, unreachable, stopping, kill},
     {saving, saved, stopping, send_exit},
     {saving, timed_out, stopping, send_exit},
     {saving, exited, reaping, collect},
+    {saving, unreachable, stopping, kill},
     {aborting, exited, reaping, collect},
     {aborting, timed_out, stopping, kill},
+    {aborting, unreachable, stopping, kill},
     {stopping, exited, reaping, collect},
     {stopping, timed_out, stopping, kill},
+    {stopping, unreachable, stopping, kill},
     {stopping, outlived_kill, unkillable, announce_stuck},
     {reaping, timed_out, unkillable, announce_stuck},
     {reaping, reaped_stopped, stopped, announce_gone},
@@ -126,6 +134,7 @@ std::string_view to_string(Event event) {
     case saved: return "saved";
     case stalled: return "stalled";
     case abandoned: return "abandoned";
+    case unreachable: return "unreachable";
     case exited: return "exited";
     case reaped_stopped: return "reaped_stopped";
     case reaped_failed: return "reaped_failed";

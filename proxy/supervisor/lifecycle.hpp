@@ -55,6 +55,7 @@ enum class Event {
   saved,            // its sessions are written, or it has none
   stalled,          // busy, and no work was seen for too long
   abandoned,        // nobody wants it any more while it starts
+  unreachable,      // nothing can be asked of it: it closed its control channel and stays, or speaks another protocol
   exited,           // the process has ended
   reaped_stopped,   // nothing is left after a stop that was asked for, or after a crash of a ready worker
   reaped_failed,    // nothing is left and it never became ready

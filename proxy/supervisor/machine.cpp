@@ -173,8 +173,8 @@ void Machine::dispatch(Event event) {
     overran_ = state_;  // the first is the cause, later ones its consequences
   if (next->to != state_) out_->push_back(Moved{state_, next->to, event});
   state_ = next->to;
-  if ((state_ == State::stopping || state_ == State::saving) && event != Event::timed_out && event != Event::probed_badly)
-    asked_to_stop_ = true;
+  const bool of_itself = event == Event::timed_out || event == Event::probed_badly || event == Event::unreachable;
+  if ((state_ == State::stopping || state_ == State::saving) && !of_itself) asked_to_stop_ = true;
   auto limit = time_limit(state_, timeouts_, resident_bytes(), failures_);
   deadline_ = limit ? std::optional(now_ + *limit) : std::nullopt;
   if (state_ != State::ready && state_ != State::draining) work_due_.reset();
@@ -251,8 +251,8 @@ void Machine::begin_run() {
 // Nothing can be asked of it any more, so nobody is sent to it either.
 void Machine::kill_for(std::string why) {
   fatal_ = common::Fatal{static_cast<int>(common::WorkerExit::internal), std::move(why)};
-  out_->push_back(Order::kill);
   if (was_ready_ && !asked_to_stop_) out_->push_back(Lost{*cause_of_end()});
+  dispatch(Event::unreachable);
 }
 
 void Machine::end_run() {

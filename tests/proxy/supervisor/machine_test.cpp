@@ -440,6 +440,32 @@ TEST_F(MachineTest, AWorkerThatHangsUpAndStaysIsKilled) {
   EXPECT_EQ(machine.state(), State::stopped);
 }
 
+TEST_F(MachineTest, AWorkerThatHangsUpAndOutlivesItsKillIsUnkillableUntilItHasGone) {
+  come_up();
+  on(HungUp{});
+  advance(timeouts.hang_up);
+  ASSERT_TRUE(last<Lost>()) << "nobody is sent to it any more";
+  advance(timeouts.reap - 1ms);
+  EXPECT_EQ(machine.state(), State::stopping);
+  advance(1ms);
+  EXPECT_EQ(machine.state(), State::unkillable);
+  ASSERT_TRUE(last<Stuck>());
+  end({.signal = SIGKILL});
+  EXPECT_EQ(machine.state(), State::stopped);
+  EXPECT_EQ(cause()->kind(), ErrorKind::worker_crashed);
+}
+
+TEST_F(MachineTest, AWorkerThatHangsUpWhileItLoadsHasFailed) {
+  start();
+  say(common::Hello{});
+  on(HungUp{});
+  advance(timeouts.hang_up);
+  EXPECT_EQ(count(Order::kill), 1u);
+  end({.signal = SIGKILL});
+  EXPECT_EQ(machine.state(), State::backoff);
+  EXPECT_EQ(cause()->kind(), ErrorKind::load_failed);
+}
+
 TEST_F(MachineTest, AnotherProtocolIsRefusedWithBothNumbers) {
   start();
   say(common::Hello{.protocol = 99});
