@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +20,8 @@
 #include "common/worker_protocol.hpp"
 
 namespace registry {
+
+struct ModelFacts;  // model_facts.hpp
 
 // One physical model: one artifact, one quantization. Its id is never answered by other weights.
 struct Model {
@@ -38,8 +41,11 @@ struct Model {
   std::uint64_t max_requests = 0;                     // running and waiting at once; 0: no limit of its own
   std::string tool_format;                            // how the model writes tool calls; empty: found from its chat template
   bool discovered = false;                            // found in model_dirs, not written in `catalog`
-  std::string identity;                // of the files as they are now (device, inode, size, times); empty while there is no artifact
-  std::optional<std::uint64_t> bytes;  // of the artifact, unless there is none
+  std::string identity;                     // of the files as they are now (device, inode, size, times); empty while there is no artifact
+  std::optional<std::uint64_t> bytes;       // of the artifact, all its files, unless one of them is missing
+  std::uint64_t beside_bytes = 0;           // of the adapters' and the projector's files
+  std::shared_ptr<const ModelFacts> facts;  // what the artifact says of itself; null when that cannot be read
+  std::string facts_problem;                // why not
 
   bool operator==(const Model&) const = default;
 };
@@ -61,7 +67,8 @@ struct Policy {
 };
 
 struct Memory {
-  std::uint64_t pinned_bytes = 2ull << 30;  // what all pinned models together may hold
+  std::uint64_t pinned_bytes = 2ull << 30;     // what all pinned models together may hold
+  std::optional<std::uint64_t> reserve_bytes;  // kept free of models; absent: registry::reserve_of()
 
   bool operator==(const Memory&) const = default;
 };

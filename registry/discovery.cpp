@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 
+#include "registry/split_name.hpp"
+
 namespace registry {
 namespace {
 
@@ -16,30 +18,14 @@ std::string lower(std::string text) {
   return text;
 }
 
-// "name-00002-of-00005" is part 2 of "name".
-struct SplitPart {
-  std::string name;
-  bool first = false;
-};
-std::optional<SplitPart> split_part(const std::string& stem) {
-  constexpr std::size_t kTail = sizeof("-00001-of-00005") - 1;
-  if (stem.size() <= kTail) return std::nullopt;
-  const std::string tail = stem.substr(stem.size() - kTail);
-  auto digits = [&](std::size_t at) {
-    return std::all_of(tail.begin() + at, tail.begin() + at + 5, [](unsigned char c) { return std::isdigit(c); });
-  };
-  if (tail[0] != '-' || !digits(1) || tail.substr(6, 4) != "-of-" || !digits(10)) return std::nullopt;
-  return SplitPart{.name = stem.substr(0, stem.size() - kTail), .first = tail.substr(1, 5) == "00001"};
-}
-
 // The id of a file, or nothing when the file is no model of its own.
 std::optional<std::string> id_of(const fs::path& file) {
   if (lower(file.extension().string()) != ".gguf") return std::nullopt;
   std::string stem = lower(file.stem().string());
   if (stem.starts_with("mmproj") || stem.starts_with('.')) return std::nullopt;
-  auto part = split_part(stem);
+  auto part = split_name(stem);
   if (!part) return stem;
-  return part->first ? std::optional(part->name) : std::nullopt;
+  return part->number == 1 ? std::optional(part->name) : std::nullopt;
 }
 
 std::vector<fs::path> files_in(const fs::path& folder, std::vector<std::string>& warnings) {

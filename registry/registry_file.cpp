@@ -11,6 +11,7 @@
 #include "common/sampling_fields.hpp"
 #include "registry/discovery.hpp"
 #include "registry/file_identity.hpp"
+#include "registry/model_facts.hpp"
 #include "registry/section_reader.hpp"
 
 namespace registry {
@@ -25,7 +26,7 @@ using common::Result;
 constexpr std::uint64_t kMaxContext = 16'777'216;
 constexpr std::uint64_t kMaxParallel = 256;
 constexpr std::uint64_t kMaxPromptCacheMib = 1'048'576;
-constexpr std::uint64_t kMostPinnedMib = 16'777'216;
+constexpr std::uint64_t kMostMib = 16'777'216;
 constexpr double kMaxAdapterScale = 100;
 constexpr double kMostSeconds = 86'400;
 constexpr std::uint64_t kMaxRequests = 100'000;
@@ -142,14 +143,39 @@ void read_server(SectionReader section, Server& server) {
 }
 
 void read_memory(SectionReader section, Memory& memory) {
-  section.allow({"pinned_mib"});
-  if (section.has("pinned_mib")) memory.pinned_bytes = section.count("pinned_mib", 0, kMostPinnedMib) << 20;
+  section.allow({"pinned_mib", "reserve_mib"});
+  if (section.has("pinned_mib")) memory.pinned_bytes = section.count("pinned_mib", 0, kMostMib) << 20;
+  if (section.has("reserve_mib")) memory.reserve_bytes = section.count("reserve_mib", 0, kMostMib) << 20;
 }
 
-std::optional<std::uint64_t> size_of(const fs::path& file) {
-  std::error_code no_file;
-  const auto bytes = fs::file_size(file, no_file);
-  return no_file ? std::nullopt : std::optional<std::uint64_t>(bytes);
+std::optional<std::uint64_t> size_of(const std::vector<fs::path>& files) {
+  std::uint64_t sum = 0;
+  for (const fs::path& file : files) {
+    std::error_code no_file;
+    const auto bytes = fs::file_size(file, no_file);
+    if (no_file) return std::nullopt;
+    sum += bytes;
+  }
+  return sum;
+}
+
+// What its files are and say, all of which needs a look at them.
+void look_at_files(Model& model, const Catalog& before) {
+  model.identity = identity_of(model);
+  auto known = before.models.find(model.id);
+  const bool is_same = known != before.models.end() && known->second.facts && known->second.identity == model.identity &&
+                       known->second.artifact == model.artifact;
+  if (is_same) {
+    model.bytes = known->second.bytes;
+    model.beside_bytes = known->second.beside_bytes;
+    model.facts = known->second.facts;
+    return;
+  }
+  model.bytes = size_of(files_of(model.artifact));
+  for (const common::AdapterFile& adapter : model.adapters) model.beside_bytes += size_of({adapter.path}).value_or(0);
+  if (!model.projector.empty()) model.beside_bytes += size_of({model.projector}).value_or(0);
+  if (auto facts = inspect(model.artifact)) model.facts = std::make_shared<const ModelFacts>(std::move(*facts));
+  else model.facts_problem = facts.error().message();
 }
 
 // A role that hides a model of the same name would make an id answer with other weights.
@@ -199,7 +225,7 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
   return finish(std::move(catalog), problems);
 }
 
-Result<Catalog> load_catalog(const fs::path& file) {
+Result<Catalog> load_catalog(const fs::path& file, const Catalog& before) {
   std::ifstream in(file, std::ios::binary);
   if (!in)
     return fail(ErrorKind::io,
@@ -212,10 +238,7 @@ Result<Catalog> load_catalog(const fs::path& file) {
   Discovery found = discover(catalog->model_dirs);
   for (Model& model : found.models) catalog->models.try_emplace(model.id, model);  // what is written in `catalog` wins
   for (std::string& warning : found.warnings) catalog->warnings.push_back(std::move(warning));
-  for (auto& [id, model] : catalog->models) {
-    model.identity = identity_of(model);
-    model.bytes = size_of(model.artifact);
-  }
+  for (auto& [id, model] : catalog->models) look_at_files(model, before);
   for (const std::string& id : catalog->pinned) {
     if (catalog->models.contains(id)) continue;
     catalog->warnings.push_back(std::format("/pinned: there is no model {} (ids are expected, not roles)", id));
@@ -227,8 +250,12 @@ Result<Catalog> load_catalog(const fs::path& file) {
 }
 
 std::string identity_of(const Model& model) {
-  std::string identity = file_identity(model.artifact);
-  if (identity.empty()) return identity;
+  std::string identity;
+  for (const fs::path& file : files_of(model.artifact)) {
+    const std::string part = file_identity(file);
+    if (part.empty()) return {};
+    identity += (identity.empty() ? "" : "+") + part;
+  }
   for (const common::AdapterFile& adapter : model.adapters) identity += "+" + file_identity(adapter.path);
   if (!model.projector.empty()) identity += "+" + file_identity(model.projector);
   return identity;

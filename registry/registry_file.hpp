@@ -15,10 +15,12 @@ namespace registry {
 // The file's own words, before model folders are looked into. Pure: `base` is where relative paths start, `home` stands for "~".
 common::Result<Catalog> read_catalog(std::string_view text, const std::filesystem::path& base, const std::filesystem::path& home);
 
-// Blocks: reads the file, then looks into its model_dirs. The generation is left 0.
-common::Result<Catalog> load_catalog(const std::filesystem::path& file);
+// Blocks: reads the file, then looks into its model_dirs and into the header of each model's file. The generation is left 0. What `before`
+// knows of files that have not changed is taken from there.
+common::Result<Catalog> load_catalog(const std::filesystem::path& file, const Catalog& before = {});
 
-// Whether the files behind a model are still the same: the artifact's identity and its adapters'. Empty while there is no artifact. Blocks.
+// Whether the files behind a model are still the same: the identity of the artifact, of each file of a split one, and of its adapters.
+// Empty while the artifact is not whole. Blocks.
 std::string identity_of(const Model& model);
 
 // $XDG_CONFIG_HOME/ai-stack/registry.json, by default ~/.config/ai-stack/registry.json.

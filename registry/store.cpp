@@ -37,7 +37,7 @@ Store::Store(fs::path file, Catalog initial, asio::thread_pool& pool, common::Cl
 
 asio::awaitable<common::Result<Store::Snapshot>> Store::reload() {
   const auto ticket = ++reads_begun_;
-  auto read = [file = file_] { return load_catalog(file); };
+  auto read = [file = file_, before = current_] { return load_catalog(file, *before); };
   auto loaded = co_await common::offload(pool_, std::move(read));
   if (ticket < newest_read_) co_return current_;  // a read that began later has ended already
   newest_read_ = ticket;

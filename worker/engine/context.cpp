@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "common/worker_defaults.hpp"
 #include "worker/engine/backend.hpp"
 
 namespace worker::engine {
@@ -17,16 +18,9 @@ void Context::Free::operator()(llama_context* context) const { llama_free(contex
 
 namespace {
 
-// libllama keeps dozens of bytes per cell beside the cache itself and fills them before it asks for the cache: a mistyped context would
-// take the machine's memory before it is refused.
-constexpr std::uint64_t kMaxCells = std::uint64_t(1) << 25;
-
 // libllama's threads meet at a spinning barrier after every operation. A small model's operations are shorter than that meeting, and when
 // another process holds one of the processors everybody spins until it is given back; such a model is fastest on one thread.
 constexpr std::uint64_t kWeightsPerThread = std::uint64_t(32) << 20;
-
-// A prompt whose every token is to be judged needs the logits of all its tokens: so many at a time. Each takes room for a whole vocabulary.
-constexpr std::uint32_t kMinOutputs = 16;
 
 enum llama_pooling_type type_of(Pooling pooling) {
   switch (pooling) {
@@ -81,10 +75,10 @@ int threads_for(const Model& model) {
 
 common::Result<Context> Context::create(const Model& model, const ContextConfig& config, Adapters adapters) {
   const std::uint64_t caches = config.shared_cells ? 1 : config.slots;
-  if (config.context_tokens > kMaxCells / caches) {
+  if (config.context_tokens > common::kMostCells / caches) {
     return common::fail(
         common::ErrorKind::insufficient_memory,
-        std::format("a context of {} x {} tokens is more than the {} that can be had", caches, config.context_tokens, kMaxCells));
+        std::format("a context of {} x {} tokens is more than the {} that can be had", caches, config.context_tokens, common::kMostCells));
   }
   const auto type_k = cache_type(config.cache_type_k), type_v = cache_type(config.cache_type_v);
   if (!type_k || !type_v) {
@@ -97,7 +91,8 @@ common::Result<Context> Context::create(const Model& model, const ContextConfig&
   params.n_seq_max = static_cast<std::uint32_t>(config.slots);
   params.n_batch = static_cast<std::uint32_t>(config.batch_tokens);
   params.n_ubatch = params.n_batch;
-  params.n_outputs_max = std::max(params.n_seq_max, kMinOutputs);  // one sampled token per slot and turn
+  params.n_outputs_max =
+      std::max(params.n_seq_max, static_cast<std::uint32_t>(common::kLeastOutputs));  // one sampled token per slot and turn
   params.n_threads = threads;
   params.n_threads_batch = threads;
   params.kv_unified = config.shared_cells;  // otherwise each slot attends to cells of its own, and an equal beginning is copied

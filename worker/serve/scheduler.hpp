@@ -15,6 +15,7 @@
 #include <memory>
 #include <vector>
 
+#include "common/worker_defaults.hpp"
 #include "worker/engine/context.hpp"
 #include "worker/serve/job.hpp"
 #include "worker/serve/prefix_cache.hpp"
@@ -27,7 +28,7 @@ struct SchedulerConfig {
   int slots = 4;
   int prompt_tokens_per_turn = 512;
   int prompt_tokens_beside_answers = 128;  // while an answer is running, which a long prompt must not stall; of pictures as many again
-  std::size_t saved_bytes = std::size_t(512) << 20;  // main memory for what slots had to give up
+  std::size_t saved_bytes = common::kDefaultPromptCacheMib << 20;  // main memory for what slots had to give up
 };
 
 class Scheduler {
