@@ -93,10 +93,27 @@ int small(std::uint64_t value) { return static_cast<int>(std::min<std::uint64_t>
 Json memory_json(const std::vector<DeviceMemory>& memory) {
   Json list = Json::array();
   for (const DeviceMemory& d : memory) {
-    list.push_back(
-        {{"device", d.device}, {"weights_bytes", d.weights_bytes}, {"kv_bytes", d.kv_bytes}, {"compute_bytes", d.compute_bytes}});
+    list.push_back({{"device", d.device},
+                    {"weights_bytes", d.weights_bytes},
+                    {"mapped_bytes", d.mapped_bytes},
+                    {"kv_bytes", d.kv_bytes},
+                    {"compute_bytes", d.compute_bytes}});
   }
   return list;
+}
+
+std::vector<DeviceMemory> memory_from(const Json& list, std::optional<std::string>& problem) {
+  std::vector<DeviceMemory> memory;
+  for (const Json& entry : list) {
+    Fields d(entry);
+    memory.push_back({.device = d.text("device"),
+                      .weights_bytes = d.count("weights_bytes"),
+                      .mapped_bytes = d.count("mapped_bytes"),
+                      .kv_bytes = d.count("kv_bytes"),
+                      .compute_bytes = d.count("compute_bytes")});
+    if (d.problem()) problem = d.problem();
+  }
+  return memory;
 }
 
 Json adapters_json(const std::vector<AdapterFile>& adapters) {
@@ -153,7 +170,8 @@ std::string encode(const FromWorker& message) {
                                    {"prompt_tokens_total", m.prompt_tokens_total},
                                    {"cached_tokens_total", m.cached_tokens_total},
                                    {"calls_repaired_total", m.calls_repaired_total},
-                                   {"calls_malformed_total", m.calls_malformed_total}};
+                                   {"calls_malformed_total", m.calls_malformed_total},
+                                   {"prompt_cache_bytes", m.prompt_cache_bytes}};
                      },
                      [](const LoadCancelled&) { return Json{{"type", "load_cancelled"}}; },
                      [](const Saved& m) { return Json{{"type", "saved"}, {"sessions", m.sessions}, {"bytes", m.bytes}}; },
@@ -189,6 +207,14 @@ std::string encode(const ToWorker& message) {
                               message));
 }
 
+std::string encode(const Estimate& estimate) {
+  return dump_json({{"type", "estimate"},
+                    {"context_tokens", estimate.context_tokens},
+                    {"slots", estimate.slots},
+                    {"memory", memory_json(estimate.memory)},
+                    {"process_bytes", estimate.process_bytes}});
+}
+
 Result<FromWorker> decode_from_worker(std::string_view line) {
   auto message = parse_message(line);
   if (!message) return fail(message.error());
@@ -212,14 +238,9 @@ Result<FromWorker> decode_from_worker(std::string_view line) {
             .active_parameters = f.count("active_parameters"),
             .context_tokens = f.count("context_tokens"),
             .slots = f.count("slots")};
-    for (const Json& entry : f.list("memory")) {
-      Fields d(entry);
-      m.memory.push_back({.device = d.text("device"),
-                          .weights_bytes = d.count("weights_bytes"),
-                          .kv_bytes = d.count("kv_bytes"),
-                          .compute_bytes = d.count("compute_bytes")});
-      if (d.problem()) return fail(ErrorKind::io, *d.problem());
-    }
+    std::optional<std::string> problem;
+    m.memory = memory_from(f.list("memory"), problem);
+    if (problem) return fail(ErrorKind::io, *problem);
     return f.done<FromWorker>(std::move(m));
   }
   if (type == "beat") {
@@ -228,7 +249,8 @@ Result<FromWorker> decode_from_worker(std::string_view line) {
                                    .prompt_tokens_total = f.count("prompt_tokens_total"),
                                    .cached_tokens_total = f.count("cached_tokens_total"),
                                    .calls_repaired_total = f.count("calls_repaired_total"),
-                                   .calls_malformed_total = f.count("calls_malformed_total")});
+                                   .calls_malformed_total = f.count("calls_malformed_total"),
+                                   .prompt_cache_bytes = f.count("prompt_cache_bytes")});
   }
   if (type == "load_cancelled") return LoadCancelled{};
   if (type == "saved") return f.done<FromWorker>(Saved{.sessions = f.count("sessions"), .bytes = f.count("bytes")});
@@ -267,6 +289,18 @@ Result<ToWorker> decode_to_worker(std::string_view line) {
   if (type == "restore_sessions") return RestoreSessions{};
   if (type == "exit") return Exit{};
   return fail(ErrorKind::io, std::format("control message: unknown type \"{}\"", type));
+}
+
+Result<Estimate> decode_estimate(std::string_view line) {
+  auto message = parse_message(line);
+  if (!message) return fail(message.error());
+  if ((*message)["type"] != "estimate") return fail(ErrorKind::io, "control message: an estimate is expected");
+  Fields f(*message);
+  Estimate estimate{.context_tokens = f.count("context_tokens"), .slots = f.count("slots"), .process_bytes = f.count("process_bytes")};
+  std::optional<std::string> problem;
+  estimate.memory = memory_from(f.list("memory"), problem);
+  if (f.problem() || problem) return fail(ErrorKind::io, f.problem() ? *f.problem() : *problem);
+  return estimate;
 }
 
 }  // namespace common

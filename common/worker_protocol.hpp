@@ -53,6 +53,7 @@ struct Loading {
 struct DeviceMemory {
   std::string device;  // ggml's device name, "CPU" for host memory
   std::uint64_t weights_bytes = 0;
+  std::uint64_t mapped_bytes = 0;  // of the weights: backed by the model's file, so that the kernel may drop and read them again
   std::uint64_t kv_bytes = 0;
   std::uint64_t compute_bytes = 0;
 };
@@ -88,6 +89,7 @@ struct Beat {
   std::uint64_t cached_tokens_total = 0;    // prompt tokens that did not need to be
   std::uint64_t calls_repaired_total = 0;   // tool calls that were written badly, with no doubt about what was meant
   std::uint64_t calls_malformed_total = 0;  // ... and with doubt
+  std::uint64_t prompt_cache_bytes = 0;     // of prompts kept in main memory now
 };
 
 struct LoadCancelled {};  // the answer to `cancel_load`: back to the state after `hello`
@@ -103,6 +105,14 @@ struct Fatal {
 };
 
 using FromWorker = std::variant<Hello, Loading, Ready, Beat, LoadCancelled, Saved, Fatal>;
+
+// What a load would take, by libllama's own reckoning: all that `perch-worker --estimate` writes, in one line on its standard output.
+struct Estimate {
+  std::uint64_t context_tokens = 0;  // per slot
+  std::uint64_t slots = 0;
+  std::vector<DeviceMemory> memory;
+  std::uint64_t process_bytes = 0;  // the worker's own memory without any of the above: its vocabulary and its tables
+};
 
 // --- daemon to worker ---
 
@@ -143,7 +153,9 @@ using ToWorker = std::variant<Load, CancelLoad, SaveSessions, RestoreSessions, E
 // Without the line break.
 std::string encode(const FromWorker& message);
 std::string encode(const ToWorker& message);
+std::string encode(const Estimate& estimate);
 Result<FromWorker> decode_from_worker(std::string_view line);
 Result<ToWorker> decode_to_worker(std::string_view line);
+Result<Estimate> decode_estimate(std::string_view line);
 
 }  // namespace common

@@ -11,11 +11,14 @@ namespace {
 constexpr std::uint64_t kContextStep = 256;  // libllama rounds contexts up to this
 constexpr std::uint64_t kFloat = 4, kHalf = 2;
 
-// What every worker holds, and for each word of its vocabulary (text, tables to find it by, and room to sort it among the likely ones):
-// measured, see docs/memory.md.
-constexpr std::uint64_t kProcessBytes = 18ull << 20;
-constexpr std::uint64_t kBytesPerWord = 170;
-constexpr std::uint64_t kCandidateBytes = 12;
+// What a worker holds besides: measured, see docs/memory.md.
+constexpr std::uint64_t kProcessBytes = 15'500'000;
+constexpr std::uint64_t kBytesPerLayer = 90'000;                    // libllama's plans of what is computed in it
+constexpr std::uint64_t kBytesPerWord = 150, kBytesPerMerge = 200;  // text, and tables to find it by
+constexpr std::uint64_t kCandidateBytes = 12;                       // of a word, for each slot: room to sort the likely ones
+constexpr std::uint64_t kBytesPerCell = 110;                        // libllama's account of who has which
+constexpr std::uint64_t kBytesPerPromptToken = 900;                 // of the longest prompt, while it is on its way in
+constexpr std::uint64_t kServingBytes = 8'000'000;                  // of the fixed part, what a simulated load does without
 
 constexpr std::uint64_t kReserveBytes = 4ull << 30;  // but never more than half of a small machine
 constexpr std::uint64_t kReservePercent = 12;
@@ -152,8 +155,18 @@ std::uint64_t planned_bytes(const ModelFacts& facts, const RunShape& shape) {
   return plus(mask, std::max(work, at_the_end), times(batch.tokens, kInputBytes), states, as_halves);
 }
 
+// What grows while a worker works: none of it is there in a simulated load.
+std::uint64_t working_bytes(const ModelFacts& facts, const RunShape& shape) {
+  const Cells cells = cells_of(shape);
+  const std::uint64_t accounts = facts.window > 0 ? 2 : 1;
+  const bool attends = std::ranges::any_of(facts.layers, [](const LayerFacts& layer) { return layer.key_values > 0; });
+  return plus(times(facts.vocabulary, kCandidateBytes, shape.parallel), times(shape.context_tokens, kBytesPerPromptToken),
+              attends ? times(cells.each, cells.caches, accounts, kBytesPerCell) : 0);
+}
+
 std::uint64_t process_bytes(const ModelFacts& facts, const RunShape& shape) {
-  return plus(kProcessBytes, times(facts.vocabulary, kBytesPerWord), times(facts.vocabulary, kCandidateBytes, shape.parallel));
+  return plus(kProcessBytes, times(facts.layers.size(), kBytesPerLayer), times(facts.vocabulary, kBytesPerWord),
+              times(facts.merges, kBytesPerMerge), working_bytes(facts, shape));
 }
 
 }  // namespace
@@ -209,6 +222,10 @@ std::uint64_t uncounted_bytes(const ModelFacts& facts, const RunShape& shape) {
   const Batch batch = batch_of(facts, shape);
   const std::uint64_t results = facts.embeds() ? times(batch.tokens, facts.width, kFloat) : logits_bytes(facts, batch);
   return plus(results, times(batch.tokens, widest_row(facts), kHalf));
+}
+
+std::uint64_t process_beyond(std::uint64_t simulated_bytes, const ModelFacts& facts, const RunShape& shape) {
+  return plus(simulated_bytes, kServingBytes, working_bytes(facts, shape));
 }
 
 std::uint64_t prefix_bytes(const ModelFacts& facts, const RunShape& shape) {

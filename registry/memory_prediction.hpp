@@ -61,6 +61,9 @@ MemoryNeed predict(const ModelFacts& facts, const RunShape& shape, std::uint64_t
 // Of the compute buffers, what libllama does not count as such: what comes out of a batch, and what its matrix code puts beside one.
 std::uint64_t uncounted_bytes(const ModelFacts& facts, const RunShape& settled_shape);
 
+// What a worker will hold beside devices' memory, when a simulated load of it held so much.
+std::uint64_t process_beyond(std::uint64_t simulated_bytes, const ModelFacts& facts, const RunShape& settled_shape);
+
 // What one slot keeps of a prompt that fills its context: so much a saved state of it takes.
 std::uint64_t prefix_bytes(const ModelFacts& facts, const RunShape& shape);
 

@@ -237,6 +237,7 @@ Result<ModelFacts> facts_of(const std::vector<GgufHeader>& headers, std::vector<
   facts.trained_context = metadata.tokens("context_length");
   facts.width = metadata.number("embedding_length");
   facts.vocabulary = std::min(vocabulary_of(first, metadata, first.tensors()), kMostTokens);
+  facts.merges = std::min(first.length("tokenizer.ggml.merges"), kMostTokens);
   auto layers = layers_of(metadata, facts.architecture, facts.width);
   if (!layers) return fail(ErrorKind::bad_model_file, where + ": " + layers.error().message());
   facts.layers = std::move(*layers);

@@ -43,8 +43,9 @@ struct ModelFacts {
   std::uint64_t active_parameters = 0;  // that work on one token; fewer in a mixture of experts
   std::uint64_t trained_context = 0;    // tokens; 0: not said
   std::uint64_t width = 0;              // of the embedding
-  std::uint64_t vocabulary = 0;
-  std::uint64_t heads = 0;  // of the first layer
+  std::uint64_t vocabulary = 0;         // words
+  std::uint64_t merges = 0;             // of pairs of words, in a vocabulary that is made by them
+  std::uint64_t heads = 0;              // of the first layer
   std::vector<LayerFacts> layers;
   std::uint64_t window = 0;  // of sliding attention; 0: none
   RecurrentFacts recurrent;

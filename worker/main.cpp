@@ -27,6 +27,7 @@
 #include "worker/engine/backend.hpp"
 #include "worker/serve/control.hpp"
 #include "worker/serve/http_server.hpp"
+#include "worker/serve/loader.hpp"
 #include "worker/serve/quit.hpp"
 
 namespace {
@@ -45,6 +46,7 @@ struct Options {
   std::vector<std::string> adapters;  // "FILE" or "FILE=SCALE"
   std::string projector;
   bool vocabulary_only = false;
+  bool estimate = false;  // say what a load would take, and end
   bool verbose = false;
   bool json_log = false;
 
@@ -62,7 +64,6 @@ Options parse_options(int argc, char** argv) {
                "perch-worker");
   auto* model = app.add_option("--model", options.model, "GGUF file to load");
   auto* socket = app.add_option("--socket", options.socket, "Unix socket to listen on (made, and replaced if it exists)");
-  model->needs(socket);
   socket->needs(model);
   app.add_option("--id", options.id, "model id that answers carry (default: the file's name)")->needs(model);
   app.add_option("--context", options.context_tokens, "context tokens per slot (default: the model's own, at most 8192)")->needs(model);
@@ -80,6 +81,9 @@ Options parse_options(int argc, char** argv) {
   app.add_option("--lora", options.adapters, "LoRA adapter to add, FILE or FILE=SCALE (may be given several times)")->needs(model);
   app.add_option("--projector", options.projector, "GGUF file with the vision encoder (\"mmproj\"), for models that see")->needs(model);
   app.add_flag("--vocabulary-only", options.vocabulary_only, "load no weights: count and render, compute nothing")->needs(model);
+  app.add_flag("--estimate", options.estimate, "load nothing: write what loading it would take, as a line of JSON, and end")
+      ->needs(model)
+      ->excludes(socket);
   app.add_flag("--verbose", options.verbose, "show libllama's informational log");
   app.add_flag("--json-log", options.json_log, "log JSON lines");
   app.set_version_flag("--version", PERCH_VERSION);
@@ -89,6 +93,7 @@ Options parse_options(int argc, char** argv) {
     int code = app.exit(e, std::cerr, std::cerr);
     std::exit(code == 0 ? 0 : static_cast<int>(WorkerExit::usage));
   }
+  if (options.by_hand() && options.socket.empty() && !options.estimate) usage_error("--model needs --socket (or --estimate)");
   if (options.id.empty()) options.id = std::filesystem::path(options.model).stem().string();
   return options;
 }
@@ -126,6 +131,32 @@ int listen_on(const std::string& path) {
   return descriptor;
 }
 
+common::Load load_of(const Options& options) {
+  return {.model = options.id,
+          .path = options.model,
+          .context_tokens = options.context_tokens,
+          .parallel = options.slots,
+          .kv_unified = options.kv_unified,
+          .cache_type_k = options.cache_type_k,
+          .cache_type_v = options.cache_type_v,
+          .adapters = adapters_of(options),
+          .projector = options.projector,
+          .vocabulary_only = options.vocabulary_only};
+}
+
+int estimate(const Options& options) {
+  common::log::start("perch-worker", options.json_log ? common::log::Format::json : common::log::Format::text,
+                     options.verbose ? spdlog::level::debug : spdlog::level::err);
+  worker::engine::start_backend(options.verbose);
+  auto estimate = worker::serve::estimate_load(load_of(options), {.threads = options.threads});
+  if (!estimate) {
+    common::log::error("{}", estimate.error().message());
+    worker::serve::quit(worker::serve::exit_code_of(estimate.error().kind()));
+  }
+  std::cout << common::encode(*estimate) << std::endl;
+  worker::serve::quit(WorkerExit::asked_to_stop);
+}
+
 int run(const Options& options) {
   if (!options.by_hand() && !(is_socket(common::kControlDescriptor) && is_socket(common::kDataDescriptor))) {
     usage_error("descriptors 3 and 4 are not the daemon's sockets; to run it by hand give --model and --socket (see --help)");
@@ -156,18 +187,7 @@ int run(const Options& options) {
   server.start();
   engine.start();
   control.start(engine);
-  if (options.by_hand()) {
-    control.load({.model = options.id,
-                  .path = options.model,
-                  .context_tokens = options.context_tokens,
-                  .parallel = options.slots,
-                  .kv_unified = options.kv_unified,
-                  .cache_type_k = options.cache_type_k,
-                  .cache_type_v = options.cache_type_v,
-                  .adapters = adapters_of(options),
-                  .projector = options.projector,
-                  .vocabulary_only = options.vocabulary_only});
-  }
+  if (options.by_hand()) control.load(load_of(options));
   loop.run();
   worker::serve::quit(WorkerExit::internal);  // unreachable: the server never stops accepting
 }
@@ -178,7 +198,7 @@ int main(int argc, char** argv) {
   common::restart_with_huge_pages(argv);
   Options options = parse_options(argc, argv);
   try {
-    return run(options);
+    return options.estimate ? estimate(options) : run(options);
   } catch (const std::bad_alloc&) {
     worker::serve::quit(WorkerExit::out_of_memory);
   } catch (const std::exception& e) {

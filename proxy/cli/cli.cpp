@@ -3,7 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
+#include <set>
 
+#include "proxy/cli/inspect.hpp"
 #include "proxy/cli/verbs.hpp"
 
 namespace proxy::cli {
@@ -14,6 +17,17 @@ constexpr int kUsage = 64;
 std::string default_url() {
   const char* url = std::getenv("PERCH_URL");
   return url && *url ? url : "http://127.0.0.1:11434";
+}
+
+void add_shape_options(CLI::App& verb, registry::RunShape& shape) {
+  constexpr std::uint64_t kMostTokens = 16'777'216, kMostSlots = 256;  // as in the registry
+  const std::set<std::string> cache_types(std::begin(common::kCacheTypes), std::end(common::kCacheTypes));
+  verb.add_option("--context", shape.context_tokens, "Context tokens of each request (with --kv-unified: of all together)")
+      ->check(CLI::Range(std::uint64_t(16), kMostTokens));
+  verb.add_option("--parallel", shape.parallel, "Requests that run at once")->check(CLI::Range(std::uint64_t(1), kMostSlots));
+  verb.add_flag("--kv-unified", shape.kv_unified, "One cache for all requests instead of one each");
+  verb.add_option("--cache-type-k", shape.cache_type_k, "What keys are stored as (default: f16)")->check(CLI::IsMember(cache_types));
+  verb.add_option("--cache-type-v", shape.cache_type_v, "What values are stored as (default: f16)")->check(CLI::IsMember(cache_types));
 }
 
 }  // namespace
@@ -85,6 +99,17 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   chat_verb->add_option("--model,-m", role_or_id, "A role or a model id (default: the role default)");
   chat_verb->add_option("question", prompt, "What to ask");
   chat_verb->callback([&] { status = chat(DaemonClient(url), role_or_id, prompt); });
+
+  registry::RunShape shape;
+  std::string file;
+  bool simulates = false;
+  auto* inspect_verb = app.add_subcommand("inspect", "Show what a model file is and what loading it would take; needs no daemon");
+  inspect_verb->add_option("file", file, "A GGUF file; of a split model the first one")->required();
+  add_shape_options(*inspect_verb, shape);
+  inspect_verb->add_flag("--simulate", simulates, "Ask libllama, too: a load without weights and without memory");
+  inspect_verb->add_option("--worker", options.worker, "The worker that is asked (default: perch-worker beside this program)");
+  inspect_verb->add_flag("--json", json, "As JSON");
+  inspect_verb->callback([&] { status = inspect_file(file, shape, simulates ? std::optional(options.worker) : std::nullopt, json); });
 
   try {
     app.parse(argc, argv);

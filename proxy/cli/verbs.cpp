@@ -3,6 +3,8 @@
 #include <format>
 #include <iostream>
 
+#include "proxy/cli/units.hpp"
+
 namespace proxy::cli {
 
 using common::Error;
@@ -34,8 +36,6 @@ std::string joined(const Json& list) {
   for (const Json& item : list) out += (out.empty() ? "" : ", ") + item.get<std::string>();
   return out.empty() ? "-" : out;
 }
-
-std::string mib(const Json& bytes) { return bytes.is_number() ? std::format("{:.1f} MiB", bytes.get<double>() / (1 << 20)) : "missing"; }
 
 int print_outcome(const Json& outcome) {
   std::cout << std::format("{}: {}", text(outcome, "model"), text(outcome, "outcome"));

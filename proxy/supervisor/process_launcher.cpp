@@ -15,7 +15,7 @@
 #include <cstdlib>
 #include <format>
 
-#include "common/huge_pages.hpp"
+#include "common/child_environment.hpp"
 #include "common/line_channel.hpp"
 #include "common/log.hpp"
 #include "common/sanitizer.hpp"
@@ -37,25 +37,8 @@ using common::Result;
 
 constexpr std::uint64_t kOpenFiles = 4096;
 constexpr int kOomScore = 500;  // of 1000: the kernel ends a worker before the daemon or the desktop
-constexpr const char* kInherited[] = {"PATH",
-                                      "HOME",
-                                      "LANG",
-                                      "LC_ALL",
-                                      "TMPDIR",
-                                      "XDG_CACHE_HOME",
-                                      "CUDA_VISIBLE_DEVICES",
-                                      "GGML_VK_VISIBLE_DEVICES",
-                                      "ASAN_OPTIONS",
-                                      "UBSAN_OPTIONS",
-                                      "TSAN_OPTIONS",
-                                      "LSAN_OPTIONS"};
-
-std::vector<std::string> worker_environment(const WorkerMark& mark) {
-  std::vector<std::string> environment;
-  for (const char* name : kInherited) {
-    if (const char* value = std::getenv(name)) environment.push_back(std::format("{}={}", name, value));
-  }
-  environment.push_back(common::huge_pages_entry());
+std::vector<std::string> environment_for(const WorkerMark& mark) {
+  std::vector<std::string> environment = common::worker_environment();
   for (std::string& entry : environment_of(mark)) environment.push_back(std::move(entry));
   return environment;
 }
@@ -251,7 +234,7 @@ Result<std::unique_ptr<LaunchedWorker>> ProcessLauncher::launch(const std::strin
 
   auto child = common::ChildProcess::spawn(executor_, {.program = config_.program,
                                                        .arguments = config_.arguments,
-                                                       .environment = worker_environment(mark),
+                                                       .environment = environment_for(mark),
                                                        .error_output = write_end.get(),
                                                        .passed = {theirs.get(), data->get()},
                                                        .limits = worker_limits(),

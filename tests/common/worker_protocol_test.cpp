@@ -49,6 +49,19 @@ TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
   expect_round_trip<ToWorker>(Exit{});
 }
 
+TEST(WorkerProtocol, AnEstimateSurvivesItsLine) {
+  const Estimate estimate{.context_tokens = 1, .slots = 2, .memory = {{"CPU", 3, 4, 5, 6}}, .process_bytes = 7};
+  auto read = decode_estimate(encode(estimate));
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(encode(*read), encode(estimate));
+  EXPECT_FALSE(decode_estimate(R"({"type":"beat"})"));
+  EXPECT_NE(decode_estimate(R"({"type":"estimate","context_tokens":1,"slots":1,"memory":[{"device":"CPU"}],"process_bytes":1})")
+                .error()
+                .message()
+                .find("\"weights_bytes\""),
+            std::string::npos);
+}
+
 TEST(WorkerProtocol, NamesTheFieldThatIsMissingOrOfTheWrongType) {
   EXPECT_NE(decode_from_worker(R"({"type":"hello","protocol":1,"build":"b","engine":"e"})").error().message().find("\"pid\""),
             std::string::npos);

@@ -225,7 +225,7 @@ class Mutator {
 
 // Whatever a file claims, looking at it ends with facts that can be reckoned with, or with an error that says where.
 TEST(DamagedModel, IsAnErrorOrFactsAndNeverMore) {
-  constexpr int kRounds = 6'000;
+  constexpr int kRounds = 3'000;
   tests::TempFolder folder;
   const std::string path = (folder.path() / "model.gguf").string();
   support::write_tiny_model(path);

@@ -36,6 +36,8 @@ std::vector<common::DeviceMemory> Context::memory(const Model& model, std::uint6
     ggml_backend_dev_t device = ggml_backend_buft_is_host(type) ? nullptr : ggml_backend_buft_get_device(type);
     auto& sum = entry(device ? ggml_backend_dev_name(device) : "CPU");
     sum.weights_bytes += bytes.model;
+    // Into a host's own buffers weights are mapped; what a processor wants in another layout is copied into buffers of another kind.
+    if (!device && llama_supports_mmap()) sum.mapped_bytes += bytes.model;
     sum.kv_bytes += bytes.context;
     sum.compute_bytes += bytes.compute;
   }

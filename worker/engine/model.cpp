@@ -14,19 +14,25 @@ void Model::Free::operator()(llama_model* model) const { llama_model_free(model)
 
 Model::Model(llama_model* model) : model_(model), vocabulary_(llama_model_get_vocab(model)) {}
 
-common::Result<Model> Model::load(const std::string& path, const Progress& progress) { return load(path, progress, false); }
+common::Result<Model> Model::load(const std::string& path, const Progress& progress) { return load(path, progress, Part::everything); }
 
 common::Result<Model> Model::load_vocabulary(const std::string& path) {
-  return load(path, [](double) { return true; }, true);
+  return load(path, [](double) { return true; }, Part::vocabulary);
 }
 
-common::Result<Model> Model::load(const std::string& path, const Progress& progress, bool vocabulary_only) {
+common::Result<Model> Model::simulate(const std::string& path) {
+  return load(path, [](double) { return true; }, Part::sizes);
+}
+
+common::Result<Model> Model::load(const std::string& path, const Progress& progress, Part part) {
   struct Watch {
     const Progress& progress;
     bool given_up = false;
   } watch{progress};
   llama_model_params params = llama_model_default_params();
-  params.vocab_only = vocabulary_only;
+  params.vocab_only = part == Part::vocabulary;
+  params.no_alloc = part == Part::sizes;
+  if (params.no_alloc) params.load_mode = LLAMA_LOAD_MODE_NONE;  // it has nothing to map the file for
   params.progress_callback_user_data = &watch;
   params.progress_callback = [](float fraction, void* data) {
     auto& seen = *static_cast<Watch*>(data);

@@ -26,6 +26,8 @@ class Model {
   static common::Result<Model> load(const std::string& path, const Progress& progress);
   // The vocabulary and the metadata alone: counts and renders, computes nothing, and costs what its words cost.
   static common::Result<Model> load_vocabulary(const std::string& path);
+  // The whole but for the memory: nothing is read of the weights, nothing can be computed, and what it would hold can be asked.
+  static common::Result<Model> simulate(const std::string& path);
   Model() = default;  // holds nothing; results need it
 
   Vocabulary& vocabulary() { return vocabulary_; }
@@ -50,7 +52,8 @@ class Model {
   };
 
   explicit Model(llama_model* model);
-  static common::Result<Model> load(const std::string& path, const Progress& progress, bool vocabulary_only);
+  enum class Part { everything, vocabulary, sizes };
+  static common::Result<Model> load(const std::string& path, const Progress& progress, Part part);
 
   std::unique_ptr<llama_model, Free> model_;
   Vocabulary vocabulary_{nullptr};

@@ -148,7 +148,8 @@ void Control::send_beat() {
                     .prompt_tokens_total = totals.prompt_tokens,
                     .cached_tokens_total = totals.cached_tokens,
                     .calls_repaired_total = totals.calls_repaired,
-                    .calls_malformed_total = totals.calls_malformed});
+                    .calls_malformed_total = totals.calls_malformed,
+                    .prompt_cache_bytes = totals.saved_bytes});
 }
 
 void Control::send(const common::FromWorker& message) {

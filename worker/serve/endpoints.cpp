@@ -37,6 +37,7 @@ Json memory_of(const common::Ready& facts) {
   for (const common::DeviceMemory& device : facts.memory) {
     devices.push_back(Json{{"device", device.device},
                            {"weights_bytes", device.weights_bytes},
+                           {"mapped_bytes", device.mapped_bytes},
                            {"kv_bytes", device.kv_bytes},
                            {"compute_bytes", device.compute_bytes}});
   }

@@ -1,10 +1,13 @@
 #include "worker/serve/loader.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "common/log.hpp"
+#include "common/memory_status.hpp"
 #include "worker/chat/output_parser.hpp"
 #include "worker/engine/artifact.hpp"
 #include "worker/engine/file.hpp"
@@ -85,8 +88,7 @@ std::uint64_t context_wanted(const common::Load& load, const engine::Model& mode
 
 std::uint64_t slots_wanted(const common::Load& load, const engine::Model& model, const LoaderConfig& config) {
   const std::uint64_t wanted = std::clamp<std::uint64_t>(load.parallel > 0 ? load.parallel : config.default_slots, 1, config.max_slots);
-  // libllama 0.7 dies of a batch with two sequences of the first Mamba (not of the second).
-  if (model.architecture() != "mamba" || wanted == 1) return wanted;
+  if (model.architecture() != common::kOneSequenceOnly || wanted == 1) return wanted;
   common::log::warn("{}: one request at a time instead of {}, since libllama cannot batch this architecture", load.model, wanted);
   return 1;
 }
@@ -143,12 +145,7 @@ Result<std::shared_ptr<engine::Projector>> load_projector(const common::Load& lo
                                  {.threads = config.threads, .batch_tokens = static_cast<std::size_t>(config.batch_tokens)});
 }
 
-// What decodes: made of the weights and the adapters, and tried once.
-Result<engine::Context> make_context(const common::Load& load, const LoaderConfig& config, const engine::Model& model, Reporter& reporter,
-                                     const std::atomic<bool>& cancelled) {
-  if (!reporter.at("context", kContextFrom)) return given_up();
-  auto adapters = engine::Adapters::load(model, load.adapters);
-  if (!adapters) return common::fail(adapters.error());
+engine::ContextConfig context_config(const common::Load& load, const LoaderConfig& config, const engine::Model& model) {
   engine::ContextConfig wanted{.context_tokens = context_wanted(load, model, config),
                                .slots = slots_wanted(load, model, config),
                                .shared_cells = load.kv_unified && model.pooling() == engine::Pooling::none,
@@ -159,7 +156,16 @@ Result<engine::Context> make_context(const common::Load& load, const LoaderConfi
                                .pooling = model.pooling()};
   // An embedding is made of a whole text at once.
   if (model.pooling() != engine::Pooling::none) wanted.batch_tokens = static_cast<int>(std::max<std::uint64_t>(wanted.context_tokens, 1));
-  auto context = engine::Context::create(model, wanted, std::move(*adapters));
+  return wanted;
+}
+
+// What decodes: made of the weights and the adapters, and tried once.
+Result<engine::Context> make_context(const common::Load& load, const LoaderConfig& config, const engine::Model& model, Reporter& reporter,
+                                     const std::atomic<bool>& cancelled) {
+  if (!reporter.at("context", kContextFrom)) return given_up();
+  auto adapters = engine::Adapters::load(model, load.adapters);
+  if (!adapters) return common::fail(adapters.error());
+  auto context = engine::Context::create(model, context_config(load, config, model), std::move(*adapters));
   if (!context) return common::fail(context.error());
   auto warm = warm_up(model, *context, reporter, cancelled);
   if (!warm) return common::fail(warm.error());
@@ -205,6 +211,17 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
   served->facts.memory = context->memory(*model, served->projector ? served->projector->bytes() : 0);
   if (!reporter.at("warmup", 1)) return given_up();
   return LoadedModel{.served = std::move(served), .context = std::move(*context)};
+}
+
+Result<common::Estimate> estimate_load(const common::Load& load, const LoaderConfig& config) {
+  auto model = engine::Model::simulate(load.path);
+  if (!model) return common::fail(model.error());
+  auto context = engine::Context::create(*model, context_config(load, config, *model));
+  if (!context) return common::fail(context.error());
+  return common::Estimate{.context_tokens = context->context_tokens(),
+                          .slots = context->slots(),
+                          .memory = context->memory(*model, 0),
+                          .process_bytes = common::own_bytes(::getpid())};
 }
 
 common::WorkerExit exit_code_of(ErrorKind kind) {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "common/result.hpp"
+#include "common/worker_defaults.hpp"
 #include "common/worker_protocol.hpp"
 #include "worker/engine/context.hpp"
 #include "worker/engine/model.hpp"
@@ -16,10 +17,10 @@
 namespace worker::serve {
 
 struct LoaderConfig {
-  std::uint64_t default_slots = 4;
-  std::uint64_t max_slots = 64;
-  std::uint64_t default_context_tokens = 8192;  // at most; less where the model was trained on less
-  int batch_tokens = 512;
+  std::uint64_t default_slots = common::kDefaultSlots;
+  std::uint64_t max_slots = common::kMostSlots;
+  std::uint64_t default_context_tokens = common::kDefaultContextTokens;
+  int batch_tokens = common::kBatchTokens;
   int threads = 0;  // 0: one per processor, fewer for a small model
 };
 
@@ -33,6 +34,9 @@ using ReportProgress = std::function<void(common::Loading)>;
 // ErrorKind: bad_model_file, io, insufficient_memory, cancelled or internal.
 common::Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& config, const ReportProgress& report,
                                        const std::atomic<bool>& cancelled);
+
+// What that load would take, from libllama's own reckoning: nothing is read of the weights and nothing is kept. ErrorKind as above.
+common::Result<common::Estimate> estimate_load(const common::Load& load, const LoaderConfig& config);
 
 // The exit code that tells the daemon what kind of failure this was.
 common::WorkerExit exit_code_of(common::ErrorKind kind);
