@@ -126,6 +126,14 @@ void Conductor::reconfigure(const Reconfigure& event) {
   }
   keep_within_budget();
   pin_what_fits_now();
+  refuse_unfit();
+}
+
+// Nobody leaves for a model that cannot come.
+void Conductor::refuse_unfit() {
+  for (const auto& [model, terms] : settings_.terms) {
+    if (auto why = never_fits(model)) tell_core_now(place_for(model), Unfit{model, std::move(*why)});
+  }
 }
 
 // --- pinned models ---
@@ -175,7 +183,8 @@ void Conductor::pin_what_fits_now() {
 
 void Conductor::configure_places() {
   Settings shared = settings_;
-  if (pinned_.contains(shared.default_model)) shared.default_model.clear();  // it need not return, it is there
+  // It need not return, it is there; or it cannot, and nobody has to leave for that.
+  if (pinned_.contains(shared.default_model) || never_fits(shared.default_model)) shared.default_model.clear();
   tell_core_now(shared_.core, Configure{std::move(shared)});
   for (auto& [model, place] : pinned_) tell_core_now(place.core, Configure{of_own_place(settings_, model)});
 }
@@ -188,12 +197,28 @@ std::uint64_t Conductor::bytes_of(const ModelId& model) const {
                   machine == machines_.end() ? 0 : machine->second.resident_bytes());
 }
 
-// Room is kept for every pinned model, whether it is there or not.
-std::optional<Error> Conductor::over_budget(const ModelId& model) const {
-  std::uint64_t others = 0;
+std::uint64_t Conductor::pinned_beside(const ModelId& model) const {
+  std::uint64_t bytes = 0;
   for (const auto& [other, place] : pinned_) {
-    if (other != model && !place.core.is_closed()) others += bytes_of(other);
+    if (other != model && !place.core.is_closed()) bytes += bytes_of(other);
   }
+  return bytes;
+}
+
+std::optional<Error> Conductor::never_fits(const ModelId& model) const {
+  auto terms = settings_.terms.find(model);
+  if (terms == settings_.terms.end() || settings_.memory_bytes == 0) return std::nullopt;
+  const std::uint64_t pinned = pinned_beside(model), needed = terms->second.needed_bytes;
+  if (needed <= settings_.memory_bytes - std::min(settings_.memory_bytes, pinned)) return std::nullopt;
+  return Error(ErrorKind::insufficient_memory,
+               std::format("{} cannot be loaded: it needs {:.1f} MiB ({}), and models may take {:.1f} MiB ({}), of which pinned ones take "
+                           "{:.1f} MiB. A smaller context, fewer slots or a smaller cache type would need less; memory.reserve_mib in the "
+                           "registry says what is kept free",
+                           model, mib(needed), terms->second.need, mib(settings_.memory_bytes), settings_.memory, mib(pinned)));
+}
+
+std::optional<Error> Conductor::over_budget(const ModelId& model) const {
+  const std::uint64_t others = pinned_beside(model);
   const std::uint64_t bytes = bytes_of(model);
   if (bytes + others <= settings_.pinned_bytes) return std::nullopt;
   return Error(
@@ -242,11 +267,13 @@ void Conductor::tell_phases() {
 
 // --- the others ---
 
-// Refused before anything is evicted for it, when its supervisor would not start it anyway.
+// Refused before anything is evicted for it, when its supervisor would not start it anyway or the machine is too small for it.
 void Conductor::arrives(const Arrives& event) {
   Machine& machine = machine_of(event.model);
   if (event.operator_load) worker(event.model, Wish::reset);
-  if (auto why = machine.refusal(now_)) {
+  auto why = machine.refusal(now_);
+  if (!why && core_of(event.model).active() != event.model) why = never_fits(event.model);  // one that is there has proved that it fits
+  if (why) {
     effects_.push_back(Reject{event.waiter, std::move(*why)});
     return;
   }
@@ -304,7 +331,9 @@ void Conductor::carry_out(const Action& action) {
 }
 
 void Conductor::start(const Start& action) {
-  if (auto why = machine_of(action.model).refusal(now_)) return tell_core(Refused{action.model, std::move(*why)});
+  auto why = machine_of(action.model).refusal(now_);
+  if (!why) why = never_fits(action.model);
+  if (why) return tell_core(Refused{action.model, std::move(*why)});
   worker(action.model, Wish::start);
 }
 

@@ -105,6 +105,10 @@ class Conductor {
   const std::map<ModelId, common::Error>& pin_refusals() const { return pin_refusals_; }
   const std::map<ModelId, supervisor::Machine>& machines() const { return machines_; }
   const supervisor::Machine& machine(const ModelId& model) const { return machines_.at(model); }
+  // What pinned models other than this one take. Room is kept for each of them, whether it is there or not.
+  std::uint64_t pinned_beside(const ModelId& model) const;
+  // Why a model cannot be loaded, whoever leaves: it needs more memory than there is for it.
+  std::optional<common::Error> never_fits(const ModelId& model) const;
   // A model that is somewhere; nothing: every place is vacant.
   std::optional<ModelId> anybody() const;
 
@@ -115,6 +119,7 @@ class Conductor {
   void unpin(const ModelId& model, common::Error why);
   void refuse_pin(const ModelId& model, common::Error why);
   void keep_within_budget();
+  void refuse_unfit();
   void pin_what_fits_now();
   void configure_places();
   std::uint64_t bytes_of(const ModelId& model) const;

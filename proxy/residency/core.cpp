@@ -69,6 +69,12 @@ void Core::on(const Input& input, TimePoint now, std::vector<Action>& actions) {
                  },
                  [&](const Gone& i) { gone(i); },
                  [&](const Refused& i) { refused(i); },
+                 [&](const Unfit& i) {
+                   if (i.model == active_) return;
+                   reject_waiters_of(i.model, i.why);
+                   if (wished_ == i.model) wished_.clear();
+                   if (fallback_ == i.model) fallback_.clear();
+                 },
                  [&](const Configure& i) { settings_ = i.settings; },
                  [&](const Tick&) { reject_overdue(); },
                  [&](const ShutDown&) { shut_down(); },

@@ -65,6 +65,8 @@ struct ModelTerms {
   std::uint64_t max_requests = 0;  // running and waiting; 0: no limit of its own
   bool pinned = false;             // by the registry
   std::uint64_t file_bytes = 0;    // of its artifact; 0: not known
+  std::uint64_t needed_bytes = 0;  // of memory, once it is loaded; 0: not known
+  std::string need;                // how that is made up, for the error that refuses it
 };
 
 struct Settings {
@@ -76,6 +78,8 @@ struct Settings {
   ModelId default_model;                      // empty: none
   milliseconds return_to_default_after{0};    // 0: never
   std::uint64_t pinned_bytes = 2ull << 30;    // what all pinned models together may hold
+  std::uint64_t memory_bytes = 0;             // what all models together may take; 0: not known, nothing is refused for it
+  std::string memory;                         // how that is made up
   bool first_come = false;                    // plain order of arrival, for comparison (bench contention)
   std::map<ModelId, ModelTerms> terms;
 };
@@ -133,6 +137,10 @@ struct Refused {  // the supervisor will not start it now
   ModelId model;
   common::Error why;
 };
+struct Unfit {  // the model can never be loaded: whoever waits for it is told, unless it is here already
+  ModelId model;
+  common::Error why;
+};
 struct Configure {
   Settings settings;
 };
@@ -140,7 +148,7 @@ struct Tick {};      // a deadline of next_deadline() may have passed
 struct ShutDown {};  // refuse everybody, drain, stop
 
 using Input = std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Stay, Close, Ready, DrainExpired, Lost, Stuck, Gone, Refused,
-                           Configure, Tick, ShutDown>;
+                           Unfit, Configure, Tick, ShutDown>;
 
 // --- actions ---
 

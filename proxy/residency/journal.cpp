@@ -38,7 +38,8 @@ std::optional<Error> optional_error_from(const Json& json) { return json.is_null
 Json settings_json(const Settings& s) {
   Json terms = Json::object();
   for (const auto& [model, t] : s.terms) {
-    terms[model] = {{"idle_ttl", ms(t.idle_ttl)}, {"max_requests", t.max_requests}, {"pinned", t.pinned}, {"file_bytes", t.file_bytes}};
+    terms[model] = {{"idle_ttl", ms(t.idle_ttl)}, {"max_requests", t.max_requests}, {"pinned", t.pinned},
+                    {"file_bytes", t.file_bytes}, {"needed_bytes", t.needed_bytes}, {"need", t.need}};
   }
   return {{"queue_timeout", ms(s.queue_timeout)},
           {"max_queue", s.max_queue},
@@ -48,6 +49,8 @@ Json settings_json(const Settings& s) {
           {"default_model", s.default_model},
           {"return_to_default_after", ms(s.return_to_default_after)},
           {"pinned_bytes", s.pinned_bytes},
+          {"memory_bytes", s.memory_bytes},
+          {"memory", s.memory},
           {"first_come", s.first_come},
           {"terms", std::move(terms)}};
 }
@@ -59,11 +62,17 @@ Settings settings_from(const Json& json) {
              .default_model = json.at("default_model"),
              .return_to_default_after = ms(json.at("return_to_default_after")),
              .pinned_bytes = json.at("pinned_bytes"),
+             .memory_bytes = json.at("memory_bytes"),
+             .memory = json.at("memory"),
              .first_come = json.at("first_come")};
   if (!json.at("min_residency").is_null()) s.min_residency = ms(json["min_residency"]);
   for (const auto& [model, t] : json.at("terms").items()) {
-    s.terms[model] = {
-        .idle_ttl = ms(t.at("idle_ttl")), .max_requests = t.at("max_requests"), .pinned = t.at("pinned"), .file_bytes = t.at("file_bytes")};
+    s.terms[model] = {.idle_ttl = ms(t.at("idle_ttl")),
+                      .max_requests = t.at("max_requests"),
+                      .pinned = t.at("pinned"),
+                      .file_bytes = t.at("file_bytes"),
+                      .needed_bytes = t.at("needed_bytes"),
+                      .need = t.at("need")};
   }
   return s;
 }

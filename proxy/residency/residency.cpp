@@ -45,7 +45,7 @@ constexpr std::size_t kKeptEvents = 2'000;
 
 }  // namespace
 
-Settings settings_of(const registry::Catalog& catalog) {
+Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory) {
   const registry::Policy& policy = catalog.policy;
   Settings settings{.queue_timeout = policy.queue_timeout,
                     .max_queue = policy.max_queue,
@@ -54,6 +54,8 @@ Settings settings_of(const registry::Catalog& catalog) {
                     .min_residency = policy.min_residency,
                     .return_to_default_after = policy.return_to_default_after,
                     .pinned_bytes = catalog.memory.pinned_bytes,
+                    .memory_bytes = memory.bytes,
+                    .memory = memory.sum,
                     .first_come = policy.first_come};
   if (auto role = catalog.roles.find("default"); role != catalog.roles.end() && catalog.models.contains(role->second))
     settings.default_model = role->second;
@@ -62,6 +64,10 @@ Settings settings_of(const registry::Catalog& catalog) {
                           .max_requests = model.max_requests,
                           .pinned = catalog.pinned.contains(id),
                           .file_bytes = model.bytes.value_or(0)};
+    if (auto need = memory.needs.find(id); need != memory.needs.end()) {
+      settings.terms[id].needed_bytes = need->second.bytes;
+      settings.terms[id].need = need->second.sum;
+    }
   }
   return settings;
 }
@@ -128,7 +134,7 @@ asio::awaitable<bool> Residency::unpin(std::string id) {
 }
 
 void Residency::configure(const registry::Catalog& catalog) {
-  Settings settings = settings_of(catalog);
+  Settings settings = settings_of(catalog, memory_);
   // What is loaded although nobody asks for it.
   const auto know = [&](const ModelId& id) {
     if (auto model = catalog.models.find(id); model != catalog.models.end()) models_[id] = model->second;
@@ -331,6 +337,7 @@ View Residency::view() const {
                             .load_time = machine.load_time(),
                             .ready = machine.ready_info(),
                             .beat = machine.beat(),
+                            .own_bytes = machine.own_bytes(),
                             .last_failure = machine.last_failure()});
   }
   for (const auto& [id, place] : conductor_.pinned()) {

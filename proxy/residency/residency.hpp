@@ -33,6 +33,7 @@ struct WorkerView {
   common::Duration load_time{};
   common::Ready ready;  // of the latest run that became ready
   common::Beat beat;
+  std::uint64_t own_bytes = 0;  // of a run that became ready, at its latest sign of life
   std::optional<common::Error> last_failure;
 };
 
@@ -74,8 +75,19 @@ struct Claim {
   std::string key;   // of the caller; empty: none
 };
 
+// What is known of the memory that models take (proxy/fit finds out).
+struct MemoryTerms {
+  struct Need {
+    std::uint64_t bytes = 0;
+    std::string sum;  // how that is made up
+  };
+  std::uint64_t bytes = 0;  // what all of them may take; 0: not known
+  std::string sum;
+  std::map<ModelId, Need> needs;
+};
+
 // The policy as the core takes it.
-Settings settings_of(const registry::Catalog& catalog);
+Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory = {});
 
 class Residency {
  public:
@@ -92,6 +104,8 @@ class Residency {
   boost::asio::awaitable<common::Result<std::string>> pin(registry::Model model);
   // Takes that place back; returns once the model has left it, with whether it had one.
   boost::asio::awaitable<bool> unpin(std::string id);
+  // From the next configure() on.
+  void know_memory(MemoryTerms memory) { memory_ = std::move(memory); }
   // Takes the policy over.
   void configure(const registry::Catalog& catalog);
   // The registry changed: a model whose entry is another now leaves when its requests are done, one that is not there any more is refused.
@@ -107,6 +121,7 @@ class Residency {
   void first_byte(const std::string& model);
 
   View view() const;
+  std::uint64_t pinned_beside(const std::string& model) const { return conductor_.pinned_beside(model); }
   EventLog& events() { return event_log_; }
   const Counters& counters() const { return counters_; }
 
@@ -133,6 +148,7 @@ class Residency {
   supervisor::Launcher& launcher_;
   supervisor::Timeouts timeouts_;
 
+  MemoryTerms memory_;
   Conductor conductor_;
   Journal journal_;
   SwapRecorder swaps_;

@@ -46,6 +46,8 @@ BREAKS = [
      "  const std::uint64_t expected = 0;"),
     ("8", "pinned models may hold as much as they like", CONDUCTOR,
      "  if (bytes + others <= settings_.pinned_bytes) return std::nullopt;", "  return std::nullopt;"),
+    ("8", "what can never fit is tried all the same", CONDUCTOR, "settings_.memory_bytes == 0) return std::nullopt;",
+     "true) return std::nullopt;"),
     ("9", "a failed load leaves the place empty", CORE, "    wished_ = fallback_;\n", ""),
     ("bound", "a rival waits twice as long for his turn", CORE, "  return std::max(oldest->arrived + settings_.max_wait,",
      "  return std::max(oldest->arrived + 2 * settings_.max_wait,"),

@@ -45,7 +45,7 @@ TEST(Simulation, AJournalRunsAgainToTheSameDecisionsAndTheSameState) {
 TEST(Simulation, AJournalThatWasChangedIsNoticed) {
   std::string written;
   Choices choices(7);
-  ASSERT_FALSE(run_schedule(choices, 100, [&](std::string line) { written += line; }));
+  ASSERT_FALSE(run_schedule(choices, 400, [&](std::string line) { written += line; }));
   const auto at = written.find("\"type\":\"grant\",\"waiter\":");
   ASSERT_NE(at, std::string::npos);
   written[written.find(':', at + 20) + 1] ^= 1;

@@ -73,10 +73,11 @@ class World {
   }
 
  private:
-  // The registry pins b in every second edition of it.
-  static Settings settings(bool pins_b = false) {
+  // The registry pins b in every second edition of it, and sometimes c is too large for the machine.
+  static Settings settings(bool pins_b = false, bool c_fits = true) {
     Settings settings{.queue_timeout = 60s, .max_queue = 8, .max_queue_per_key = 3, .max_wait = 5s};
-    settings.terms["c"] = {.idle_ttl = 20s, .max_requests = 3};
+    settings.terms["c"] = {.idle_ttl = 20s, .max_requests = 3, .needed_bytes = c_fits ? kModelBytes : kMachineBytes + 1};
+    settings.memory_bytes = kMachineBytes;
     settings.terms["b"] = {.pinned = pins_b, .file_bytes = 1};
     settings.pinned_bytes = 2 * kPinnedBytes;  // of three
     settings.default_model = "a";
@@ -161,7 +162,12 @@ class World {
       case 8:
         if (made_room_ == "b") made_room_.reset();
         pins_b_ = !pins_b_;
-        return feed(Reconfigure{.settings = settings(pins_b_), .timeouts = {}});
+        return feed(Reconfigure{.settings = settings(pins_b_, c_fits_), .timeouts = {}});
+      case 9:
+        if (made_room_ == "c") made_room_.reset();
+        if (expect_back_ == "c") expect_back_.reset();
+        c_fits_ = !c_fits_;
+        return feed(Reconfigure{.settings = settings(pins_b_, c_fits_), .timeouts = {}});
       case 4:
         hurried_ = true;
         feed(Hurry{});
@@ -172,7 +178,7 @@ class World {
   void edit_policy() {
     const std::size_t before = orders_;
     const Phase phase = conductor_.core().phase();
-    feed(Reconfigure{.settings = settings(pins_b_), .timeouts = {}});
+    feed(Reconfigure{.settings = settings(pins_b_, c_fits_), .timeouts = {}});
     check(orders_ == before && conductor_.core().phase() == phase, "7: an edit of the policy reached a worker");
   }
 
@@ -429,7 +435,8 @@ class World {
     }
     if (e.phase == Phase::serving) resident_ = e.model, made_room_.reset();
     if (e.phase == Phase::draining || e.phase == Phase::stopping) {
-      if (resident_ && e.why == Reason::make_room) made_room_ = resident_;
+      const bool could_return = c_fits_ || resident_ != "c";
+      if (resident_ && e.why == Reason::make_room && could_return) made_room_ = resident_;
       else if (e.why != Reason::not_wanted && e.why != Reason::make_room) made_room_.reset();
       resident_.reset();
     }
@@ -488,6 +495,7 @@ class World {
     }
   }
   void spawn(const WorkerOrder& e) {
+    check(c_fits_ || e.model != "c", "8: what can never fit was started");
     check(!process_of(e.model), "1: a second worker for one model");
     check(conductor_.pinned().contains(e.model) ||
               std::ranges::all_of(processes_, [&](const Process& p) { return conductor_.pinned().contains(p.model); }),
@@ -530,6 +538,7 @@ class World {
   std::optional<ModelId> made_room_;
   std::optional<ModelId> expect_back_;
   bool pins_b_ = false;  // in the registry
+  bool c_fits_ = true;
 };
 
 std::optional<std::string> run_recorded(const std::vector<std::uint32_t>& recorded, int steps) {
