@@ -40,9 +40,11 @@ std::string text_of(const fs::path& file) {
 std::vector<std::string> environment_of(const fs::path& folder) {
   std::vector<std::string> environment;
   for (char** entry = environ; *entry; ++entry) {
-    if (!std::string_view(*entry).starts_with("XDG_RUNTIME_DIR=")) environment.emplace_back(*entry);
+    const std::string_view text = *entry;
+    if (!text.starts_with("XDG_RUNTIME_DIR=") && !text.starts_with("XDG_STATE_HOME=")) environment.emplace_back(text);
   }
   environment.push_back("XDG_RUNTIME_DIR=" + folder.string());
+  environment.push_back("XDG_STATE_HOME=" + folder.string());
   return environment;
 }
 

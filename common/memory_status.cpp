@@ -92,4 +92,10 @@ std::uint64_t physical_memory_bytes() {
   return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
 }
 
+std::uint64_t memory_limit_bytes(const MemoryFiles& files) {
+  std::uint64_t limit = physical_memory_bytes();
+  for (const fs::path& cgroup : files.cgroups) limit = std::min(limit, read_number(cgroup / "memory.max").value_or(limit));
+  return limit;
+}
+
 }  // namespace common

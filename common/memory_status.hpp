@@ -31,5 +31,7 @@ std::uint64_t own_bytes(pid_t pid);
 // How many processes were ended for want of memory, since some time in the past: in our cgroup where that is counted, else on the machine.
 std::uint64_t oom_kills(const MemoryFiles& files);
 std::uint64_t physical_memory_bytes();
+// Of the machine or, where that is less, what the cgroups around us may have.
+std::uint64_t memory_limit_bytes(const MemoryFiles& files);
 
 }  // namespace common

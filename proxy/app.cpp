@@ -19,6 +19,7 @@
 #include "proxy/admin/admin.hpp"
 #include "proxy/api/errors.hpp"
 #include "proxy/api/gateway.hpp"
+#include "proxy/fit/desk.hpp"
 #include "proxy/metrics/metrics.hpp"
 #include "proxy/net/listener.hpp"
 #include "registry/registry_file.hpp"
@@ -79,6 +80,12 @@ common::Error too_many_connections() {
       .retry_after(std::chrono::seconds(1));
 }
 
+fit::DeskConfig desk_config(const AppConfig& config) {
+  return {.worker = config.worker.program,
+          .state_file = config.state.empty() ? config.state : config.state / "memory.json",
+          .memory = config.worker.memory};
+}
+
 class App {
  public:
   explicit App(AppConfig config)
@@ -87,7 +94,8 @@ class App {
         launcher_(loop_.get_executor(), config_.worker),
         residency_(loop_.get_executor(), clock_, launcher_, config_.timeouts),
         gateway_([this] { return store_.current(); }, residency_, clock_),
-        admin_(loop_.get_executor(), store_, residency_, gateway_.requests(), clock_),
+        fit_(desk_config(config_), store_, residency_, pool_, clock_),
+        admin_(loop_.get_executor(), store_, residency_, fit_, gateway_.requests(), clock_),
         address_(listen_address(config_, *store_.current())),
         connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); },
                      .hosts = host_list(address_, *store_.current()),
@@ -99,9 +107,11 @@ class App {
     router_.add("GET", "/metrics", [this](net::Exchange& exchange, std::string) { return show_metrics(exchange); });
     heed_hangup();
     if (!config_.journal.empty()) open_journal();
+    residency_.know_memory(fit_.terms(*store_.current()));
     residency_.configure(*store_.current());
     store_.on_change([this](const registry::Catalog& before, const registry::Catalog& now) {
       connections_.hosts = host_list(address_, now);
+      residency_.know_memory(fit_.terms(now));
       residency_.apply(before, now);
     });
   }
@@ -128,6 +138,7 @@ class App {
     background_.spawn(launcher_.run());
     background_.spawn(listener_.run());
     background_.spawn(store_.watch());
+    background_.spawn(fit_.watch());
     announce();
     co_await wait_for_stop_signal();
     co_await shut_down();
@@ -235,6 +246,7 @@ class App {
   supervisor::ProcessLauncher launcher_;
   residency::Residency residency_;
   api::Gateway gateway_;
+  fit::Desk fit_;
   admin::Admin admin_;
   net::Router router_;
   metrics::HttpCounters http_;

@@ -17,6 +17,7 @@ struct AppConfig {
   bool insecure = false;              // allow a listen address beyond loopback without keys
   supervisor::ProcessLauncherConfig worker;
   supervisor::Timeouts timeouts;
+  std::filesystem::path state;      // folder of what outlives a run; empty: nothing does
   std::filesystem::path journal;    // when set, every decision about models is appended to this new file
   std::filesystem::path port_file;  // when set, the bound port is written here: for tests that listen on port 0
 };

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "common/log.hpp"
+#include "common/state_files.hpp"
 #include "proxy/app.hpp"
 #include "proxy/cli/cli.hpp"
 #include "registry/registry_file.hpp"
@@ -41,6 +42,7 @@ int serve(const proxy::cli::ServeOptions& options) {
                             .insecure = options.insecure,
                             .worker = {.program = options.worker.empty() ? program_folder() / "perch-worker" : fs::absolute(options.worker),
                                        .arguments = options.worker_arguments},
+                            .state = common::state_folder(),
                             .journal = options.journal,
                             .port_file = options.port_file};
     config.timeouts.load_stall = milliseconds(options.load_stall_seconds);

@@ -6,6 +6,7 @@
 #include <format>
 
 #include "common/log.hpp"
+#include "proxy/admin/fit_question.hpp"
 #include "proxy/admin/status_json.hpp"
 #include "proxy/api/errors.hpp"
 
@@ -42,15 +43,22 @@ bool waits(const net::Exchange& exchange) { return exchange.head().query_value("
 
 }  // namespace
 
-Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, api::RequestTable& requests,
-             common::Clock& clock)
-    : store_(store), residency_(residency), requests_(requests), clock_(clock), started_(clock.now()), background_(executor, "admin") {}
+Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit,
+             api::RequestTable& requests, common::Clock& clock)
+    : store_(store),
+      residency_(residency),
+      fit_(fit),
+      requests_(requests),
+      clock_(clock),
+      started_(clock.now()),
+      background_(executor, "admin") {}
 
 void Admin::add_routes(net::Router& router) {
   router.add("GET", "/health", [this](net::Exchange& exchange, std::string) { return health(exchange); });
   router.add("GET", "/running", [this](net::Exchange& exchange, std::string) { return running(exchange); });
   router.add("GET", "/admin/v1/status", [this](net::Exchange& exchange, std::string) { return status(exchange); });
   router.add("GET", "/admin/v1/models", [this](net::Exchange& exchange, std::string) { return models(exchange); });
+  router.add("GET", "/admin/v1/fit", [this](net::Exchange& exchange, std::string) { return show_fit(exchange); });
   router.add("POST", "/admin/v1/models/{}/load",
              [this](net::Exchange& exchange, std::string name) { return load(exchange, std::move(name)); });
   router.add("POST", "/admin/v1/models/{}/unload",
@@ -89,7 +97,21 @@ asio::awaitable<void> Admin::status(net::Exchange& exchange) {
 }
 
 asio::awaitable<void> Admin::models(net::Exchange& exchange) {
-  co_await reply(exchange, models_json(*store_.current(), residency_.view()));
+  auto catalog = store_.current();
+  Json json = models_json(*catalog, residency_.view());
+  for (Json& model : json["models"]) model["memory"] = fit_.summary(catalog->models.at(model["id"]));
+  co_await reply(exchange, std::move(json));
+}
+
+asio::awaitable<void> Admin::show_fit(net::Exchange& exchange) {
+  auto question = read_fit_question(exchange.head().query);
+  if (!question) co_return co_await reject(exchange, question.error());
+  auto resolved = store_.current()->resolve(question->model);
+  if (!resolved) co_return co_await reject(exchange, resolved.error());
+  auto answering = fit_.answer(resolved->model, shape_for(*question, resolved->model));
+  auto answer = co_await std::move(answering);
+  if (!answer) co_return co_await reject(exchange, answer.error());
+  co_await reply(exchange, std::move(*answer));
 }
 
 asio::awaitable<void> Admin::load(net::Exchange& exchange, std::string name) {

@@ -8,6 +8,7 @@
 #include "common/clock.hpp"
 #include "common/task_group.hpp"
 #include "proxy/api/request_table.hpp"
+#include "proxy/fit/desk.hpp"
 #include "proxy/net/router.hpp"
 #include "proxy/residency/residency.hpp"
 #include "registry/store.hpp"
@@ -16,8 +17,8 @@ namespace proxy::admin {
 
 class Admin {
  public:
-  Admin(boost::asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, api::RequestTable& requests,
-        common::Clock& clock);
+  Admin(boost::asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit,
+        api::RequestTable& requests, common::Clock& clock);
 
   void add_routes(net::Router& router);
   // Ends loads that were started with ?wait=false, and event streams.
@@ -28,6 +29,7 @@ class Admin {
   boost::asio::awaitable<void> running(net::Exchange& exchange);
   boost::asio::awaitable<void> status(net::Exchange& exchange);
   boost::asio::awaitable<void> models(net::Exchange& exchange);
+  boost::asio::awaitable<void> show_fit(net::Exchange& exchange);
   boost::asio::awaitable<void> load(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> unload(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> pin(net::Exchange& exchange, std::string name);
@@ -48,6 +50,7 @@ class Admin {
 
   registry::Store& store_;
   residency::Residency& residency_;
+  fit::Desk& fit_;
   api::RequestTable& requests_;
   common::Clock& clock_;
   common::TimePoint started_;

@@ -1,5 +1,7 @@
 #include "proxy/admin/status_json.hpp"
 
+#include "registry/model_facts.hpp"
+
 namespace proxy::admin {
 
 using common::Json;
@@ -15,6 +17,7 @@ Json memory_json(const common::Ready& ready) {
   for (const auto& device : ready.memory) {
     list.push_back({{"device", device.device},
                     {"weights_bytes", device.weights_bytes},
+                    {"mapped_bytes", device.mapped_bytes},
                     {"kv_bytes", device.kv_bytes},
                     {"compute_bytes", device.compute_bytes}});
   }
@@ -43,7 +46,8 @@ Json worker_json(const residency::WorkerView& worker) {
                   {"prompt_tokens_total", worker.beat.prompt_tokens_total},
                   {"cached_tokens_total", worker.beat.cached_tokens_total},
                   {"calls_repaired_total", worker.beat.calls_repaired_total},
-                  {"calls_malformed_total", worker.beat.calls_malformed_total}};
+                  {"calls_malformed_total", worker.beat.calls_malformed_total},
+                  {"prompt_cache_bytes", worker.beat.prompt_cache_bytes}};
   json["last_failure"] = worker.last_failure ? Json(worker.last_failure->message()) : Json(nullptr);
   return json;
 }
@@ -104,6 +108,9 @@ Json models_json(const registry::Catalog& catalog, const residency::View& view) 
               {"artifact", model.artifact.string()},
               {"bytes", model.bytes ? Json(*model.bytes) : Json(nullptr)},
               {"discovered", model.discovered},
+              {"quantization", model.facts ? Json(model.facts->quantization) : Json(nullptr)},
+              {"architecture", model.facts ? Json(model.facts->architecture) : Json(nullptr)},
+              {"file_problem", model.facts_problem.empty() ? Json(nullptr) : Json(model.facts_problem)},
               {"state", supervisor::to_string(supervisor::State::stopped)}};
     for (const auto& worker : view.workers) {
       if (worker.model != id) continue;

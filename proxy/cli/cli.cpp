@@ -101,6 +101,12 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   chat_verb->callback([&] { status = chat(DaemonClient(url), role_or_id, prompt); });
 
   registry::RunShape shape;
+  auto* fit_verb = client_verb("fit", "Say whether a model would fit into memory, and why; loads nothing");
+  fit_verb->add_option("model", model, "A role or a model id")->required();
+  add_shape_options(*fit_verb, shape);
+  fit_verb->add_flag("--json", json, "The daemon's answer as it is");
+  fit_verb->callback([&] { status = show_fit(DaemonClient(url), model, shape, json); });
+
   std::string file;
   bool simulates = false;
   auto* inspect_verb = app.add_subcommand("inspect", "Show what a model file is and what loading it would take; needs no daemon");

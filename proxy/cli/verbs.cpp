@@ -44,6 +44,28 @@ int print_outcome(const Json& outcome) {
   return 0;
 }
 
+void print_fit(const Json& answer) {
+  const Json &shape = answer["shape"], &budget = answer["budget"], &prefix = answer["prefix"];
+  std::cout << std::format("{} with {} x {} tokens, keys {}, values {}: {}\n", text(answer, "model"),
+                           shape["kv_unified"].get<bool>() ? "1" : text(shape, "parallel"), text(shape, "context_tokens"),
+                           text(shape, "cache_type_k"), text(shape, "cache_type_v"), answer["fits"].get<bool>() ? "fits" : "does not fit");
+  print_need(answer["need"]);
+  if (!answer["measured_bytes"].is_null()) std::cout << "  measured here: " << mib(answer["measured_bytes"]) << '\n';
+  std::cout << std::format("needed {}, and models may take {}: {} of memory, less {} kept free and {} of pinned models\n",
+                           mib(answer["needed_bytes"]), mib(budget["left_bytes"]), mib(budget["physical_bytes"]),
+                           mib(budget["reserve_bytes"]), mib(budget["pinned_bytes"]));
+  std::cout << std::format("the largest context that would fit: {} tokens\n", text(answer, "largest_context_tokens"));
+  std::cout << std::format("a prompt that fills a context takes {}: the prompt cache of {} {} one\n", mib(prefix["bytes"]),
+                           mib(prefix["prompt_cache_bytes"]), prefix["stays_warm"].get<bool>() ? "keeps" : "has no room for");
+  if (answer["active"].get<bool>()) std::cout << "it is loaded or on its way\n";
+  else std::cout << "would leave: " << joined(answer["leaves"]) << '\n';
+  std::cout << "loading it takes "
+            << (answer["load_seconds"].is_null() ? "a time that is not known yet"
+                                                 : std::format("{:.1f} s", answer["load_seconds"].get<double>()))
+            << '\n';
+  if (!answer["simulation_problem"].is_null()) std::cout << "not confirmed by libllama: " << text(answer, "simulation_problem") << '\n';
+}
+
 // One turn: prints the answer as it comes and appends it to the conversation.
 common::Result<void> ask(const DaemonClient& daemon, const std::string& model, Json& messages) {
   Json body{{"model", model}, {"messages", messages}, {"stream", true}};
@@ -103,12 +125,33 @@ int show_models(const DaemonClient& daemon, bool json) {
   auto models = daemon.get("/admin/v1/models");
   if (!models) return complain(daemon, models.error());
   if (json) return std::cout << models->dump(2) << '\n', 0;
-  std::cout << std::format("{:<32} {:<12} {:>12}  {}\n", "MODEL", "STATE", "SIZE", "ROLES");
+  const auto row = [](auto... cells) { std::cout << std::format("{:<32} {:<10} {:>12}  {:<8} {:>12} {:>12}  {:<4}  {}\n", cells...); };
+  row("MODEL", "STATE", "SIZE", "TYPE", "PREDICTED", "MEASURED", "FITS", "ROLES");
   for (const Json& model : (*models)["models"]) {
-    std::cout << std::format("{:<32} {:<12} {:>12}  {}\n", text(model, "id"), text(model, "state"), mib(model["bytes"]),
-                             joined(model["roles"]));
+    const Json& memory = model["memory"];
+    const auto bytes = [&memory](const char* key) { return memory.is_null() || memory[key].is_null() ? "-" : mib(memory[key]); };
+    row(text(model, "id"), text(model, "state"), mib(model["bytes"]), text(model, "quantization"), bytes("predicted_bytes"),
+        bytes("measured_bytes"),
+        memory.is_null()             ? "-"
+        : memory["fits"].get<bool>() ? "yes"
+                                     : "no",
+        joined(model["roles"]));
   }
   return 0;
+}
+
+int show_fit(const DaemonClient& daemon, const std::string& model, const registry::RunShape& shape, bool json) {
+  std::string path = "/admin/v1/fit?model=" + percent_encode(model);
+  if (shape.context_tokens > 0) path += std::format("&context_tokens={}", shape.context_tokens);
+  if (shape.parallel > 0) path += std::format("&parallel={}", shape.parallel);
+  if (shape.kv_unified) path += "&kv_unified=true";
+  if (!shape.cache_type_k.empty()) path += "&cache_type_k=" + shape.cache_type_k;
+  if (!shape.cache_type_v.empty()) path += "&cache_type_v=" + shape.cache_type_v;
+  auto answer = daemon.get(std::move(path));
+  if (!answer) return complain(daemon, answer.error());
+  if (json) return std::cout << answer->dump(2) << '\n', 0;
+  print_fit(*answer);
+  return (*answer)["fits"].get<bool>() ? 0 : kRefused;
 }
 
 int load_model(const DaemonClient& daemon, const std::string& model, bool wait) {

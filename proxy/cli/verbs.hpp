@@ -5,11 +5,14 @@
 #include <vector>
 
 #include "proxy/cli/daemon_client.hpp"
+#include "registry/memory_prediction.hpp"
 
 namespace proxy::cli {
 
 int show_status(const DaemonClient& daemon, bool json);
 int show_models(const DaemonClient& daemon, bool json);
+// Whether a model would fit; the shape's zeros stand for what the registry says. Loads nothing.
+int show_fit(const DaemonClient& daemon, const std::string& model, const registry::RunShape& shape, bool json);
 int load_model(const DaemonClient& daemon, const std::string& model, bool wait);
 // `verb`: unload, pin or unpin.
 int tell_model(const DaemonClient& daemon, const std::string& model, const char* verb);

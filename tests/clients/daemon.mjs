@@ -37,7 +37,7 @@ async function start(worker, makeRegistry) {
   const child = spawn(
     join(bin, 'perch'),
     ['serve', '--registry', registry, '--worker', join(bin, worker), '--listen', '127.0.0.1:0', '--port-file', portFile],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_RUNTIME_DIR: folder } },
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, XDG_RUNTIME_DIR: folder, XDG_STATE_HOME: folder } },
   );
   let log = '';
   child.stderr.on('data', (text) => (log = (log + text).slice(-20_000)));

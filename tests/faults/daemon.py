@@ -84,7 +84,7 @@ class Daemon:
         (self.folder / WORKER_LOG).unlink(missing_ok=True)
         self.records = []
         self._log_began = len((self.folder / "log").read_bytes()) if (self.folder / "log").exists() else 0
-        environment = os.environ | {"TMPDIR": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder)}
+        environment = os.environ | {"TMPDIR": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder), "XDG_STATE_HOME": str(self.folder)}
         with open(self.folder / "log", "ab") as log:
             self._process = subprocess.Popen([*self._command, "--registry", str(registry), "--port-file", str(port_file)],
                                              stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, process_group=0)

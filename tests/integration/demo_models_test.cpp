@@ -93,6 +93,55 @@ TEST_F(DemoModelsTest, TheWorkerReportsWhatItHolds) {
   EXPECT_GT(worker["memory"][0]["kv_bytes"].get<std::uint64_t>(), 0u);
 }
 
+TEST_F(DemoModelsTest, WhetherAModelFitsIsSaidWithoutLoadingIt) {
+  auto ask = [this](const std::string& query) { return *common::parse_json(daemon->get("/admin/v1/fit?model=" + query).body); };
+  const Json usual = ask("default");
+  EXPECT_EQ(usual["model"], "sparrow-q8_0");
+  EXPECT_TRUE(usual["fits"]) << usual;
+  EXPECT_EQ(usual["need"]["source"], "simulated") << usual["simulation_problem"];
+  EXPECT_EQ(usual["shape"]["context_tokens"], 2048);
+  EXPECT_TRUE(usual["load_seconds"].is_null()) << "it was never loaded";
+  EXPECT_TRUE(usual["prefix"]["stays_warm"]);
+  const Json huge = ask("most-capable&context_tokens=2000000&parallel=16");
+  EXPECT_FALSE(huge["fits"]);
+  EXPECT_EQ(huge["largest_context_tokens"], 2048) << "all that it was trained for";
+  EXPECT_GT(huge["needed_bytes"].get<std::uint64_t>(), huge["budget"]["left_bytes"].get<std::uint64_t>());
+  EXPECT_EQ(daemon->get("/admin/v1/fit?model=nobody").head.status, 404u);
+  EXPECT_EQ(daemon->get("/admin/v1/fit?model=default&parallel=x").head.status, 400u);
+  EXPECT_TRUE(daemon->workers().empty()) << "asking loads nothing";
+}
+
+TEST_F(DemoModelsTest, WhatALoadTookIsMeasuredAndKept) {
+  answer("default", "Who are you?");
+  const auto fit = [this] { return *common::parse_json(daemon->get("/admin/v1/fit?model=default").body); };
+  ASSERT_TRUE(tests::eventually([&] { return fit()["measured_bytes"].is_number(); }));
+  EXPECT_TRUE(fit()["active"]);
+  EXPECT_GT(fit()["load_seconds"].get<double>(), 0);
+  EXPECT_GT(fit()["measured_bytes"].get<std::uint64_t>(), 20'000'000u);
+  EXPECT_EQ((*common::parse_json(daemon->get("/admin/v1/models").body))["models"][0]["quantization"], "Q4_K_M");
+  const fs::path kept = folder.path() / ".local" / "state" / "perch" / "memory.json";
+  ASSERT_TRUE(tests::eventually([&] { return fs::exists(kept); }));
+  daemon = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{.fake_worker = false});
+  EXPECT_TRUE(fit()["measured_bytes"].is_number()) << "the next daemon knows it";
+}
+
+TEST_F(DemoModelsTest, WhatCanNeverFitIsRefusedAndTheResidentStays) {
+  answer("default", "Who are you?");
+  const auto workers = daemon->workers();
+  folder.write(
+      "registry.json",
+      common::dump_json(
+          Json{{"models", {{"default", "sparrow-q8_0"}, {"most-capable", "huge"}}},
+               {"model_dirs", {PERCH_DEMO_FOLDER}},
+               {"catalog",
+                {{"huge",
+                  {{"artifact", std::string(PERCH_DEMO_FOLDER) + "/wren-q8_0.gguf"}, {"context_tokens", 2'000'000}, {"parallel", 16}}}}}}));
+  ASSERT_TRUE(tests::eventually([&] { return daemon->chat("huge").head.status == 507; }));
+  EXPECT_THAT(daemon->chat("most-capable").body, HasSubstr("insufficient_memory"));
+  EXPECT_THAT(daemon->chat("most-capable").body, HasSubstr("caches"));
+  EXPECT_EQ(daemon->workers(), workers) << "nobody left for it";
+}
+
 TEST_F(DemoModelsTest, AWorkerKilledMidStreamIsSeenByTheClientAndTheNextRequestIsServed) {
   auto stream = daemon->stream("default", "Count from 1 to 60.");
   stream->read_until("content");

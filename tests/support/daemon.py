@@ -1,6 +1,7 @@
 """A daemon of a test's own: started on a registry, stopped when the `with` ends."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -26,7 +27,8 @@ class Daemon:
             registry.write_text(json.dumps(self.registry))
         port_file = folder / "port"
         self.process = subprocess.Popen([self.programs / "perch", "serve", "--registry", registry, "--listen", "127.0.0.1:0",
-                                         "--port-file", port_file, "--log-level", "warn"])
+                                         "--port-file", port_file, "--log-level", "warn"],
+                                        env=os.environ | {"XDG_STATE_HOME": str(folder)})
         deadline = time.monotonic() + START_LIMIT
         while not port_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:

@@ -1,0 +1,100 @@
+#include "proxy/admin/fit_question.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <format>
+
+#include "common/names.hpp"
+#include "common/worker_protocol.hpp"
+#include "proxy/net/router.hpp"
+
+namespace proxy::admin {
+
+using common::Error;
+using common::ErrorKind;
+using common::fail;
+using common::Result;
+
+namespace {
+
+// As in the registry.
+constexpr std::uint64_t kLeastContext = 16, kMostContext = 16'777'216;
+constexpr std::uint64_t kMostParallel = 256;
+
+Result<std::uint64_t> number(const std::string& text, const std::string& name, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t value = 0;
+  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (ec == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
+  return fail(Error(ErrorKind::bad_request,
+                    std::format("{}: a whole number from {} to {} is expected, not \"{}\"", name, least, most, text.substr(0, 100)))
+                  .in(name));
+}
+
+Result<std::string> cache_type(const std::string& text, const std::string& name) {
+  if (std::ranges::contains(common::kCacheTypes, text)) return text;
+  std::string known;
+  for (const char* each : common::kCacheTypes) known += std::format("{}{}", known.empty() ? "" : ", ", each);
+  return fail(
+      Error(ErrorKind::bad_request, std::format("{}: \"{}\" is no type of a KV cache; there are {}", name, text.substr(0, 100), known))
+          .in(name));
+}
+
+Result<bool> truth(const std::string& text, const std::string& name) {
+  if (text == "true" || text == "1") return true;
+  if (text == "false" || text == "0") return false;
+  return fail(Error(ErrorKind::bad_request, std::format("{}: true or false is expected, not \"{}\"", name, text.substr(0, 100))).in(name));
+}
+
+template <class T>
+Result<void> into(T& place, Result<T> value) {
+  if (!value) return fail(value.error());
+  place = std::move(*value);
+  return {};
+}
+
+Result<void> read_parameter(const std::string& name, const std::string& value, FitQuestion& question) {
+  registry::RunShape& shape = question.shape;
+  if (name == "model") return into(question.model, Result<std::string>(value));
+  if (name == "context_tokens") return into(shape.context_tokens, number(value, name, kLeastContext, kMostContext));
+  if (name == "parallel") return into(shape.parallel, number(value, name, 1, kMostParallel));
+  if (name == "cache_type_k") return into(shape.cache_type_k, cache_type(value, name));
+  if (name == "cache_type_v") return into(shape.cache_type_v, cache_type(value, name));
+  if (name == "kv_unified") {
+    question.says_unified = true;
+    return into(shape.kv_unified, truth(value, name));
+  }
+  const std::string hint = common::did_you_mean(
+      common::nearest_names(name, {"model", "context_tokens", "parallel", "kv_unified", "cache_type_k", "cache_type_v"}, 1));
+  return fail(Error(ErrorKind::bad_request, std::format("unknown parameter \"{}\"{}", name.substr(0, 100), hint.empty() ? "" : ", " + hint))
+                  .in(name.substr(0, 100)));
+}
+
+}  // namespace
+
+Result<FitQuestion> read_fit_question(std::string_view query) {
+  FitQuestion question;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const auto equals = pair.find('=');
+    const std::string name(pair.substr(0, equals));
+    auto value = net::percent_decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
+    if (!value) return fail(Error(ErrorKind::bad_request, name.substr(0, 100) + ": a % must be followed by two hexadecimal digits"));
+    if (auto read = read_parameter(name, *value, question); !read) return fail(read.error());
+  }
+  if (question.model.empty())
+    return fail(Error(ErrorKind::bad_request, "model: the role or model id that is asked about is missing (?model=NAME)").in("model"));
+  return question;
+}
+
+registry::RunShape shape_for(const FitQuestion& question, const registry::Model& model) {
+  registry::RunShape shape = registry::shape_of(model);
+  if (question.shape.context_tokens > 0) shape.context_tokens = question.shape.context_tokens;
+  if (question.shape.parallel > 0) shape.parallel = question.shape.parallel;
+  if (question.says_unified) shape.kv_unified = question.shape.kv_unified;
+  if (!question.shape.cache_type_k.empty()) shape.cache_type_k = question.shape.cache_type_k;
+  if (!question.shape.cache_type_v.empty()) shape.cache_type_v = question.shape.cache_type_v;
+  return shape;
+}
+
+}  // namespace proxy::admin

@@ -1,0 +1,254 @@
+#include "proxy/fit/desk.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+
+#include "common/log.hpp"
+#include "common/state_files.hpp"
+#include "registry/memory_json.hpp"
+#include "registry/simulated_load.hpp"
+
+namespace proxy::fit {
+
+namespace asio = boost::asio;
+using common::ErrorKind;
+using common::fail;
+using common::Json;
+using common::Result;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kLookEvery = 2s;
+constexpr auto kPatience = 20s;               // of a simulated load: it reads a vocabulary
+constexpr std::size_t kMostEstimates = 1000;  // kept in memory; questions come from outside
+constexpr std::uint64_t kNearly = 4;  // within so small a part of the budget: a processor's own layout of weights may take an eighth more
+constexpr std::uint64_t kFarTooLarge = 2;  // times the budget
+constexpr std::uint64_t kRounding = 256;   // libllama rounds contexts up by less than this
+
+std::string read_text(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+RunKey key_of(const registry::Model& model, const registry::RunShape& settled) { return {.identity = model.identity, .shape = settled}; }
+
+// What a worker holds now, but for prompts that it would give up. What a device holds is not seen from here: there its own word counts.
+std::uint64_t held_by(const residency::WorkerView& worker) {
+  std::uint64_t bytes = worker.own_bytes - std::min(worker.own_bytes, worker.beat.prompt_cache_bytes);
+  for (const common::DeviceMemory& device : worker.ready.memory) {
+    bytes += device.mapped_bytes;
+    if (device.device != "CPU") bytes += device.weights_bytes - device.mapped_bytes + device.kv_bytes + device.compute_bytes;
+  }
+  return bytes;
+}
+
+// Whether a worker runs what the registry says now: an edit may have come since it was started.
+bool runs_as(const residency::WorkerView& worker, const registry::RunShape& settled) {
+  const std::uint64_t context = worker.ready.context_tokens;
+  return worker.state == supervisor::State::ready && worker.own_bytes > 0 && worker.ready.slots == settled.parallel &&
+         context >= settled.context_tokens && context < settled.context_tokens + kRounding;
+}
+
+struct Busy {
+  explicit Busy(bool& is_busy) : flag(is_busy) { flag = true; }
+  Busy(const Busy&) = delete;
+  ~Busy() { flag = false; }
+  bool& flag;
+};
+
+std::int64_t today() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+Desk::Desk(DeskConfig config, registry::Store& store, residency::Residency& residency, asio::thread_pool& pool, common::Clock& clock)
+    : config_(std::move(config)),
+      store_(store),
+      residency_(residency),
+      clock_(clock),
+      writer_(pool.get_executor()),
+      limit_bytes_(common::memory_limit_bytes(config_.memory)) {
+  if (!config_.state_file.empty()) peaks_ = Peaks::from_text(read_text(config_.state_file));
+}
+
+// --- what is known ---
+
+Json Desk::load_seconds(const Known& known) {
+  return known.measured && known.measured->load_seconds > 0 ? Json(known.measured->load_seconds) : Json(nullptr);
+}
+
+Desk::Known Desk::known(const registry::Model& model, registry::RunShape shape) const {
+  Known known{.shape = registry::settled(std::move(shape), *model.facts)};
+  const RunKey key = key_of(model, known.shape);
+  known.need = registry::predict(*model.facts, known.shape, model.beside_bytes);
+  if (auto estimate = estimates_.find(key.text()); estimate != estimates_.end())
+    known.need = registry::confirmed(*model.facts, known.shape, std::move(known.need), estimate->second);
+  known.measured = peaks_.find(key);
+  return known;
+}
+
+registry::MemoryBudget Desk::budget(const std::string& model) const {
+  return {.physical_bytes = limit_bytes_,
+          .reserve_bytes = registry::reserve_of(limit_bytes_, store_.current()->memory.reserve_bytes),
+          .pinned_bytes = residency_.pinned_beside(model)};
+}
+
+Verdict Desk::verdict(const registry::Model& model, const Known& known) const {
+  return judge({.facts = *model.facts,
+                .shape = known.shape,
+                .beside_bytes = model.beside_bytes,
+                .need = known.need,
+                .measured_bytes = known.measured ? std::optional(known.measured->peak_bytes) : std::nullopt,
+                .budget = budget(model.id)});
+}
+
+residency::MemoryTerms Desk::terms(const registry::Catalog& catalog) const {
+  const registry::MemoryBudget all{.physical_bytes = limit_bytes_,
+                                   .reserve_bytes = registry::reserve_of(limit_bytes_, catalog.memory.reserve_bytes)};
+  residency::MemoryTerms terms{.bytes = all.left(), .sum = sum_of(all), .needs = {}};
+  for (const auto& [id, model] : catalog.models) {
+    if (!model.facts) continue;
+    const Known what = known(model, registry::shape_of(model));
+    const auto measured = what.measured ? std::optional(what.measured->peak_bytes) : std::nullopt;
+    terms.needs[id] = {.bytes = std::max(what.need.total(), measured.value_or(0)), .sum = sum_of(what.need, measured)};
+  }
+  return terms;
+}
+
+Json Desk::summary(const registry::Model& model) const {
+  if (!model.facts) return nullptr;
+  const Known what = known(model, registry::shape_of(model));
+  const Verdict answer = verdict(model, what);
+  return {{"predicted_bytes", what.need.total()},
+          {"source", to_string(what.need.source)},
+          {"measured_bytes", what.measured ? Json(what.measured->peak_bytes) : Json(nullptr)},
+          {"load_seconds", load_seconds(what)},
+          {"fits", answer.fits}};
+}
+
+asio::awaitable<Result<Json>> Desk::answer(registry::Model model, registry::RunShape shape) {
+  if (!model.facts)
+    co_return fail(ErrorKind::bad_model_file,
+                   model.facts_problem.empty() ? model.artifact.string() + " cannot be read" : model.facts_problem);
+  auto simulation = simulate(model, shape);
+  const std::string problem = co_await std::move(simulation);
+  Json json = answer_json(model, known(model, std::move(shape)));
+  json["simulation_problem"] = problem.empty() ? Json(nullptr) : Json(problem);
+  co_return json;
+}
+
+Json Desk::answer_json(const registry::Model& model, const Known& what) const {
+  const Verdict said = verdict(model, what);
+  const registry::MemoryBudget room = budget(model.id);
+  const residency::View view = residency_.view();
+  const bool is_there = view.active == model.id || std::ranges::contains(view.pinned, model.id, &residency::PinnedView::model);
+  Json leaves = Json::array();
+  if (!is_there && !view.active.empty()) leaves.push_back(view.active);
+  return {{"model", model.id},
+          {"shape", json_of(what.shape)},
+          {"fits", said.fits},
+          {"needed_bytes", said.needed_bytes},
+          {"need", json_of(what.need)},
+          {"measured_bytes", what.measured ? Json(what.measured->peak_bytes) : Json(nullptr)},
+          {"budget",
+           {{"physical_bytes", room.physical_bytes},
+            {"reserve_bytes", room.reserve_bytes},
+            {"pinned_bytes", room.pinned_bytes},
+            {"left_bytes", room.left()}}},
+          {"largest_context_tokens", said.largest_context},
+          {"prefix",
+           {{"bytes", said.prefix_bytes}, {"prompt_cache_bytes", what.need.prompt_cache_bytes}, {"stays_warm", said.prefix_stays_warm}}},
+          {"active", is_there},
+          {"leaves", std::move(leaves)},
+          {"load_seconds", load_seconds(what)}};
+}
+
+// --- finding out ---
+
+// Empty when libllama's figures are there now; otherwise why not. One at a time: it is a process of its own.
+asio::awaitable<std::string> Desk::simulate(registry::Model model, registry::RunShape shape) {
+  shape = registry::settled(std::move(shape), *model.facts);
+  const std::string key = key_of(model, shape).text();
+  if (estimates_.contains(key)) co_return "";
+  if (auto failed = failed_estimates_.find(key); failed != failed_estimates_.end()) co_return failed->second;
+  const std::uint64_t predicted = registry::predict(*model.facts, shape, model.beside_bytes).total();
+  // libllama keeps tables of all cells, in a simulation too; what is far too large needs no second opinion.
+  if (predicted / kFarTooLarge > budget(model.id).left()) co_return "it is far too large for that";
+  if (simulating_) co_return "another simulated load is running";
+  const Busy busy(simulating_);
+  auto simulation = registry::simulate_load(config_.worker, model.artifact, shape, kPatience);
+  auto estimate = co_await std::move(simulation);
+  if (estimates_.size() + failed_estimates_.size() >= kMostEstimates) estimates_.clear(), failed_estimates_.clear();
+  if (estimate) estimates_[key] = std::move(*estimate);
+  else failed_estimates_[key] = estimate.error().message();
+  co_return estimate ? "" : estimate.error().message();
+}
+
+// A model that the prediction alone would have refused, or nearly.
+const registry::Model* Desk::doubtful() const {
+  for (const auto& [id, model] : store_.current()->models) {
+    if (!model.facts) continue;
+    const Known what = known(model, registry::shape_of(model));
+    const std::string key = key_of(model, what.shape).text();
+    if (what.need.source == registry::NeedSource::simulated || failed_estimates_.contains(key)) continue;
+    const std::uint64_t left = budget(id).left();
+    if (what.need.total() > left - left / kNearly && what.need.total() / kFarTooLarge <= left) return &model;
+  }
+  return nullptr;
+}
+
+bool Desk::learn(const residency::View& view) {
+  bool news = false;
+  const auto catalog = store_.current();
+  for (const residency::WorkerView& worker : view.workers) {
+    auto model = catalog->models.find(worker.model);
+    if (model == catalog->models.end() || !model->second.facts) continue;
+    const registry::RunShape shape = registry::settled(registry::shape_of(model->second), *model->second.facts);
+    if (!runs_as(worker, shape)) continue;
+    news |= peaks_.note(
+        key_of(model->second, shape),
+        {.peak_bytes = held_by(worker), .load_seconds = std::chrono::duration<double>(worker.load_time).count(), .when = today()});
+  }
+  return news;
+}
+
+asio::awaitable<void> Desk::watch() {
+  while (true) {
+    bool news = learn(residency_.view());
+    if (news) keep_peaks();
+    const std::uint64_t before = std::exchange(limit_bytes_, common::memory_limit_bytes(config_.memory));
+    news |= limit_bytes_ != before;
+    if (const registry::Model* model = simulating_ ? nullptr : doubtful()) {
+      registry::Model copy = *model;
+      auto simulation = simulate(copy, registry::shape_of(copy));
+      const std::string problem = co_await std::move(simulation);
+      if (!problem.empty()) common::log::warn("{}: {}", copy.id, problem);
+      news = true;
+    }
+    if (news) tell_residency();
+    co_await clock_.sleep_for(kLookEvery);
+  }
+}
+
+void Desk::tell_residency() {
+  const auto catalog = store_.current();
+  residency_.know_memory(terms(*catalog));
+  residency_.configure(*catalog);
+}
+
+void Desk::keep_peaks() {
+  if (config_.state_file.empty()) return;
+  asio::post(writer_, [file = config_.state_file, text = peaks_.to_text()] {
+    auto written = common::replace_file(file, text);
+    if (!written) common::log::warn("what was measured is not kept: {}", written.error().message());
+  });
+}
+
+}  // namespace proxy::fit

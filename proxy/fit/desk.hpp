@@ -1,0 +1,79 @@
+// What the daemon knows of the memory that models take: predicted from their files, simulated by libllama where somebody asked or where it
+// decides whether a model is refused, and measured whenever one runs. Residency gets it as plain numbers, status pages as JSON.
+//
+// Owned by the composition root, used on the loop thread. Nothing here loads a model. What was measured is kept in a file of the state
+// folder, written on the thread pool.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "common/clock.hpp"
+#include "common/json.hpp"
+#include "common/memory_status.hpp"
+#include "proxy/fit/peaks.hpp"
+#include "proxy/fit/verdict.hpp"
+#include "proxy/residency/residency.hpp"
+#include "registry/catalog.hpp"
+#include "registry/store.hpp"
+
+namespace proxy::fit {
+
+struct DeskConfig {
+  std::filesystem::path worker;      // the program that simulates loads
+  std::filesystem::path state_file;  // empty: what is measured is forgotten with the daemon
+  common::MemoryFiles memory;
+};
+
+class Desk {
+ public:
+  // All outlive the desk. Reads the state file.
+  Desk(DeskConfig config, registry::Store& store, residency::Residency& residency, boost::asio::thread_pool& pool, common::Clock& clock);
+
+  // What is known now, for the models of a catalog.
+  residency::MemoryTerms terms(const registry::Catalog& catalog) const;
+  // Looks at what runs and learns from it, and lets libllama confirm what would be refused; until cancelled.
+  boost::asio::awaitable<void> watch();
+
+  // The whole answer to whether a model fits when it is run so. ErrorKind: bad_model_file, when the file says nothing that can be reckoned
+  // with.
+  boost::asio::awaitable<common::Result<common::Json>> answer(registry::Model model, registry::RunShape shape);
+  // In short, as the registry has it: predicted, measured, fits. Null when nothing is known of the file.
+  common::Json summary(const registry::Model& model) const;
+
+ private:
+  struct Known {
+    registry::RunShape shape;  // settled
+    registry::MemoryNeed need;
+    const Measured* measured = nullptr;
+  };
+  Known known(const registry::Model& model, registry::RunShape shape) const;
+  Verdict verdict(const registry::Model& model, const Known& known) const;
+  common::Json answer_json(const registry::Model& model, const Known& known) const;
+  static common::Json load_seconds(const Known& known);  // null: never measured
+  registry::MemoryBudget budget(const std::string& model) const;
+  bool learn(const residency::View& view);
+  boost::asio::awaitable<std::string> simulate(registry::Model model, registry::RunShape shape);
+  const registry::Model* doubtful() const;
+  void tell_residency();
+  void keep_peaks();
+
+  DeskConfig config_;
+  registry::Store& store_;
+  residency::Residency& residency_;
+  common::Clock& clock_;
+  boost::asio::strand<boost::asio::thread_pool::executor_type> writer_;
+  Peaks peaks_;
+  std::map<std::string, common::Estimate> estimates_;    // by RunKey
+  std::map<std::string, std::string> failed_estimates_;  // likewise: why
+  bool simulating_ = false;
+  std::uint64_t limit_bytes_ = 0;  // of the machine's memory, or of ours in it
+};
+
+}  // namespace proxy::fit
