@@ -13,7 +13,7 @@ constexpr std::uint64_t kFloat = 4, kHalf = 2;
 
 // What a worker holds besides: measured, see docs/memory.md.
 constexpr std::uint64_t kProcessBytes = 15'500'000;
-constexpr std::uint64_t kBytesPerLayer = 90'000;                    // libllama's plans of what is computed in it
+constexpr std::uint64_t kBytesPerLayer = 150'000;                   // libllama's plans of what is computed in it
 constexpr std::uint64_t kBytesPerWord = 150, kBytesPerMerge = 200;  // text, and tables to find it by
 constexpr std::uint64_t kCandidateBytes = 12;                       // of a word, for each slot: room to sort the likely ones
 constexpr std::uint64_t kBytesPerCell = 110;                        // libllama's account of who has which
@@ -209,7 +209,7 @@ std::string_view to_string(NeedSource source) {
 
 MemoryNeed predict(const ModelFacts& facts, const RunShape& shape, std::uint64_t beside_bytes) {
   const RunShape run = settled(shape, facts);
-  DeviceNeed need{.weights_bytes = facts.tensor_bytes, .weights_mapped_bytes = facts.tensor_bytes};
+  DeviceNeed need{.weights_bytes = plus(facts.tensor_bytes, facts.tied_bytes), .weights_mapped_bytes = facts.tensor_bytes};
   add_caches(facts, run, need);
   need.compute_bytes = plus(planned_bytes(facts, run), uncounted_bytes(facts, run));
   return {.devices = {need},

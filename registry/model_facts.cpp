@@ -198,6 +198,19 @@ Result<void> check_parts(const std::vector<GgufHeader>& headers, const std::vect
   return {};
 }
 
+// Numbers of 16 and 32 bits are multiplied as they lie there.
+std::uint64_t tied_bytes_of(const std::vector<GgufHeader>& headers) {
+  std::uint64_t bytes = 0;
+  for (const GgufHeader& header : headers) {
+    for (const GgufTensor& tensor : header.tensors()) {
+      if (tensor.name == "output.weight") return 0;
+      const common::GgmlType* type = tensor.name == "token_embd.weight" ? common::ggml_type_of(tensor.type) : nullptr;
+      if (type && type->values_per_block > 1) bytes = tensor.bytes;
+    }
+  }
+  return bytes;
+}
+
 std::uint64_t vocabulary_of(const GgufHeader& first, const Metadata& metadata, const std::vector<GgufTensor>& tensors) {
   if (auto words = first.length("tokenizer.ggml.tokens"); words > 0) return words;
   if (auto said = metadata.tokens("vocab_size"); said > 0) return said;
@@ -237,6 +250,7 @@ Result<ModelFacts> facts_of(const std::vector<GgufHeader>& headers, std::vector<
   facts.trained_context = metadata.tokens("context_length");
   facts.width = metadata.number("embedding_length");
   facts.vocabulary = std::min(vocabulary_of(first, metadata, first.tensors()), kMostTokens);
+  facts.tied_bytes = tied_bytes_of(headers);
   facts.merges = std::min(first.length("tokenizer.ggml.merges"), kMostTokens);
   auto layers = layers_of(metadata, facts.architecture, facts.width);
   if (!layers) return fail(ErrorKind::bad_model_file, where + ": " + layers.error().message());

@@ -36,9 +36,10 @@ struct ModelFacts {
   std::vector<std::filesystem::path> files;  // in order
   std::uint64_t file_bytes = 0;              // of all of them
   std::uint64_t tensor_bytes = 0;
-  std::string architecture;  // "llama", "qwen3moe", ...
-  std::string name;          // may be empty
-  std::string quantization;  // "Q4_K_M", "Q8_0", ...
+  std::uint64_t tied_bytes = 0;  // of an embedding that is the output, too: rows to look up and a matrix, which may want two layouts
+  std::string architecture;      // "llama", "qwen3moe", ...
+  std::string name;              // may be empty
+  std::string quantization;      // "Q4_K_M", "Q8_0", ...
   std::uint64_t parameters = 0;
   std::uint64_t active_parameters = 0;  // that work on one token; fewer in a mixture of experts
   std::uint64_t trained_context = 0;    // tokens; 0: not said

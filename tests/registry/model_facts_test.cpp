@@ -136,6 +136,17 @@ TEST(ModelFacts, WithoutAFileTypeTheQuantizationIsWhatMostValuesAreStoredAs) {
   EXPECT_EQ(facts_from(of("llama", 1)).quantization, "unknown");
 }
 
+TEST(ModelFacts, AnEmbeddingThatIsTheOutputTooMayBeKeptTwice) {
+  const auto tied = [](std::uint32_t type, const char* beside) {
+    GgufBytes bytes = of("llama", 1);
+    bytes.tensor({.name = "token_embd.weight", .size = {32, 2}, .type = type}).tensor({.name = beside, .size = {32}, .offset = 256});
+    return facts_from(bytes, 1024).tied_bytes;
+  };
+  EXPECT_EQ(tied(8, "output_norm.weight"), 2u * 34);
+  EXPECT_EQ(tied(8, "output.weight"), 0u);
+  EXPECT_EQ(tied(1, "output_norm.weight"), 0u) << "numbers of 16 bits are used as they are";
+}
+
 // --- split models ---
 
 TEST(SplitName, IsOfTheFormThatLibllamaWants) {
