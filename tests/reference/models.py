@@ -28,6 +28,17 @@ SMALL |= {
 # One that fills gaps.
 SMALL["random-fills-gaps"] = ["--architecture", "qwen2", "--type", "f16", "--fills-gaps"]
 
+# More kinds of layers and shapes, to predict the memory of: attention and a recurrent state in each layer, experts, and a vocabulary that
+# outweighs the rest.
+_MIDDLE = ["--width", "768", "--heads", "12", "--kv-heads", "4", "--hidden", "2048", "--size", "120000000", "--vocab-size", "32000"]
+for _kind, _architecture, _type in (("dense", "llama", "q4_k_m"), ("gemma2", "gemma2", "q8_0"), ("gemma3", "gemma3", "f16"),
+                                    ("qwen2", "qwen2", "q8_0"), ("mamba2", "mamba2", "f16"), ("hybrid", "falcon-h1", "q8_0"),
+                                    ("moe", "qwen3moe", "q4_k_m")):
+    SMALL[f"random-120mb-{_kind}"] = ["--architecture", _architecture, "--type", _type, *_MIDDLE]
+SMALL["random-hybrid"] = ["--architecture", "falcon-h1", "--layers", "8", "--type", "f16"]
+SMALL["random-moe"] = ["--architecture", "qwen3moe", "--layers", "8", "--type", "q4_k_m", "--width", "512", "--experts", "16"]
+SMALL["random-many-words"] = ["--architecture", "qwen2", "--layers", "6", "--type", "q8_0", "--vocab-size", "120000"]
+
 # Models that see, by the kind of their projector: a fixed number of places for an image; such places that all see each other; a number that
 # follows the image's size, with positions in rows and columns (M-RoPE).
 SEEING = {"random-llama": "mlp", "random-gemma3": "gemma3", "random-qwen2vl": "qwen2vl_merger"}
