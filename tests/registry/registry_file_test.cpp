@@ -141,6 +141,25 @@ TEST(RegistryFile, FindsModelsInPlainFolders) {
   EXPECT_EQ(catalog->warnings.size(), 2u) << "the shadowed file and the absent folder";
 }
 
+TEST(RegistryFile, ASplitModelIsAllItsFiles) {
+  tests::TempFolder folder;
+  folder.write("models/big-00001-of-00002.gguf", std::string(100, 'x'));
+  auto second = folder.write("models/big-00002-of-00002.gguf", std::string(50, 'x'));
+  auto file = folder.write("registry.json", R"({"model_dirs":["models"],"memory":{"reserve_mib":100}})");
+  auto catalog = load_catalog(file);
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  ASSERT_EQ(catalog->models.size(), 1u);
+  EXPECT_EQ(catalog->models.at("big").bytes, 150u);
+  EXPECT_THAT(catalog->models.at("big").facts_problem, HasSubstr("not a GGUF file"));
+  EXPECT_EQ(catalog->memory.reserve_bytes, 100u << 20);
+  const std::string whole = catalog->models.at("big").identity;
+  std::filesystem::resize_file(second, 60);
+  EXPECT_NE(load_catalog(file, *catalog)->models.at("big").identity, whole) << "another second file is another model";
+  std::filesystem::remove(second);
+  EXPECT_EQ(load_catalog(file)->models.at("big").bytes, std::nullopt);
+  EXPECT_EQ(load_catalog(file)->models.at("big").identity, "");
+}
+
 TEST(RegistryFile, AMissingFileIsAnErrorThatNamesIt) {
   auto catalog = load_catalog("/no/such/registry.json");
   ASSERT_FALSE(catalog);
