@@ -26,6 +26,10 @@ struct RunShape {
   bool operator==(const RunShape&) const = default;
 };
 
+// What may be asked for, in the registry and wherever somebody asks what would be.
+inline constexpr std::uint64_t kLeastContextTokens = 16, kMostContextTokens = 16'777'216;
+inline constexpr std::uint64_t kLeastParallel = 1, kMostParallel = 256;
+
 RunShape shape_of(const Model& model);
 // The same with what the worker will make of it: no zeros left, and what this model cannot have taken back.
 RunShape settled(RunShape shape, const ModelFacts& facts);

@@ -11,6 +11,7 @@
 #include "common/sampling_fields.hpp"
 #include "registry/discovery.hpp"
 #include "registry/file_identity.hpp"
+#include "registry/memory_prediction.hpp"
 #include "registry/model_facts.hpp"
 #include "registry/section_reader.hpp"
 
@@ -23,8 +24,6 @@ using common::fail;
 using common::Json;
 using common::Result;
 
-constexpr std::uint64_t kMaxContext = 16'777'216;
-constexpr std::uint64_t kMaxParallel = 256;
 constexpr std::uint64_t kMaxPromptCacheMib = 1'048'576;
 constexpr std::uint64_t kMostMib = 16'777'216;
 constexpr double kMaxAdapterScale = 100;
@@ -94,8 +93,8 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   if (artifact.empty()) entry.refuse("artifact", "the path of a GGUF file is needed");
   model.artifact = absolute(artifact, base, home);
   if (entry.has("runtime") && entry.text("runtime") != "embedded") entry.refuse("runtime", "only \"embedded\" is supported so far");
-  if (entry.has("context_tokens")) model.context_tokens = entry.count("context_tokens", 16, kMaxContext);
-  if (entry.has("parallel")) model.parallel = entry.count("parallel", 1, kMaxParallel);
+  if (entry.has("context_tokens")) model.context_tokens = entry.count("context_tokens", kLeastContextTokens, kMostContextTokens);
+  if (entry.has("parallel")) model.parallel = entry.count("parallel", kLeastParallel, kMostParallel);
   if (entry.has("kv_unified")) model.kv_unified = entry.flag("kv_unified");
   model.cache_type_k = read_cache_type(entry, "cache_type_k");
   model.cache_type_v = read_cache_type(entry, "cache_type_v");

@@ -17,10 +17,6 @@ using common::Result;
 
 namespace {
 
-// As in the registry.
-constexpr std::uint64_t kLeastContext = 16, kMostContext = 16'777'216;
-constexpr std::uint64_t kMostParallel = 256;
-
 Result<std::uint64_t> number(const std::string& text, const std::string& name, std::uint64_t least, std::uint64_t most) {
   std::uint64_t value = 0;
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -55,8 +51,9 @@ Result<void> into(T& place, Result<T> value) {
 Result<void> read_parameter(const std::string& name, const std::string& value, FitQuestion& question) {
   registry::RunShape& shape = question.shape;
   if (name == "model") return into(question.model, Result<std::string>(value));
-  if (name == "context_tokens") return into(shape.context_tokens, number(value, name, kLeastContext, kMostContext));
-  if (name == "parallel") return into(shape.parallel, number(value, name, 1, kMostParallel));
+  if (name == "context_tokens")
+    return into(shape.context_tokens, number(value, name, registry::kLeastContextTokens, registry::kMostContextTokens));
+  if (name == "parallel") return into(shape.parallel, number(value, name, registry::kLeastParallel, registry::kMostParallel));
   if (name == "cache_type_k") return into(shape.cache_type_k, cache_type(value, name));
   if (name == "cache_type_v") return into(shape.cache_type_v, cache_type(value, name));
   if (name == "kv_unified") {

@@ -20,11 +20,11 @@ std::string default_url() {
 }
 
 void add_shape_options(CLI::App& verb, registry::RunShape& shape) {
-  constexpr std::uint64_t kMostTokens = 16'777'216, kMostSlots = 256;  // as in the registry
   const std::set<std::string> cache_types(std::begin(common::kCacheTypes), std::end(common::kCacheTypes));
   verb.add_option("--context", shape.context_tokens, "Context tokens of each request (with --kv-unified: of all together)")
-      ->check(CLI::Range(std::uint64_t(16), kMostTokens));
-  verb.add_option("--parallel", shape.parallel, "Requests that run at once")->check(CLI::Range(std::uint64_t(1), kMostSlots));
+      ->check(CLI::Range(registry::kLeastContextTokens, registry::kMostContextTokens));
+  verb.add_option("--parallel", shape.parallel, "Requests that run at once")
+      ->check(CLI::Range(registry::kLeastParallel, registry::kMostParallel));
   verb.add_flag("--kv-unified", shape.kv_unified, "One cache for all requests instead of one each");
   verb.add_option("--cache-type-k", shape.cache_type_k, "What keys are stored as (default: f16)")->check(CLI::IsMember(cache_types));
   verb.add_option("--cache-type-v", shape.cache_type_v, "What values are stored as (default: f16)")->check(CLI::IsMember(cache_types));

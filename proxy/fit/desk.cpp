@@ -117,7 +117,7 @@ residency::MemoryTerms Desk::terms(const registry::Catalog& catalog) const {
     if (!model.facts) continue;
     const Known what = known(model, registry::shape_of(model));
     const auto measured = what.measured ? std::optional(what.measured->peak_bytes) : std::nullopt;
-    terms.needs[id] = {.bytes = std::max(what.need.total(), measured.value_or(0)), .sum = sum_of(what.need, measured)};
+    terms.needs[id] = {.bytes = needed_bytes(what.need, measured), .sum = sum_of(what.need, measured)};
   }
   return terms;
 }

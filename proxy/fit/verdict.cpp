@@ -10,9 +10,13 @@ std::string mib(std::uint64_t bytes) { return std::format("{:.1f} MiB", static_c
 
 }  // namespace
 
+std::uint64_t needed_bytes(const registry::MemoryNeed& need, std::optional<std::uint64_t> measured_bytes) {
+  return std::max(need.total(), measured_bytes.value_or(0));
+}
+
 Verdict judge(const Case& asked) {
   const std::uint64_t predicted = registry::predict(asked.facts, asked.shape, asked.beside_bytes).total();
-  Verdict verdict{.needed_bytes = std::max(asked.need.total(), asked.measured_bytes.value_or(0)), .budget_bytes = asked.budget.left()};
+  Verdict verdict{.needed_bytes = fit::needed_bytes(asked.need, asked.measured_bytes), .budget_bytes = asked.budget.left()};
   verdict.fits = verdict.needed_bytes <= verdict.budget_bytes;
   // By how much the prediction is short here, it will be short with another context.
   const std::uint64_t short_by = verdict.needed_bytes - std::min(verdict.needed_bytes, predicted);

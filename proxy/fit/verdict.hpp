@@ -20,13 +20,16 @@ struct Case {
 };
 
 struct Verdict {
-  std::uint64_t needed_bytes = 0;  // the larger of what is predicted and what was measured
+  std::uint64_t needed_bytes = 0;
   std::uint64_t budget_bytes = 0;
   bool fits = false;
   std::uint64_t largest_context = 0;  // tokens, all else as it is; 0: none would fit
   std::uint64_t prefix_bytes = 0;     // a saved prompt that fills a context
   bool prefix_stays_warm = false;     // the prompt cache has room for one
 };
+
+// The larger of what is predicted and what was measured.
+std::uint64_t needed_bytes(const registry::MemoryNeed& need, std::optional<std::uint64_t> measured_bytes);
 
 Verdict judge(const Case& asked);
 

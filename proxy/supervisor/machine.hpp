@@ -103,9 +103,8 @@ class Machine {
   common::Duration load_time() const { return load_time_; }   // measured, of the latest load; zero before the first
   const std::optional<common::Error>& last_failure() const { return last_failure_; }
   std::uint64_t resident_bytes() const;  // as the latest run that became ready says
-  std::uint64_t own_bytes() const {
-    return was_ready_ ? holds_.own_bytes : 0;
-  }  // of this run once it was ready, at its latest sign of life
+  // Of this run once it was ready, at its latest sign of life.
+  std::uint64_t own_bytes() const { return was_ready_ ? holds_.own_bytes : 0; }
   bool memory_verified() const { return memory_verified_; }  // of the latest run that ended: its memory was seen to be back
 
  private:

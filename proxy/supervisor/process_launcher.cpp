@@ -37,6 +37,7 @@ using common::Result;
 
 constexpr std::uint64_t kOpenFiles = 4096;
 constexpr int kOomScore = 500;  // of 1000: the kernel ends a worker before the daemon or the desktop
+
 std::vector<std::string> environment_for(const WorkerMark& mark) {
   std::vector<std::string> environment = common::worker_environment();
   for (std::string& entry : environment_of(mark)) environment.push_back(std::move(entry));
