@@ -62,9 +62,18 @@ class Contention {
 
  private:
   asio::awaitable<void> measure(const ModelSet& set, std::size_t models, Pattern pattern) {
-    Match match{
-        .size = set.size, .models = models, .pattern = pattern, .plain = {.numbers = {.first_come = true}, .trials = {}}, .ours = {}};
-    PolicyTrial trial{.perch = options_.perch, .worker = options_.worker, .models = set.models, .pattern = pattern, .length = length_};
+    Match match{.size = set.size,
+                .models = models,
+                .pattern = pattern,
+                .tokens = options_.tokens,
+                .plain = {.numbers = {.first_come = true}, .trials = {}},
+                .ours = {}};
+    PolicyTrial trial{.perch = options_.perch,
+                      .worker = options_.worker,
+                      .models = set.models,
+                      .pattern = pattern,
+                      .tokens = options_.tokens,
+                      .length = length_};
     trial.models.resize(models);
     for (int round = 0; round < rounds_; ++round) {
       co_await add_trial(match.plain, trial);

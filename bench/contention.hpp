@@ -16,6 +16,7 @@ struct ContentionOptions {
   std::string only;                           // the size of the models that are measured; empty: all
   std::optional<double> seconds;              // of one trial
   std::optional<int> rounds;                  // trials of each policy
+  int tokens = 16;                            // of each answer
   bool short_form = false;
 };
 

@@ -47,7 +47,8 @@ class Reporter {
   }
 
   MatchReport report() {
-    report_.title = std::format("contention: {} models ({}), {}, eight clients", match_.models, match_.size, to_string(match_.pattern));
+    report_.title = std::format("contention: {} models ({}), {}, eight clients, {} tokens", match_.models, match_.size,
+                                to_string(match_.pattern), match_.tokens);
     add_figures(match_.plain);
     for (const Contender& ours : match_.ours) {
       add_figures(ours);
@@ -104,6 +105,7 @@ class Reporter {
                             .tags = {{"size", match_.size},
                                      {"models", std::to_string(match_.models)},
                                      {"pattern", std::string(to_string(match_.pattern))},
+                                     {"tokens", std::to_string(match_.tokens)},
                                      {"policy", words(contender.numbers)},
                                      {"samples", std::to_string(summary.samples)},
                                      {"least", std::format("{:.4f}", summary.least)},

@@ -19,6 +19,7 @@ struct Match {
   std::string size;  // of the models: "demo", "300mb"
   std::size_t models = 0;
   Pattern pattern = Pattern::random;
+  int tokens = 16;  // of each answer
   Contender plain;
   std::vector<Contender> ours;  // the same policy with other numbers; at least one
 };

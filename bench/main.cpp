@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   contention_verb->add_option("--only", contention.only, "Measure models of this size only: demo, 300mb");
   contention_verb->add_option("--seconds", contention.seconds, "Of one trial (default: 30)")->check(CLI::PositiveNumber);
   contention_verb->add_option("--rounds", contention.rounds, "Trials of each policy (default: 3)")->check(CLI::PositiveNumber);
+  contention_verb->add_option("--tokens", contention.tokens, "Of each answer (default: 16)")->check(CLI::Range(1, 200));
   contention_verb->callback([&] { status = bench::run_contention(contention); });
 
   try {

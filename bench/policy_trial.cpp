@@ -87,7 +87,7 @@ asio::awaitable<Trial> try_policy(PolicyTrial trial, PolicyNumbers numbers) {
   if (!started) throw std::runtime_error("starting the daemon: " + started.error().message());
   Daemon daemon = std::move(*started);
   co_await warm_up(daemon.port(), trial.models);
-  CrowdOptions crowd{.port = daemon.port(), .pattern = trial.pattern, .clients = kClients, .length = trial.length};
+  CrowdOptions crowd{.port = daemon.port(), .pattern = trial.pattern, .clients = kClients, .tokens = trial.tokens, .length = trial.length};
   for (const ModelFile& model : trial.models) crowd.models.push_back(model.id);
   auto asking = ask_and_watch(std::move(crowd));
   Trial seen = co_await std::move(asking);

@@ -30,6 +30,7 @@ struct PolicyTrial {
   std::filesystem::path worker;   // empty: the daemon's own choice
   std::vector<ModelFile> models;  // that contend
   Pattern pattern = Pattern::random;
+  int tokens = 16;  // of each answer
   common::Duration length{0};
 };
 

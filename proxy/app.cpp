@@ -36,8 +36,8 @@ constexpr std::size_t kOtherDescriptors = 64;  // than those of connections: wor
 constexpr std::size_t kFewestConnections = 16;
 constexpr auto kLastAnswers = std::chrono::seconds(2);  // for answers under way once every request has its outcome
 
-registry::Catalog initial_catalog(const AppConfig& config) {
-  auto catalog = registry::load_catalog(config.registry);
+registry::Catalog initial_catalog(const AppConfig& config, registry::FactsReader& facts) {
+  auto catalog = registry::load_catalog(config.registry, facts);
   if (!catalog) throw std::runtime_error(catalog.error().message());
   return std::move(*catalog);
 }
@@ -90,7 +90,7 @@ class App {
  public:
   explicit App(AppConfig config)
       : config_(std::move(config)),
-        store_(config_.registry, initial_catalog(config_), pool_, clock_),
+        store_(config_.registry, initial_catalog(config_, *facts_), facts_, pool_, clock_),
         launcher_(loop_.get_executor(), config_.worker),
         residency_(loop_.get_executor(), clock_, launcher_, config_.timeouts),
         gateway_([this] { return store_.current(); }, residency_, clock_),
@@ -135,7 +135,7 @@ class App {
   }
 
   asio::awaitable<void> main() {
-    background_.spawn(launcher_.run());
+    launcher_.keep_house(background_);
     background_.spawn(listener_.run());
     background_.spawn(store_.watch());
     background_.spawn(fit_.watch());
@@ -242,6 +242,7 @@ class App {
   asio::thread_pool pool_{kPoolThreads};
   asio::strand<asio::thread_pool::executor_type> journal_writer_{pool_.get_executor()};
   common::SteadyClock clock_;
+  std::shared_ptr<registry::FactsReader> facts_ = std::make_shared<registry::FactsReader>();
   registry::Store store_;
   supervisor::ProcessLauncher launcher_;
   residency::Residency residency_;

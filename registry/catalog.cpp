@@ -9,6 +9,17 @@ namespace registry {
 using common::ErrorKind;
 using common::fail;
 
+bool same_process(const Model& a, const Model& b) {
+  Model as_a = b;
+  as_a.description = a.description;
+  as_a.discovered = a.discovered;
+  as_a.idle_ttl = a.idle_ttl;
+  as_a.max_requests = a.max_requests;
+  as_a.facts = a.facts;
+  as_a.facts_problem = a.facts_problem;
+  return as_a == a;
+}
+
 common::Result<Resolution> Catalog::resolve(std::string_view name) const {
   const std::string requested(name);
   auto role = roles.find(requested);

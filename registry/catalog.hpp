@@ -50,6 +50,9 @@ struct Model {
   bool operator==(const Model&) const = default;
 };
 
+// Whether a worker that runs `a` can go on as `b`: only what is said or known of the model differs, or what the daemon alone heeds.
+bool same_process(const Model& a, const Model& b);
+
 // What residency/core.hpp does with these stands there.
 struct Policy {
   std::chrono::milliseconds drain_timeout{30'000};         // running requests get this long once somebody else is due

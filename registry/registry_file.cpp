@@ -159,7 +159,7 @@ std::optional<std::uint64_t> size_of(const std::vector<fs::path>& files) {
 }
 
 // What its files are and say, all of which needs a look at them.
-void look_at_files(Model& model, const Catalog& before) {
+void look_at_files(Model& model, FactsReader& facts_of_file, const Catalog& before) {
   model.identity = identity_of(model);
   auto known = before.models.find(model.id);
   const bool is_same = known != before.models.end() && known->second.facts && known->second.identity == model.identity &&
@@ -173,7 +173,7 @@ void look_at_files(Model& model, const Catalog& before) {
   model.bytes = size_of(files_of(model.artifact));
   for (const common::AdapterFile& adapter : model.adapters) model.beside_bytes += size_of({adapter.path}).value_or(0);
   if (!model.projector.empty()) model.beside_bytes += size_of({model.projector}).value_or(0);
-  if (auto facts = inspect(model.artifact)) model.facts = std::make_shared<const ModelFacts>(std::move(*facts));
+  if (auto facts = facts_of_file(model.artifact, model.identity)) model.facts = std::make_shared<const ModelFacts>(std::move(*facts));
   else model.facts_problem = facts.error().message();
 }
 
@@ -224,7 +224,7 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
   return finish(std::move(catalog), problems);
 }
 
-Result<Catalog> load_catalog(const fs::path& file, const Catalog& before) {
+Result<Catalog> load_catalog(const fs::path& file, FactsReader& facts, const Catalog& before) {
   std::ifstream in(file, std::ios::binary);
   if (!in)
     return fail(ErrorKind::io,
@@ -237,7 +237,7 @@ Result<Catalog> load_catalog(const fs::path& file, const Catalog& before) {
   Discovery found = discover(catalog->model_dirs);
   for (Model& model : found.models) catalog->models.try_emplace(model.id, model);  // what is written in `catalog` wins
   for (std::string& warning : found.warnings) catalog->warnings.push_back(std::move(warning));
-  for (auto& [id, model] : catalog->models) look_at_files(model, before);
+  for (auto& [id, model] : catalog->models) look_at_files(model, facts, before);
   for (const std::string& id : catalog->pinned) {
     if (catalog->models.contains(id)) continue;
     catalog->warnings.push_back(std::format("/pinned: there is no model {} (ids are expected, not roles)", id));

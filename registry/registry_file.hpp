@@ -9,15 +9,16 @@
 
 #include "common/json.hpp"
 #include "registry/catalog.hpp"
+#include "registry/facts_reader.hpp"
 
 namespace registry {
 
 // The file's own words, before model folders are looked into. Pure: `base` is where relative paths start, `home` stands for "~".
 common::Result<Catalog> read_catalog(std::string_view text, const std::filesystem::path& base, const std::filesystem::path& home);
 
-// Blocks: reads the file, then looks into its model_dirs and into the header of each model's file. The generation is left 0. What `before`
-// knows of files that have not changed is taken from there.
-common::Result<Catalog> load_catalog(const std::filesystem::path& file, const Catalog& before = {});
+// Blocks: reads the file, then looks into its model_dirs and into the header of each model's file, for which `facts` has patience. The
+// generation is left 0. What `before` knows of files that have not changed is taken from there.
+common::Result<Catalog> load_catalog(const std::filesystem::path& file, FactsReader& facts, const Catalog& before = {});
 
 // Whether the files behind a model are still the same: the identity of the artifact, of each file of a split one, and of its adapters.
 // Empty while the artifact is not whole. Blocks.

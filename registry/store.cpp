@@ -16,11 +16,11 @@ constexpr auto kPollInterval = 250ms;
 
 struct Marks {
   std::string file;
-  std::string models;  // folders and artifacts
+  std::string models;  // folders and artifacts, and how many of these have answered late
 };
 
-Marks look_at(const fs::path& file, const Catalog& catalog) {
-  Marks marks{.file = file_identity(file)};
+Marks look_at(const fs::path& file, const Catalog& catalog, const FactsReader& facts) {
+  Marks marks{.file = file_identity(file), .models = std::to_string(facts.late()) + ';'};
   for (const fs::path& folder : catalog.model_dirs) marks.models += file_identity(folder) + ';';
   for (const auto& [id, model] : catalog.models) marks.models += identity_of(model) + ';';
   return marks;
@@ -28,8 +28,8 @@ Marks look_at(const fs::path& file, const Catalog& catalog) {
 
 }  // namespace
 
-Store::Store(fs::path file, Catalog initial, asio::thread_pool& pool, common::Clock& clock)
-    : file_(std::move(file)), pool_(pool), clock_(clock) {
+Store::Store(fs::path file, Catalog initial, std::shared_ptr<FactsReader> facts, asio::thread_pool& pool, common::Clock& clock)
+    : file_(std::move(file)), facts_(std::move(facts)), pool_(pool), clock_(clock) {
   initial.generation = 1;
   for (const std::string& warning : initial.warnings) common::log::warn("registry: {}", warning);
   current_ = std::make_shared<const Catalog>(std::move(initial));
@@ -37,7 +37,7 @@ Store::Store(fs::path file, Catalog initial, asio::thread_pool& pool, common::Cl
 
 asio::awaitable<common::Result<Store::Snapshot>> Store::reload() {
   const auto ticket = ++reads_begun_;
-  auto read = [file = file_, before = current_] { return load_catalog(file, *before); };
+  auto read = [file = file_, facts = facts_, before = current_] { return load_catalog(file, *facts, *before); };
   auto loaded = co_await common::offload(pool_, std::move(read));
   if (ticket < newest_read_) co_return current_;  // a read that began later has ended already
   newest_read_ = ticket;
@@ -61,7 +61,7 @@ asio::awaitable<common::Result<Store::Snapshot>> Store::reload() {
 asio::awaitable<void> Store::watch() {
   Marks applied, last;
   while (true) {
-    auto look = [file = file_, catalog = current_] { return look_at(file, *catalog); };
+    auto look = [file = file_, facts = facts_, catalog = current_] { return look_at(file, *catalog, *facts); };
     Marks now = co_await common::offload(pool_, std::move(look));
     // A model file changes at every look while it is being copied: it counts once it has stood still. The registry itself counts at once;
     // half a file does not parse and the next look mends that. The first look re-reads too, so that no edit since the start is lost.

@@ -151,6 +151,10 @@ void Residency::apply(const registry::Catalog& before, const registry::Catalog& 
     auto entry = now.models.find(id);
     if (entry != now.models.end() && entry->second == old) continue;
     if (!models_.contains(id)) continue;  // nobody has asked for it yet
+    if (entry != now.models.end() && registry::same_process(old, entry->second)) {
+      models_[id] = entry->second;
+      continue;
+    }
     feed(FileChanged{id});
     if (entry == now.models.end()) {
       feed(Remove{id});

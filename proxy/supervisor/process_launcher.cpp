@@ -8,7 +8,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
@@ -29,7 +28,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
-using namespace asio::experimental::awaitable_operators;
 using common::Descriptor;
 using common::ErrorKind;
 using common::fail;
@@ -196,14 +194,12 @@ ProcessLauncher::~ProcessLauncher() {
   fs::remove_all(folder_, ignored);
 }
 
-asio::awaitable<void> ProcessLauncher::run() {
-  auto reaping = reap_adopted();
-  auto watching = watch_guard();
-  co_await (std::move(reaping) && std::move(watching));
+void ProcessLauncher::keep_house(common::TaskGroup& tasks) {
+  tasks.spawn(reap_adopted());
+  if (guard_) tasks.spawn(watch_guard());
 }
 
 asio::awaitable<void> ProcessLauncher::watch_guard() {
-  if (!guard_) co_return;
   auto status = co_await guard_->wait();
   common::log::warn("the guard of the workers' cgroup has ended ({}): what workers start may outlive this daemon if it is killed",
                     common::describe(status));

@@ -33,8 +33,8 @@ class ProcessLauncher final : public Launcher {
 
   common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) override;
   std::uint64_t available_bytes() const override;
-  // Reaps adopted processes and the guard as they end, until it is cancelled.
-  boost::asio::awaitable<void> run();
+  // From now on reaps adopted processes and the guard as they end, in tasks of that group.
+  void keep_house(common::TaskGroup& tasks);
   const std::string& instance() const { return instance_; }
 
  private:

@@ -20,8 +20,8 @@ WORKER_LOG = "workers.log"
 class Daemon:
     """Use it as a context manager: whatever the case did to it, nothing of it is left afterwards."""
 
-    def __init__(self, perch, worker, registry, options=(), sample_every=0.01, descriptors=None):
-        """`descriptors`: how many it may have open, if not as many as we."""
+    def __init__(self, perch, worker, registry, options=(), sample_every=0.01, descriptors=None, last=lambda: None):
+        """`descriptors`: how many it may have open, if not as many as we. `last`: what is done before it is killed."""
         # Short, because the path of a Unix socket below it must fit in 108 bytes.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pf-"))
         self._make_registry = registry
@@ -29,6 +29,7 @@ class Daemon:
         self._command = [*limited, str(perch), "serve", "--worker", str(worker), "--listen", "127.0.0.1:0", *options]
         self._process = None
         self._sample_every = sample_every
+        self._last = last
         self.watch = None
         self.port = None
         self.entrance = None  # the port at which chats come in, if that is another server's
@@ -101,6 +102,7 @@ class Daemon:
         """SIGKILL, then to whatever workers are left, so that the next case starts clean."""
         if self._process is None:
             return
+        self._last()
         if self._process.poll() is None:
             self.kill_daemon()
         self.watch.kill_left_over()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 LOOKUP, FORGET, GETATTR, OPEN, READ, RELEASE, FLUSH, INIT, OPENDIR, RELEASEDIR, INTERRUPT, BATCH_FORGET = 1, 2, 3, 14, 15, 18, 25, 26, 27, 29, 36, 42
 ROOT = 1
+KEEP_CACHE = 2  # as a disk does: otherwise opening a file waits, beyond the reach of signals, for whoever reads it already
 AT_ONCE = 1 | 2  # MNT_FORCE, MNT_DETACH
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -39,6 +40,7 @@ class FailingFiles:
         self._names = list(files)
         self._files = list(files.values())
         self._hanging, self._deaf = set(), set()  # requests that are not answered
+        self._lets_go = False
         self._speaks = threading.Event()
         self._speaks.set()
 
@@ -87,6 +89,8 @@ class FailingFiles:
             answer = self._answer(opcode, node, request[40:])
             if answer == "hangs":
                 self._hanging.add(unique)
+            elif answer == "deaf" and self._lets_go:
+                self._reply(unique, errno.EIO)
             elif answer == "deaf":
                 self._deaf.add(unique)
             elif answer is not None:
@@ -98,7 +102,8 @@ class FailingFiles:
             os.write(self._device, struct.pack("<IiQ", 16 + len(body), error, unique) + body)
 
     def let_go(self):
-        """Whoever cannot even be killed gets an error after all."""
+        """Whoever cannot even be killed gets an error after all, from now on."""
+        self._lets_go = True
         for unique in list(self._deaf):
             self._deaf.discard(unique)
             self._reply(unique, errno.EIO)
@@ -118,7 +123,7 @@ class FailingFiles:
         if opcode == GETATTR:
             return struct.pack("<QII", 0, 0, 0) + self._attributes(node)
         if opcode in (OPEN, OPENDIR):
-            return struct.pack("<QII", 0, 0, 0)
+            return struct.pack("<QII", 0, KEEP_CACHE, 0)
         if opcode == READ:
             return self._read(self._files[node - ROOT - 1], *struct.unpack_from("<QI", body, 8))
         if opcode in (RELEASE, RELEASEDIR, FLUSH):

@@ -34,7 +34,7 @@ def print_heading():
 def print_verdict(verdict):
     case, values = verdict.case, verdict.values
     figures = f"{statistics.median(values):7.1f} {max(values):7.1f} {case.unit}" if values else ""
-    print(f"{case.number:>4}  {case.title:<30} {verdict.workers:<8} {len(values):>3}/{verdict.wanted:<3}  {case.metric:<34} {figures}", flush=True)
+    print(f"{case.number:>4}  {case.title:<30} {verdict.workers:<8} {len(values):>3}/{verdict.wanted:<3}  {case.metric:<34} {figures:<20} {verdict.seconds:6.1f} s", flush=True)
     if verdict.failure:
         print(f"      FAILED in {verdict.failure}", flush=True)
 

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import json
 import pathlib
+import re
 import time
 from dataclasses import dataclass, field
 
@@ -106,15 +107,17 @@ class Rig:
             self.skipped.append(what)
 
     @contextlib.contextmanager
-    def daemon(self, *options, models=None, policy=None, sample_every=0.01, descriptors=None):
+    def daemon(self, *options, models=None, policy=None, sample_every=0.01, descriptors=None, last=lambda: None):
+        """`last` is done before the daemon is killed, if it still is there then, whatever happened."""
         registry = functools.partial(self.workers.registry, models=models, policy=policy or {})
-        daemon = Daemon(self.perch, self.workers.program, registry, options, sample_every, descriptors)
+        daemon = Daemon(self.perch, self.workers.program, registry, options, sample_every, descriptors, last)
         daemon.tokens = self.workers.tokens(models)
         try:
             with daemon:
                 yield daemon
                 self._audit(daemon)
             require(not daemon.orphans, f"{len(daemon.orphans)} processes were left a second after the daemon was gone: {daemon.orphans}")
+            require(not (failed := failed_tasks(daemon.last_log)), f"tasks of the daemon ended as none may: {failed[:3]}")
         except CaseFailure as failure:
             raise CaseFailure(f"{failure}\n    the daemon's log ends: {log_end(daemon)}") from failure
         finally:
@@ -177,6 +180,11 @@ class Rig:
         seconds, left = daemon.kill_daemon(within=1.0)
         require(not left, f"{len(left)} processes were left a second after the daemon was killed: {left}")
         return seconds * 1000
+
+
+def failed_tasks(log):
+    """What the daemon says of its own tasks that ended with an exception (common/task_group.cpp)."""
+    return [line for line in log.splitlines() if re.search(r"task in .* failed: ", line)]
 
 
 def log_end(daemon):

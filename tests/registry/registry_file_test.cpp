@@ -15,6 +15,11 @@ std::string problem(std::string_view text) {
   return catalog ? "" : catalog.error().message();
 }
 
+common::Result<Catalog> load(const std::filesystem::path& file, const Catalog& before = {}) {
+  FactsReader facts;
+  return load_catalog(file, facts, before);
+}
+
 TEST(RegistryFile, TakesTheShapeThatOtherToolsWrite) {
   auto catalog = read_catalog(
       R"({"models":{"default":"some/model","coding":"x"},"endpoints":{"a":1},"nodeports":{},"cliVersions":{},"$schema":"y"})", "/b", "/h");
@@ -93,7 +98,7 @@ TEST(RegistryFile, ReadsWhichModelsArePinnedAndWhatTheyMayHold) {
 TEST(RegistryFile, APinnedModelThatIsNotThereIsAWarning) {
   tests::TempFolder folder;
   folder.write("registry.json", R"({"models":{"small":"embed"},"pinned":["small"]})");
-  auto catalog = load_catalog(folder.path() / "registry.json");
+  auto catalog = load(folder.path() / "registry.json");
   ASSERT_TRUE(catalog) << catalog.error().message();
   EXPECT_THAT(catalog->warnings, ElementsAre(HasSubstr("there is no model small")));
 }
@@ -131,7 +136,7 @@ TEST(RegistryFile, FindsModelsInPlainFolders) {
   folder.write("models/notes.txt", "x");
   folder.write("more/qwen-3.gguf", "x");
   auto file = folder.write("registry.json", R"({"models":{"default":"qwen-3"},"model_dirs":["models","more","absent"]})");
-  auto catalog = load_catalog(file);
+  auto catalog = load(file);
   ASSERT_TRUE(catalog) << catalog.error().message();
   std::vector<std::string> ids;
   for (const auto& [id, model] : catalog->models) ids.push_back(id);
@@ -146,7 +151,7 @@ TEST(RegistryFile, ASplitModelIsAllItsFiles) {
   folder.write("models/big-00001-of-00002.gguf", std::string(100, 'x'));
   auto second = folder.write("models/big-00002-of-00002.gguf", std::string(50, 'x'));
   auto file = folder.write("registry.json", R"({"model_dirs":["models"],"memory":{"reserve_mib":100}})");
-  auto catalog = load_catalog(file);
+  auto catalog = load(file);
   ASSERT_TRUE(catalog) << catalog.error().message();
   ASSERT_EQ(catalog->models.size(), 1u);
   EXPECT_EQ(catalog->models.at("big").bytes, 150u);
@@ -154,14 +159,14 @@ TEST(RegistryFile, ASplitModelIsAllItsFiles) {
   EXPECT_EQ(catalog->memory.reserve_bytes, 100u << 20);
   const std::string whole = catalog->models.at("big").identity;
   std::filesystem::resize_file(second, 60);
-  EXPECT_NE(load_catalog(file, *catalog)->models.at("big").identity, whole) << "another second file is another model";
+  EXPECT_NE(load(file, *catalog)->models.at("big").identity, whole) << "another second file is another model";
   std::filesystem::remove(second);
-  EXPECT_EQ(load_catalog(file)->models.at("big").bytes, std::nullopt);
-  EXPECT_EQ(load_catalog(file)->models.at("big").identity, "");
+  EXPECT_EQ(load(file)->models.at("big").bytes, std::nullopt);
+  EXPECT_EQ(load(file)->models.at("big").identity, "");
 }
 
 TEST(RegistryFile, AMissingFileIsAnErrorThatNamesIt) {
-  auto catalog = load_catalog("/no/such/registry.json");
+  auto catalog = load("/no/such/registry.json");
   ASSERT_FALSE(catalog);
   EXPECT_THAT(catalog.error().message(), HasSubstr("/no/such/registry.json"));
 }

@@ -1,11 +1,13 @@
 #include "registry/store.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <future>
 
 #include "registry/registry_file.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -20,7 +22,7 @@ class StoreTest : public testing::Test {
   void write(const std::string& text) { folder.write("registry.json", text); }
   void open() {
     file = folder.path() / "registry.json";
-    store = std::make_unique<Store>(file, *load_catalog(file), pool, clock);
+    store = std::make_unique<Store>(file, *load_catalog(file, *facts), facts, pool, clock);
     boost::asio::co_spawn(loop, store->watch(), boost::asio::detached);
   }
   // Runs the loop until `done` holds; false after a generous while.
@@ -37,6 +39,7 @@ class StoreTest : public testing::Test {
 
   tests::TempFolder folder;
   std::filesystem::path file;
+  std::shared_ptr<FactsReader> facts = std::make_shared<FactsReader>();
   boost::asio::thread_pool pool{1};
   common::SteadyClock clock;
   std::unique_ptr<Store> store;
@@ -75,6 +78,23 @@ TEST_F(StoreTest, ANewFileInAModelFolderBecomesAModel) {
   ASSERT_TRUE(until([&] { return store->current()->models.contains("two"); }));
   std::filesystem::remove(folder.path() / "models/one.gguf");
   ASSERT_TRUE(until([&] { return !store->current()->models.contains("one"); }));
+}
+
+TEST_F(StoreTest, WhatADiskSaysLateOfAModelIsTakenUpOnceItIsSaid) {
+  std::promise<void> disk_answers;
+  std::shared_future<void> answer = disk_answers.get_future().share();
+  facts = std::make_shared<FactsReader>(1ms, [answer](const std::filesystem::path&) -> common::Result<ModelFacts> {
+    answer.wait();
+    return ModelFacts{.architecture = "llama"};
+  });
+  folder.write("models/slow.gguf", "x");
+  write(R"({"model_dirs":["models"]})");
+  open();
+  EXPECT_FALSE(store->current()->models.at("slow").facts);
+  EXPECT_THAT(store->current()->models.at("slow").facts_problem, testing::HasSubstr("does not answer"));
+  disk_answers.set_value();
+  ASSERT_TRUE(until([&] { return store->current()->models.at("slow").facts != nullptr; }));
+  EXPECT_EQ(store->current()->models.at("slow").facts->architecture, "llama");
 }
 
 TEST_F(StoreTest, ASwitchedLinkIsAnEdit) {

@@ -141,13 +141,16 @@ def failing_disk(rig, _):
     """Reads that fail at once, in the header, in the weights; reads that never come back, and one that keeps even a killed worker. Then not even
     looking at the files comes back."""
     whole = (rig.workers.demo / SMALLEST).read_bytes()
+    # The header of the deaf one is read well, also by the daemon: it must be the worker's own read that nothing ends.
     names = {"at_once": Failing(whole, 0), "in_header": Failing(whole, 16 * 1024), "in_weights": Failing(whole, len(whole) // 2),
-             "hangs": Failing(whole, 0, "hangs"), "hangs_late": Failing(whole, len(whole) // 2, "hangs"), "deaf": Failing(whole, 0, "deaf")}
+             "hangs": Failing(whole, 0, "hangs"), "hangs_late": Failing(whole, len(whole) // 2, "hangs"),
+             "deaf": Failing(whole, len(whole) // 2, "deaf")}
     with tempfile.TemporaryDirectory() as folder:
         try:
             models = {name: f"{folder}/{name}" for name in names}
             options = ("--load-stall", str(STALL), "--stop-timeout", str(STOP))
-            with FailingFiles(folder, names) as disk, rig.daemon(*options, models=models, policy=AT_ONCE) as daemon:
+            # Whatever went wrong, the disk lets everybody go before the daemon has to end: not even the kernel could end it otherwise.
+            with FailingFiles(folder, names) as disk, rig.daemon(*options, models=models, policy=AT_ONCE, last=disk.let_go) as daemon:
                 slowest = 0.0
                 for name, file in names.items():
                     if file.beyond != "deaf":

@@ -18,11 +18,13 @@ SWAPS = 500        # at most, and one for twenty requests
 GROWTH_KIB = 1024  # less than this for a hundred thousand requests, so for fewer as well
 SETTLED = 5_000    # requests until what the daemon keeps of the past has its full length; a shorter soak says nothing about growth
 BLAMELESS = {"worker_crashed", "model_unloaded", "backing_off", "quarantined", "load_failed", "queue_full"}
+SHORT_ANSWER = 8  # tokens, of real models: it is the swaps and the faults that are to be many
 
 
 class Soak:
     def __init__(self, rig, daemon, many):
         self.rig, self.daemon, self.many = rig, daemon, many
+        self.more = {"max_tokens": SHORT_ANSWER} if rig.workers.kind == "real" else {}
         self.next = 0
         self.lock = threading.Lock()
         self.problems = []
@@ -52,7 +54,8 @@ class Soak:
 
     def _request(self, n, dice):
         model = self.rig.workers.pair[n * self.swaps // self.many % 2]
-        request = self.rig.chat(self.daemon, stream=n % 2 == 0, model=model)
+        # Each says who it is: equal requests are one request to the daemon, which refuses what was running in two crashes (poison_request).
+        request = self.rig.chat(self.daemon, stream=n % 2 == 0, model=model, user=f"request {n}", **self.more)
         if dice.random() < FAULTS:
             dice.choice((self._kill_worker, self._leave, self._unload))(request, model)
         how, answer = self.rig.settle(request)
@@ -87,7 +90,8 @@ def growth(sizes):
 
 def soak(rig, many):
     script = {"load_ms": 0, "tokens": 5, "token_ms": 0}
-    with rig.daemon(models=dict.fromkeys(rig.workers.pair, script), policy={"min_residency": 0}, sample_every=0.05) as daemon:
+    models = dict.fromkeys(rig.workers.pair, script) if rig.workers.kind == "fake" else None
+    with rig.daemon(models=models, policy={"min_residency": 0}, sample_every=0.05) as daemon:
         before = settled_holdings(daemon)
         run = Soak(rig, daemon, many)
         run.run()
@@ -103,4 +107,7 @@ def soak(rig, many):
         return grown
 
 
-CASES = [Case(40, "soak, 1 % faults", soak, "daemon_grew", unit="KiB", many=10_000, few=600)]
+CASES = [
+    Case(40, "soak, 1 % faults", soak, "daemon_grew", unit="KiB", many=10_000, few=600),
+    Case(40, "soak, 1 % faults", soak, "daemon_grew", unit="KiB", many=5_000, few=60, only_real=True),
+]

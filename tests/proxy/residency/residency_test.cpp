@@ -7,6 +7,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 
+#include "registry/model_facts.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_launcher.hpp"
 
@@ -242,6 +243,20 @@ TEST_F(ResidencyTest, AChangedEntryBringsTheModelBackWithTheNewOne) {
   clock.settle();
   exit_last();
   EXPECT_EQ(residency.view().phase, Phase::vacant);
+}
+
+TEST_F(ResidencyTest, WhatIsOnlySaidOrKnownOfAModelDoesNotSendItAway) {
+  registry::Catalog before, now;
+  before.models["a"] = model("a");
+  now.models["a"] = model("a");
+  now.models["a"].description = "the same weights";
+  now.models["a"].max_requests = 3;
+  now.models["a"].facts = std::make_shared<const registry::ModelFacts>();
+  auto one = ask("a");
+  come_up();
+  residency.apply(before, now);
+  EXPECT_EQ(residency.view().phase, Phase::serving);
+  EXPECT_EQ(residency.view().leases, 1u);
 }
 
 TEST_F(ResidencyTest, AQueueTimeoutEndsTheWait) {
