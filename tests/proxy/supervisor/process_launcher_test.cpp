@@ -34,14 +34,12 @@ class ProcessLauncherTest : public testing::Test {
  protected:
   void TearDown() override {
     for (auto& worker : workers) end(*worker);
-    reaping.emit(asio::cancellation_type::terminal);
-    runner.run_until([this] { return !reaper_runs; });
+    house.cancel();
+    runner.run_until([this] { return house.size() == 0; });
   }
   void start(ProcessLauncherConfig config) {
     launcher.emplace(runner.loop().get_executor(), std::move(config));
-    reaper_runs = true;
-    asio::co_spawn(runner.loop(), launcher->run(),
-                   asio::bind_cancellation_slot(reaping.slot(), [this](std::exception_ptr) { reaper_runs = false; }));
+    launcher->keep_house(house);
   }
   LaunchedWorker& launch() { return *workers.emplace_back(launcher->launch("m").value()); }
   LaunchedWorker& shell(const std::string& script) {
@@ -87,8 +85,7 @@ class ProcessLauncherTest : public testing::Test {
   std::optional<ProcessLauncher> launcher;
   std::vector<std::unique_ptr<LaunchedWorker>> workers;
   std::vector<LaunchedWorker*> waited;
-  asio::cancellation_signal reaping;
-  bool reaper_runs = false;
+  common::TaskGroup house{runner.loop().get_executor(), "house"};
 };
 
 // With cgroups and without.
