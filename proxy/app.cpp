@@ -22,6 +22,7 @@
 #include "proxy/fit/desk.hpp"
 #include "proxy/metrics/metrics.hpp"
 #include "proxy/net/listener.hpp"
+#include "proxy/supervisor/spare_launcher.hpp"
 #include "registry/registry_file.hpp"
 #include "registry/store.hpp"
 
@@ -92,7 +93,8 @@ class App {
       : config_(std::move(config)),
         store_(config_.registry, initial_catalog(config_, *facts_), facts_, pool_, clock_),
         launcher_(loop_.get_executor(), config_.worker),
-        residency_(loop_.get_executor(), clock_, launcher_, config_.timeouts),
+        spares_(loop_.get_executor(), clock_, launcher_, {.hello = config_.timeouts.hello}),
+        residency_(loop_.get_executor(), clock_, spares_, config_.timeouts),
         gateway_([this] { return store_.current(); }, residency_, clock_),
         fit_(desk_config(config_), store_, residency_, pool_, clock_),
         admin_(loop_.get_executor(), store_, residency_, fit_, gateway_.requests(), clock_),
@@ -177,6 +179,7 @@ class App {
     background_.spawn(hurry_on_second_signal());
     co_await admin_.shut_down();
     co_await residency_.shut_down();
+    co_await spares_.shut_down();
     background_.cancel();
     // Every request has its outcome by now; what is left are last bytes and idle connections.
     common::TaskGroup patience(loop_.get_executor(), "shutdown");
@@ -245,6 +248,7 @@ class App {
   std::shared_ptr<registry::FactsReader> facts_ = std::make_shared<registry::FactsReader>();
   registry::Store store_;
   supervisor::ProcessLauncher launcher_;
+  supervisor::SpareLauncher spares_;
   residency::Residency residency_;
   api::Gateway gateway_;
   fit::Desk fit_;

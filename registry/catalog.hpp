@@ -64,6 +64,7 @@ struct Policy {
   std::chrono::milliseconds idle_ttl{0};                   // 0: models stay
   std::chrono::milliseconds return_to_default_after{0};    // 0: never
   std::map<std::string, int> priorities;                   // of roles; 0 where absent, higher is served first
+  bool spare_worker = true;                                // one is started ahead while a model is resident
   bool first_come = false;                                 // plain order of arrival, to compare with
 
   bool operator==(const Policy&) const = default;

@@ -116,7 +116,7 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
 
 void read_policy(SectionReader section, Policy& policy) {
   section.allow({"drain_timeout", "queue_timeout", "max_queue", "max_queue_per_key", "max_wait", "min_residency", "idle_ttl",
-                 "return_to_default_after", "priorities", "first_come"});
+                 "return_to_default_after", "priorities", "spare_worker", "first_come"});
   if (section.has("drain_timeout")) policy.drain_timeout = seconds(section, "drain_timeout", kMostSeconds);
   if (section.has("queue_timeout")) policy.queue_timeout = seconds(section, "queue_timeout", kMostSeconds);
   if (section.has("max_queue")) policy.max_queue = section.count("max_queue", 1, kMaxRequests);
@@ -125,6 +125,7 @@ void read_policy(SectionReader section, Policy& policy) {
   if (section.has("min_residency")) policy.min_residency = seconds(section, "min_residency", kMostSeconds);
   if (section.has("idle_ttl")) policy.idle_ttl = seconds(section, "idle_ttl", kMostSeconds);
   if (section.has("return_to_default_after")) policy.return_to_default_after = seconds(section, "return_to_default_after", kMostSeconds);
+  if (section.has("spare_worker")) policy.spare_worker = section.flag("spare_worker");
   if (section.has("first_come")) policy.first_come = section.flag("first_come");
   if (!section.has("priorities")) return;
   SectionReader priorities = section.section("priorities");

@@ -52,6 +52,16 @@ Json worker_json(const residency::WorkerView& worker) {
   return json;
 }
 
+Json spare_json(const supervisor::SpareReport& report) {
+  Json json{{"started", report.started}, {"taken", report.taken}, {"lost", report.lost}, {"worker", nullptr}};
+  if (!report.worker) return json;
+  json["worker"] = {{"pid", report.worker->pid},
+                    {"state", report.worker->said_hello ? "waiting" : "starting"},
+                    {"seconds", seconds(report.worker->age)},
+                    {"own_bytes", report.worker->own_bytes}};
+  return json;
+}
+
 }  // namespace
 
 Json status_json(const residency::View& view) {
@@ -74,6 +84,7 @@ Json status_json(const residency::View& view) {
           {"queued", view.queued},
           {"pinned", std::move(pinned)},
           {"pins_refused", std::move(refused)},
+          {"spare", spare_json(view.spare)},
           {"workers", std::move(workers)}};
 }
 

@@ -118,6 +118,8 @@ int show_status(const DaemonClient& daemon, bool json) {
     std::cout << '\n';
     if (!worker["last_failure"].is_null()) std::cout << "           " << text(worker, "last_failure") << '\n';
   }
+  if (const Json& spare = (*status)["spare"]["worker"]; !spare.is_null())
+    std::cout << std::format("spare      {} pid {}, for whichever model comes next\n", text(spare, "state"), text(spare, "pid"));
   return 0;
 }
 

@@ -82,6 +82,15 @@ void render_residency(Text& text, const Sources& s) {
   text.single("perch_evictions_total", "counter", "Models drained to make room or unloaded.", s.residency.evictions);
 }
 
+void render_spare(Text& text, const supervisor::SpareReport& spare) {
+  text.single("perch_spare_workers", "gauge", "Workers that are started and have no model yet.", spare.worker ? 1 : 0);
+  text.single("perch_spare_worker_memory_bytes", "gauge", "Memory of its own of the worker that has no model yet.",
+              spare.worker ? spare.worker->own_bytes : 0);
+  text.single("perch_spare_workers_started_total", "counter", "Workers started before it was known for which model.", spare.started);
+  text.single("perch_spare_workers_taken_total", "counter", "Loads that found their worker started already.", spare.taken);
+  text.single("perch_spare_workers_lost_total", "counter", "Workers started ahead that ended by themselves or did not come up.", spare.lost);
+}
+
 void render_workers(Text& text, const Sources& s) {
   text.family("perch_worker_state", "gauge", "1 for the state that a model's worker is in.");
   for (const auto& w : s.view.workers) text.series({{"model", w.model}, {"state", std::string(supervisor::to_string(w.state))}}, 1);
@@ -123,6 +132,7 @@ std::string render(const Sources& s) {
   render_inference(text, s);
   render_residency(text, s);
   render_workers(text, s);
+  render_spare(text, s.view.spare);
   return text.take();
 }
 

@@ -220,6 +220,7 @@ class Core {
   const ModelId& active() const { return active_; }  // empty when vacant
   const ModelId& own() const { return own_; }        // whose own place this is; empty: everybody's
   Reason reason() const { return reason_; }          // of the phase: why it is loaded, why it leaves
+  TimePoint since() const { return since_; }         // when the phase began; of stopping: the drain before it
   std::size_t leases() const { return leases_.size(); }
   std::size_t leases_of(const ModelId& model) const { return model == active_ ? leases_.size() : 0; }
   const std::vector<Waiter>& queue() const { return queue_; }  // in order of arrival

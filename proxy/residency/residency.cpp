@@ -80,7 +80,8 @@ Residency::Residency(asio::any_io_executor executor, common::Clock& clock, super
       conductor_(Reconfigure{.settings = {}, .timeouts = timeouts}),
       event_log_(executor, kKeptEvents),
       tasks_(executor, "residency"),
-      deadline_(tasks_, clock, [this] { feed(Tick{}); }) {}
+      deadline_(tasks_, clock, [this] { feed(Tick{}); }),
+      spare_deadline_(tasks_, clock, [this] { mind_spare(); }) {}
 
 Residency::~Residency() = default;
 
@@ -142,6 +143,8 @@ void Residency::configure(const registry::Catalog& catalog) {
   std::ranges::for_each(catalog.pinned, know);
   know(settings.default_model);
   timeouts_.drain = catalog.policy.drain_timeout;
+  spare_allowed_ = catalog.policy.spare_worker;
+  models_in_turn_ = catalog.models.size() - std::min(catalog.models.size(), catalog.pinned.size());
   feed(Reconfigure{.settings = std::move(settings), .timeouts = timeouts_});
 }
 
@@ -195,6 +198,22 @@ void Residency::feed(Event event) {
   }
   feeding_ = false;
   deadline_.set(conductor_.next_deadline());
+  mind_spare();
+}
+
+void Residency::mind_spare() {
+  const Core& core = conductor_.core();
+  const auto loads = [](const auto& entry) { return entry.second.core.phase() == Phase::loading; };
+  const SpareSituation situation{.allowed = spare_allowed_,
+                                 .models = models_in_turn_,
+                                 .phase = core.phase(),
+                                 .reason = core.reason(),
+                                 .since = core.since(),
+                                 .pinned_one_loads = std::ranges::any_of(conductor_.pinned(), loads),
+                                 .shutting_down = core.shutting_down()};
+  const TimePoint now = clock_.now();
+  launcher_.keep_spare(spare_wish(situation, now));
+  spare_deadline_.set(spare_wish_changes(situation, now));
 }
 
 void Residency::carry_out(const Effect& effect) {
@@ -288,7 +307,8 @@ supervisor::Attendant& Residency::attendant_of(const ModelId& model) {
 }
 
 std::uint64_t Residency::held_beside(const ModelId& model) const {
-  std::uint64_t bytes = 0;
+  auto spare = launcher_.spare_report().worker;
+  std::uint64_t bytes = spare ? spare->own_bytes : 0;
   for (const auto& [other, attendant] : attendants_) bytes += other == model ? 0 : attendant->own_bytes();
   return bytes;
 }
@@ -352,6 +372,7 @@ View Residency::view() const {
                            .queued = place.core.queue().size()});
   }
   view.pin_refusals = conductor_.pin_refusals();
+  view.spare = launcher_.spare_report();
   return view;
 }
 

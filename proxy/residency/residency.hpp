@@ -17,6 +17,7 @@
 #include "proxy/residency/event_log.hpp"
 #include "proxy/residency/journal.hpp"
 #include "proxy/residency/lease.hpp"
+#include "proxy/residency/spare.hpp"
 #include "proxy/residency/swap_record.hpp"
 #include "proxy/supervisor/attendant.hpp"
 #include "registry/catalog.hpp"
@@ -56,6 +57,7 @@ struct View {
   std::vector<WorkerView> workers;
   std::vector<PinnedView> pinned;
   std::map<std::string, common::Error> pin_refusals;  // of models that were to be pinned and may not
+  supervisor::SpareReport spare;                      // workers that were started ahead
 };
 
 struct Counters {
@@ -134,6 +136,7 @@ class Residency {
   void carry_out(const Effect& effect);
   void granted(const Grant& grant);
   void tell_watchers(const Effect& effect);
+  void mind_spare();
   void worker_moved(const WorkerMoved& effect);
   void worker_gone(const WorkerGone& effect);
   std::uint64_t held_beside(const ModelId& model) const;
@@ -149,6 +152,8 @@ class Residency {
   supervisor::Timeouts timeouts_;
 
   MemoryTerms memory_;
+  bool spare_allowed_ = true;
+  std::size_t models_in_turn_ = 0;
   Conductor conductor_;
   Journal journal_;
   SwapRecorder swaps_;
@@ -166,6 +171,7 @@ class Residency {
 
   common::TaskGroup tasks_;
   common::Deadline deadline_;
+  common::Deadline spare_deadline_;
 };
 
 }  // namespace proxy::residency

@@ -22,6 +22,8 @@ class ErrorOutput {
   // Starts to read `fd`, which becomes its own. `worker` stands before its lines in the log.
   static std::shared_ptr<ErrorOutput> drain(boost::asio::any_io_executor executor, int fd, std::string worker);
 
+  // What stands before its lines from now on.
+  void rename(std::string worker) { worker_ = std::move(worker); }
   // The last 40, oldest first, each cut at 4096 bytes.
   std::vector<std::string> last_lines() const { return {lines_.begin(), lines_.end()}; }
 

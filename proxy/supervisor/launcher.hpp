@@ -6,11 +6,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/child_process.hpp"
+#include "common/clock.hpp"
 #include "common/worker_protocol.hpp"
+#include "proxy/supervisor/spare_plan.hpp"
 
 namespace proxy::supervisor {
 
@@ -23,6 +26,10 @@ class LaunchedWorker {
   // The next control message; ErrorKind::io once the channel is closed or says something that is not the protocol.
   virtual boost::asio::awaitable<common::Result<common::FromWorker>> receive() = 0;
   virtual void send(common::ToWorker message) = 0;
+  // It was started before anybody knew for which model: for this one.
+  virtual void assign(const std::string& model) = 0;
+  // It has not ended, and nobody has stopped it (SIGSTOP).
+  virtual bool runs() const = 0;
   // To the whole process group; SIGKILL to the whole cgroup, too.
   virtual void signal(int signal) = 0;
   virtual boost::asio::awaitable<common::ExitStatus> wait_exit() = 0;
@@ -38,12 +45,30 @@ class LaunchedWorker {
   virtual std::vector<std::string> last_lines() const = 0;
 };
 
+// What became of workers that were started ahead, and the one that is there now.
+struct SpareReport {
+  struct Worker {
+    pid_t pid = 0;
+    bool said_hello = false;
+    common::Duration age{};
+    std::uint64_t own_bytes = 0;
+  };
+  std::uint64_t started = 0;
+  std::uint64_t taken = 0;  // a model was loaded into it
+  std::uint64_t lost = 0;   // ended by itself, or did not come up
+  std::optional<Worker> worker;
+};
+
 class Launcher {
  public:
   virtual ~Launcher() = default;
+  // `model` may be empty: it is not known yet, and assign() will tell.
   virtual common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) = 0;
   // What a new worker could have without others being pushed out. 0 when it cannot be told.
   virtual std::uint64_t available_bytes() const = 0;
+  // Whether the next launch should find a worker started already. A launcher that keeps none ignores it.
+  virtual void keep_spare(SpareWish) {}
+  virtual SpareReport spare_report() const { return {}; }
 };
 
 }  // namespace proxy::supervisor

@@ -33,6 +33,7 @@ using common::ErrorKind;
 using common::fail;
 using common::Result;
 
+constexpr const char* kNoModel = "(no model yet)";  // before its lines in the log
 constexpr std::uint64_t kOpenFiles = 4096;
 constexpr int kOomScore = 500;  // of 1000: the kernel ends a worker before the daemon or the desktop
 
@@ -61,11 +62,9 @@ class ProcessWorker final : public LaunchedWorker {
     WorkerMark mark;
   };
   ProcessWorker(Parts parts, std::shared_ptr<int> running, common::MemoryFiles memory)
-      : parts_(std::move(parts)), running_(std::move(running)), memory_(std::move(memory)), victims_before_(common::oom_kills(memory_)) {
-    ++*running_;
-  }
+      : parts_(std::move(parts)), running_(std::move(running)), memory_(std::move(memory)), victims_before_(common::oom_kills(memory_)) {}
   ~ProcessWorker() override {
-    if (!parts_.child.reaped()) --*running_;
+    if (counts_) --*running_;
     ::unlink(parts_.socket.c_str());
     parts_.cgroups->kill(parts_.mark.number);
     parts_.cgroups->remove_empty();
@@ -81,6 +80,18 @@ class ProcessWorker final : public LaunchedWorker {
     co_return message;
   }
   void send(common::ToWorker message) override { parts_.control.send_line(common::encode(message)); }
+  void assign(const std::string& model) override {
+    if (std::exchange(assigned_, true)) return;
+    parts_.output->rename(model);
+    victims_before_ = common::oom_kills(memory_);  // those of its idle days are nothing to it
+    counts_ = !parts_.child.reaped();
+    if (counts_) ++*running_;
+  }
+  bool runs() const override {
+    if (parts_.child.reaped()) return false;
+    auto process = common::read_process(pid());
+    return process && !process->ended() && process->state != 'T' && process->state != 't';
+  }
   void signal(int signal) override {
     // A victim of the kernel loses its control channel before it has ended, and is then killed by us too: what counts is who was first.
     if (signal == SIGKILL && !victims_at_kill_) victims_at_kill_ = common::oom_kills(memory_);
@@ -89,7 +100,7 @@ class ProcessWorker final : public LaunchedWorker {
   }
   asio::awaitable<common::ExitStatus> wait_exit() override {
     auto status = co_await parts_.child.wait();
-    --*running_;
+    if (std::exchange(counts_, false)) --*running_;
     // The kernel does not say whom it ended. If it counted a victim before we sent anything, this is most likely the one.
     const std::uint64_t victims = victims_at_kill_.value_or(common::oom_kills(memory_));
     status.out_of_memory = status.signal == SIGKILL && victims > victims_before_;
@@ -107,6 +118,7 @@ class ProcessWorker final : public LaunchedWorker {
     }
   }
   std::uint64_t own_bytes() const override {
+    if (!assigned_) return common::own_bytes(parts_.child.pid());  // it has started nothing, and looking for that goes through all of /proc
     std::uint64_t bytes = 0;
     for (const common::ProcessEntry& process : find_descendants(identity())) bytes += common::own_bytes(process.pid);
     return bytes;
@@ -121,11 +133,13 @@ class ProcessWorker final : public LaunchedWorker {
             .leader = parts_.child.pid(),
             .leader_reaped = reaped,
             .daemon = ::getpid(),
-            .only_worker = *running_ == (reaped ? 0 : 1)};
+            .only_worker = assigned_ && *running_ == (reaped ? 0 : 1)};
   }
 
   Parts parts_;
-  std::shared_ptr<int> running_;  // how many workers of this launcher have not been reaped
+  std::shared_ptr<int> running_;  // how many workers of this launcher have a model and have not been reaped
+  bool assigned_ = false;         // it has a model; before that it starts nothing, so nothing that is found is its own
+  bool counts_ = false;           // among those that run
   common::MemoryFiles memory_;
   std::uint64_t victims_before_;  // of the kernel, when memory was short
   std::optional<std::uint64_t> victims_at_kill_;
@@ -240,10 +254,12 @@ Result<std::unique_ptr<LaunchedWorker>> ProcessLauncher::launch(const std::strin
   ProcessWorker::Parts parts{.child = std::move(*child),
                              .control = common::LineChannel(executor_, ours.release()),
                              .socket = path,
-                             .output = ErrorOutput::drain(executor_, read_end.release(), model),
+                             .output = ErrorOutput::drain(executor_, read_end.release(), kNoModel),
                              .cgroups = cgroups_,
                              .mark = mark};
-  return std::make_unique<ProcessWorker>(std::move(parts), running_, config_.memory);
+  auto worker = std::make_unique<ProcessWorker>(std::move(parts), running_, config_.memory);
+  if (!model.empty()) worker->assign(model);
+  return worker;
 }
 
 }  // namespace proxy::supervisor

@@ -48,7 +48,7 @@ class ProcessLauncher final : public Launcher {
   std::shared_ptr<const WorkerCgroups> cgroups_;
   std::optional<CgroupGuard> guard_;
   int launched_ = 0;
-  std::shared_ptr<int> running_ = std::make_shared<int>(0);  // workers that have not been reaped; they may outlive the launcher
+  std::shared_ptr<int> running_ = std::make_shared<int>(0);  // workers with a model, not reaped; they may outlive the launcher
 };
 
 }  // namespace proxy::supervisor

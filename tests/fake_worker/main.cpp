@@ -33,6 +33,7 @@
 
 #include "common/json.hpp"
 #include "common/line_channel.hpp"
+#include "common/process_name.hpp"
 #include "common/worker_protocol.hpp"
 
 namespace {
@@ -100,6 +101,7 @@ void flood_stderr(int kib) {
 }
 
 asio::awaitable<void> load(Worker& worker, common::Load order) {
+  common::name_process("fake:" + order.model);
   std::ifstream file(order.path);
   std::ostringstream text;
   text << file.rdbuf();

@@ -150,11 +150,16 @@ class WatchTest(unittest.TestCase):
 
     def test_two_workers_at_once_are_seen_with_what_they_hold_together(self):
         with tempfile.TemporaryDirectory() as mark:
-            children = [subprocess.Popen(["sleep", "20"], env={**os.environ, "TMPDIR": mark}) for _ in range(2)]
+            loaded = "import time\nopen('/proc/self/comm', 'w').write('fake:m')\ntime.sleep(20)\n"
+            children = [subprocess.Popen([sys.executable, "-c", loaded], env={**os.environ, "TMPDIR": mark}) for _ in range(2)]
+            children.append(subprocess.Popen(["sleep", "20"], env={**os.environ, "TMPDIR": mark}))
             watch = processes.Watch(mark, daemon=-1)
             try:
                 self.assertTrue(rig.eventually(lambda: watch.most == 2))
                 self.assertGreater(watch.most_kib, watch.largest_kib * 1.02)
+                self.assertTrue(rig.eventually(lambda: watch.most_spares == 1 and watch.most_spare_kib > 0))
+                self.assertEqual(watch.most, 2, "one without a model is no resident")
+                self.assertEqual(len(watch.living()), 3, "but it has to go like all others")
             finally:
                 for child in children:
                     child.kill()

@@ -2,7 +2,8 @@
 
 A daemon is started with a TMPDIR of its own, which its workers and whatever they start inherit; that is the mark. A process that dropped
 the mark is still known as a descendant, once it has been seen below the daemon. The daemon's guard (docs/worker-protocol.md) is no worker, but
-must go with the daemon.
+must go with the daemon. A worker says in its name that it was told to load, and which model ("perch:coder"); one that was started ahead has
+none yet, so it is no second resident, but it must go with the daemon as well.
 """
 
 import os
@@ -27,10 +28,16 @@ class Stat:
     process: Process
     parent: int
     state: str
+    name: str
 
     @property
     def alive(self):
         return self.state not in "ZX"
+
+    @property
+    def has_model(self):
+        """Of a worker, or of what one has started without making another program of itself."""
+        return ":" in self.name
 
 
 def stat(pid):
@@ -40,7 +47,8 @@ def stat(pid):
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = text[text.rindex(b")") + 2:].split()  # the name before it may hold anything
-    return Stat(Process(pid, int(fields[19])), int(fields[1]), fields[0].decode())
+    name = text[text.index(b"(") + 1:text.rindex(b")")].decode(errors="replace")
+    return Stat(Process(pid, int(fields[19])), int(fields[1]), fields[0].decode(), name)
 
 
 @dataclass(frozen=True)
@@ -91,8 +99,9 @@ def alive(process):
 
 
 class Watch:
-    """Samples /proc in a thread and remembers every process of one daemon. `most` is how many it saw alive at once, `most_kib` what they held
-    together, and `largest_kib` what one of them held."""
+    """Samples /proc in a thread and remembers every process of one daemon. Of those with a model: `most` is how many it saw alive at once,
+    `most_kib` what they held together, and `largest_kib` what one of them held. Of the others: `most_spares`, `most_spare_kib`. A worker that
+    is being started counts as a spare until it is told to load."""
 
     def __init__(self, mark, daemon, every=0.01):
         self._mark = b"TMPDIR=" + mark.encode() + b"\0"
@@ -103,7 +112,7 @@ class Watch:
         self._others = set()  # pids, so that a scan need not open what it has already judged
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self.most = self.most_kib = self.largest_kib = 0
+        self.most = self.most_kib = self.largest_kib = self.most_spares = self.most_spare_kib = 0
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -140,10 +149,14 @@ class Watch:
         while not self._stop.wait(self._every):
             with self._lock:
                 living = self._scan()
-            self.most = max(self.most, len(living))
-            sizes = [resident_kib(process.pid) for process in living]
+            named = [(process, now.has_model) for process in living if (now := stat(process.pid)) and now.process == process]
+            spares = [process for process, has_model in named if not has_model]
+            sizes = [resident_kib(process.pid) for process, has_model in named if has_model]
+            self.most = max(self.most, len(sizes))
             self.most_kib = max(self.most_kib, sum(sizes))
             self.largest_kib = max(self.largest_kib, *sizes, 0)
+            self.most_spares = max(self.most_spares, len(spares))
+            self.most_spare_kib = max(self.most_spare_kib, sum(resident_kib(process.pid) for process in spares))
 
     def _scan(self):
         pids = {int(name) for name in os.listdir("/proc") if name.isdigit()}

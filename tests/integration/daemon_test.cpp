@@ -1,6 +1,7 @@
 // The daemon with fake workers: real processes, sockets and signals, scripted models.
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <string.h>
 
 #include <filesystem>
 #include <fstream>
@@ -499,12 +500,118 @@ TEST_F(DaemonTest, ConcurrentColdRequestsCostOneSpawn) {
   EXPECT_EQ(daemon->status()["workers"][0]["spawns"], 1);
 }
 
+class SpareWorkerTest : public DaemonTest {
+ protected:
+  // The worker that was started ahead, once it is there; 0: it never was.
+  pid_t spare() {
+    pid_t pid = 0;
+    daemon->until([&](const Json& s) {
+      const Json& worker = s["spare"]["worker"];
+      if (!worker.is_null() && worker["state"] == "waiting") pid = worker["pid"];
+      return pid != 0;
+    });
+    return pid;
+  }
+};
+
+TEST_F(SpareWorkerTest, TheNextModelIsLoadedIntoAWorkerThatWasStartedAhead) {
+  start();
+  EXPECT_TRUE(daemon->status()["spare"]["worker"].is_null()) << "nobody has asked for anything";
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  const pid_t first = daemon->workers().at(0), ahead = spare();
+  EXPECT_EQ(daemon->spares(), std::vector<pid_t>{ahead});
+  EXPECT_EQ(daemon->workers(), std::vector<pid_t>{first}) << "it holds no model";
+  EXPECT_EQ(daemon->chat("other").head.status, 200u);
+  EXPECT_EQ(daemon->workers(), std::vector<pid_t>{ahead});
+  EXPECT_EQ(daemon->status()["spare"]["taken"], 1);
+  const pid_t next = spare();
+  EXPECT_NE(next, ahead) << "another one has taken its place";
+  EXPECT_NE(next, 0);
+  EXPECT_THAT(daemon->get("/metrics").body, HasSubstr("\nperch_spare_workers_taken_total 1\n"));
+}
+
+TEST_F(SpareWorkerTest, OneThatDiesIsReapedAndMissedByNobody) {
+  start();
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  const pid_t ahead = spare();
+  ASSERT_NE(ahead, 0);
+  ::kill(ahead, SIGKILL);
+  EXPECT_TRUE(daemon->until([](const Json& s) { return s["spare"]["lost"] == 1; }));
+  EXPECT_TRUE(tests::eventually([&] { return daemon->zombies() == 0; }));
+  EXPECT_EQ(daemon->chat("other").head.status, 200u);
+  const Json status = daemon->status();
+  EXPECT_EQ(status["active"], "other");
+  for (const Json& worker : status["workers"]) EXPECT_TRUE(worker["last_failure"].is_null());
+}
+
+TEST_F(SpareWorkerTest, OneThatIsKilledJustWhenItIsNeededCostsNobodyHisAnswer) {
+  start();
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  const pid_t ahead = spare();
+  ASSERT_NE(ahead, 0);
+  auto stream = daemon->stream("quick");
+  stream->read_to_end();
+  ::kill(ahead, SIGKILL);
+  EXPECT_EQ(daemon->chat("other").head.status, 200u);
+}
+
+TEST_F(SpareWorkerTest, OneThatIsStoppedIsLeftAloneByTheLoadAndEnded) {
+  start();
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  const pid_t ahead = spare();
+  ASSERT_NE(ahead, 0);
+  ::kill(ahead, SIGSTOP);
+  EXPECT_EQ(daemon->chat("other").head.status, 200u);
+  EXPECT_TRUE(orphans_gone({ahead}));
+  EXPECT_EQ(daemon->status()["spare"]["lost"], 1);
+}
+
+TEST_F(SpareWorkerTest, TheRegistrySwitchesItOff) {
+  Json registry = *common::parse_json(kRegistry);
+  registry["policy"]["spare_worker"] = false;
+  write_registry(common::dump_json(registry));
+  start();
+  for (const char* model : {"quick", "other", "quick"}) EXPECT_EQ(daemon->chat(model).head.status, 200u);
+  EXPECT_EQ(daemon->status()["spare"]["started"], 0);
+  registry["policy"]["spare_worker"] = true;
+  write_registry(common::dump_json(registry));
+  EXPECT_NE(spare(), 0) << "an edit holds at once";
+  registry["policy"]["spare_worker"] = false;
+  write_registry(common::dump_json(registry));
+  EXPECT_TRUE(tests::eventually([&] { return daemon->spares().empty(); }));
+}
+
+TEST_F(SpareWorkerTest, WhoeverUnloadsTheModelGetsTheSparesMemoryToo) {
+  start();
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  const pid_t ahead = spare();
+  ASSERT_NE(ahead, 0);
+  EXPECT_EQ(daemon->post("/admin/v1/models/quick/unload", Json::object()).head.status, 200u);
+  EXPECT_TRUE(orphans_gone({ahead}));
+  EXPECT_TRUE(tests::eventually([&] { return daemon->zombies() == 0; }));
+  EXPECT_EQ(daemon->status()["spare"]["lost"], 0);
+}
+
+TEST_F(SpareWorkerTest, ItGoesWithADaemonThatIsKilledAndWithOneThatIsAskedToStop) {
+  for (int signal : {SIGKILL, SIGTERM}) {
+    start();
+    EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+    const pid_t ahead = spare();
+    ASSERT_NE(ahead, 0);
+    daemon->signal(signal);
+    daemon->wait_exit();
+    EXPECT_TRUE(orphans_gone({ahead})) << strsignal(signal);
+    if (signal == SIGTERM) EXPECT_TRUE(cgroups_of(daemon->pid()).empty());
+  }
+}
+
 // Contract line 2, in each state.
 class OrphanTest : public DaemonTest {
  protected:
   void kill_and_expect_no_orphan() {
-    const auto workers = daemon->workers();
+    auto workers = daemon->workers();
     ASSERT_FALSE(workers.empty());
+    std::ranges::copy(daemon->spares(), std::back_inserter(workers));
     daemon->signal(SIGKILL);
     daemon->wait_exit();
     EXPECT_TRUE(orphans_gone(workers));

@@ -95,6 +95,12 @@ TEST(RegistryFile, ReadsWhichModelsArePinnedAndWhatTheyMayHold) {
   EXPECT_THAT(problem(R"({"memory":{"pinned_mib":-1}})"), HasSubstr("/memory/pinned_mib"));
 }
 
+TEST(RegistryFile, AWorkerIsStartedAheadUnlessThePolicySaysOtherwise) {
+  EXPECT_TRUE(read_catalog("{}", "/b", "/h")->policy.spare_worker);
+  EXPECT_FALSE(read_catalog(R"({"policy":{"spare_worker":false}})", "/b", "/h")->policy.spare_worker);
+  EXPECT_THAT(problem(R"({"policy":{"spare_worker":1}})"), HasSubstr("/policy/spare_worker"));
+}
+
 TEST(RegistryFile, APinnedModelThatIsNotThereIsAWarning) {
   tests::TempFolder folder;
   folder.write("registry.json", R"({"models":{"small":"embed"},"pinned":["small"]})");

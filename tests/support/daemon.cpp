@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <cstdlib>
+#include <format>
 #include <stdexcept>
 #include <thread>
 
+#include "common/proc_file.hpp"
 #include "common/process_table.hpp"
 
 namespace tests {
@@ -67,6 +69,9 @@ std::string read_file(const fs::path& path) {
 }
 
 bool is_guard(pid_t pid) { return common::find_variable(common::read_environment(pid), "PERCH_GUARD").has_value(); }
+
+// What a worker calls itself once it is told to load: "fake:quick".
+bool has_model(pid_t pid) { return common::read_proc_file(std::format("/proc/{}/comm", pid)).contains(':'); }
 
 }  // namespace
 
@@ -151,7 +156,13 @@ bool Daemon::until(const std::function<bool(const Json&)>& holds) {
 
 std::vector<pid_t> Daemon::workers() const {
   auto found = children();
-  std::erase_if(found, is_guard);
+  std::erase_if(found, [](pid_t pid) { return is_guard(pid) || !has_model(pid); });
+  return found;
+}
+
+std::vector<pid_t> Daemon::spares() const {
+  auto found = children();
+  std::erase_if(found, [](pid_t pid) { return is_guard(pid) || has_model(pid); });
   return found;
 }
 
@@ -179,7 +190,8 @@ std::vector<pid_t> Daemon::marked() const {
   std::vector<pid_t> found;
   for (const common::ProcessEntry& process : common::all_processes()) {
     auto named = common::find_variable(common::read_environment(process.pid), "PERCH_INSTANCE");
-    if (!process.ended() && named && named->starts_with(instance)) found.push_back(process.pid);
+    const bool spare = process.parent == child_->pid() && !has_model(process.pid);
+    if (!process.ended() && !spare && named && named->starts_with(instance)) found.push_back(process.pid);
   }
   return found;
 }

@@ -60,13 +60,16 @@ class Daemon {
   // Polls the status; false after a generous while.
   bool until(const std::function<bool(const common::Json&)>& holds);
 
-  // Process ids of its workers that are alive now, found by what they were started by.
+  // Process ids of its workers that are alive now and were told to load a model, found by what they were started by and what they call
+  // themselves.
   std::vector<pid_t> workers() const;
+  // ... and of the others.
+  std::vector<pid_t> spares() const;
   // The process that ends what workers have started when the daemon is gone, where workers have cgroups.
   std::optional<pid_t> guard() const;
   // Its children that have ended and that nobody has reaped.
   std::size_t zombies() const;
-  // What carries its name in the environment and is alive: workers and all that they have started.
+  // What carries its name in the environment and is alive: workers with a model and all that they have started.
   std::vector<pid_t> marked() const;
   pid_t pid() const { return child_->pid(); }
   const std::string& port() const { return port_; }

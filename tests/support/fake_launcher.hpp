@@ -48,6 +48,7 @@ struct FakeProcess {
   common::OneShot<common::ExitStatus> exit;
   bool hung_up = false;
   bool dies_of_signals = true;
+  bool stopped = false;  // SIGSTOP
   bool leaves_descendants = false;
   std::uint64_t own_bytes = 0;
   int readings = 0;  // of own_bytes
@@ -79,6 +80,8 @@ class FakeLaunched final : public proxy::supervisor::LaunchedWorker {
     if (std::holds_alternative<common::SaveSessions>(message)) process_->say(common::Saved{});
     process_->told.push_back(std::move(message));
   }
+  void assign(const std::string& model) override { process_->model = model; }
+  bool runs() const override { return !process_->exit.is_set() && !process_->stopped; }
   void signal(int number) override {
     process_->signals.push_back(number);
     if (process_->dies_of_signals) process_->end({.signal = number});

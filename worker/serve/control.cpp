@@ -15,6 +15,7 @@
 
 #include "common/log.hpp"
 #include "common/overloaded.hpp"
+#include "common/process_name.hpp"
 #include "worker/engine/backend.hpp"
 #include "worker/serve/quit.hpp"
 
@@ -26,6 +27,7 @@ using common::WorkerExit;
 namespace {
 
 constexpr auto kBeatEvery = std::chrono::seconds(1);
+constexpr const char* kNameWithoutModel = "perch-worker";
 
 // A coroutine at the root that ends with an exception is a bug or exhausted memory.
 void must_not_throw(std::exception_ptr failure) {
@@ -98,6 +100,7 @@ void Control::start_load(common::Load load) {
   if (phase_ != Phase::idle)
     return common::log::warn("ignored a load of {}: one is {} already", load.model, phase_ == Phase::loading ? "running" : "done");
   common::log::info("loading {} from {}", load.model, load.path);
+  common::name_process("perch:" + load.model);
   phase_ = Phase::loading;
   cancelled_ = std::make_shared<std::atomic<bool>>(false);
   engine_->load(std::move(load), cancelled_);
@@ -124,6 +127,7 @@ void Control::ready(std::shared_ptr<const Served> served) {
 void Control::load_cancelled() {
   asio::post(loop_, [this] {
     phase_ = Phase::idle;
+    common::name_process(kNameWithoutModel);
     send(common::LoadCancelled{});
   });
 }
