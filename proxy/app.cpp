@@ -84,6 +84,7 @@ common::Error too_many_connections() {
 fit::DeskConfig desk_config(const AppConfig& config) {
   return {.worker = config.worker.program,
           .state_file = config.state.empty() ? config.state : config.state / "memory.json",
+          .rates_file = config.state.empty() ? config.state : config.state / "rates.json",
           .memory = config.worker.memory};
 }
 
@@ -229,6 +230,7 @@ class App {
                                                 .gateway = gateway_.counters(),
                                                 .residency = residency_.counters(),
                                                 .view = residency_.view(),
+                                                .swaps = residency_.swaps(),
                                                 .registry_generation = store_.current()->generation,
                                                 .connections = connections_.connections.open(),
                                                 .connections_admitted = connections_.connections.admitted(),

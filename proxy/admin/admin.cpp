@@ -39,6 +39,17 @@ common::Result<std::optional<std::uint64_t>> resume_point(const net::Exchange& e
       common::Error(common::ErrorKind::bad_request, "after: the number of an event is expected, not " + text.substr(0, 100)).in("after"));
 }
 
+// A whole number in the query. Nothing: it is not there.
+common::Result<std::optional<std::uint64_t>> read_count(const net::Exchange& exchange, const std::string& name) {
+  const auto text = exchange.head().query_value(name);
+  if (!text) return std::nullopt;
+  std::uint64_t count = 0;
+  auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), count);
+  if (ec == std::errc() && end == text->data() + text->size()) return count;
+  const std::string said(text->substr(0, 100));
+  return common::fail(common::Error(common::ErrorKind::bad_request, name + ": a number is expected, not " + said).in(name));
+}
+
 bool waits(const net::Exchange& exchange) { return exchange.head().query_value("wait") != "false"; }
 
 }  // namespace
@@ -68,6 +79,7 @@ void Admin::add_routes(net::Router& router) {
   router.add("POST", "/admin/v1/models/{}/unpin",
              [this](net::Exchange& exchange, std::string name) { return unpin(exchange, std::move(name)); });
   router.add("POST", "/admin/v1/registry/reload", [this](net::Exchange& exchange, std::string) { return reload(exchange); });
+  router.add("GET", "/admin/v1/swaps", [this](net::Exchange& exchange, std::string) { return swaps(exchange); });
   router.add("GET", "/admin/v1/requests", [this](net::Exchange& exchange, std::string) { return requests(exchange); });
   router.add("POST", "/admin/v1/requests/{}/cancel",
              [this](net::Exchange& exchange, std::string id) { return cancel(exchange, std::move(id)); });
@@ -180,6 +192,13 @@ asio::awaitable<void> Admin::reload(net::Exchange& exchange) {
   auto catalog = co_await store_.reload();
   if (!catalog) co_return co_await reject(exchange, catalog.error());
   co_await reply(exchange, registry_json());
+}
+
+asio::awaitable<void> Admin::swaps(net::Exchange& exchange) {
+  auto most = read_count(exchange, "limit");
+  if (!most) co_return co_await reject(exchange, most.error());
+  Json json = residency_.swaps().to_json(most->value_or(residency::SwapLedger::kKept));
+  co_await reply(exchange, std::move(json));
 }
 
 asio::awaitable<void> Admin::requests(net::Exchange& exchange) {

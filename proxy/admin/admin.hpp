@@ -35,6 +35,7 @@ class Admin {
   boost::asio::awaitable<void> pin(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> unpin(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> reload(net::Exchange& exchange);
+  boost::asio::awaitable<void> swaps(net::Exchange& exchange);
   boost::asio::awaitable<void> requests(net::Exchange& exchange);
   boost::asio::awaitable<void> cancel(net::Exchange& exchange, std::string id);
   boost::asio::awaitable<void> events(net::Exchange& exchange);

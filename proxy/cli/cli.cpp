@@ -81,6 +81,12 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   models_verb->add_flag("--json", json, "The daemon's answer as it is");
   models_verb->callback([&] { status = show_models(DaemonClient(url), json); });
 
+  std::size_t most_swaps = 20;
+  auto* swaps_verb = client_verb("swaps", "Show the latest swaps and how long each of their parts took");
+  swaps_verb->add_option("--limit", most_swaps, "How many, newest first (default: 20)")->check(CLI::Range(1, 1000));
+  swaps_verb->add_flag("--json", json, "The daemon's answer as it is");
+  swaps_verb->callback([&] { status = show_swaps(DaemonClient(url), most_swaps, json); });
+
   auto* load_verb = client_verb("load", "Make a model resident");
   load_verb->add_option("model", model, "A role or a model id")->required();
   load_verb->add_flag("--no-wait", no_wait, "Do not wait for it to be ready");

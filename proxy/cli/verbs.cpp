@@ -16,6 +16,14 @@ namespace {
 constexpr int kRefused = 1;
 constexpr int kUnavailable = 69;
 
+struct SwapPart {
+  const char* key;
+  const char* title;
+};
+constexpr SwapPart kSwapParts[] = {{"decide", "DECIDE"},   {"drain", "DRAIN"}, {"save", "SAVE"}, {"exit", "EXIT"},
+                                   {"release", "RELEASE"}, {"spawn", "SPAWN"}, {"read", "READ"}, {"init", "INIT"},
+                                   {"probe", "PROBE"},     {"total", "TOTAL"}, {"first_token", "TOKEN"}};
+
 int complain(const DaemonClient& daemon, const Error& error) {
   if (error.kind() == ErrorKind::io) {
     std::cerr << std::format("perch: no daemon answers at {} ({}); start one with `perch serve`\n", daemon.url(), error.message());
@@ -138,6 +146,29 @@ int show_models(const DaemonClient& daemon, bool json) {
         : memory["fits"].get<bool>() ? "yes"
                                      : "no",
         joined(model["roles"]));
+  }
+  return 0;
+}
+
+int show_swaps(const DaemonClient& daemon, std::size_t most, bool json) {
+  auto answer = daemon.get(std::format("/admin/v1/swaps?limit={}", most));
+  if (!answer) return complain(daemon, answer.error());
+  if (json) return std::cout << answer->dump(2) << '\n', 0;
+  std::cout << std::format("{:<24}  {:<24}  {:<24}", "AT", "FROM", "TO");
+  for (const SwapPart& part : kSwapParts) std::cout << std::format("{:>9}", part.title);
+  std::cout << "  MEMORY BACK\n";
+  for (const Json& swap : (*answer)["swaps"]) {
+    const Json &seconds = swap["seconds"], &released = swap["released"];
+    std::cout << std::format("{:<24}  {:<24}  {:<24}", text(swap, "at"), text(swap, "from"), text(swap, "to"));
+    for (const SwapPart& part : kSwapParts) {
+      const bool known = seconds.contains(part.key);
+      std::cout << std::format("{:>9}", known ? std::format("{:.0f} ms", seconds[part.key].get<double>() * 1000) : "-");
+    }
+    std::cout << "  "
+              << (released.is_null()                  ? "-"
+                  : released["verified"].get<bool>() ? "yes"
+                                                     : mib(released["missing_bytes"]) + " missing")
+              << '\n';
   }
   return 0;
 }

@@ -11,6 +11,8 @@ namespace proxy::cli {
 
 int show_status(const DaemonClient& daemon, bool json);
 int show_models(const DaemonClient& daemon, bool json);
+// The latest swaps, newest first, and how long each of their parts took.
+int show_swaps(const DaemonClient& daemon, std::size_t most, bool json);
 // Whether a model would fit; the shape's zeros stand for what the registry says. Loads nothing.
 int show_fit(const DaemonClient& daemon, const std::string& model, const registry::RunShape& shape, bool json);
 int load_model(const DaemonClient& daemon, const std::string& model, bool wait);

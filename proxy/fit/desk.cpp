@@ -76,6 +76,7 @@ Desk::Desk(DeskConfig config, registry::Store& store, residency::Residency& resi
       writer_(pool.get_executor()),
       limit_bytes_(common::memory_limit_bytes(config_.memory)) {
   if (!config_.state_file.empty()) peaks_ = Peaks::from_text(read_text(config_.state_file));
+  if (!config_.rates_file.empty()) rates_ = Rates::from_text(read_text(config_.rates_file));
 }
 
 // --- what is known ---
@@ -112,14 +113,23 @@ Verdict Desk::verdict(const registry::Model& model, const Known& known) const {
 residency::MemoryTerms Desk::terms(const registry::Catalog& catalog) const {
   const registry::MemoryBudget all{.physical_bytes = limit_bytes_,
                                    .reserve_bytes = registry::reserve_of(limit_bytes_, catalog.memory.reserve_bytes)};
-  residency::MemoryTerms terms{.bytes = all.left(), .sum = sum_of(all), .needs = {}};
+  residency::MemoryTerms terms{.bytes = all.left(), .sum = sum_of(all), .needs = {}, .leave_time = rates_.expected_leave()};
   for (const auto& [id, model] : catalog.models) {
     if (!model.facts) continue;
     const Known what = known(model, registry::shape_of(model));
     const auto measured = what.measured ? std::optional(what.measured->peak_bytes) : std::nullopt;
-    terms.needs[id] = {.bytes = needed_bytes(what.need, measured), .sum = sum_of(what.need, measured)};
+    terms.needs[id] = {.bytes = needed_bytes(what.need, measured),
+                       .sum = sum_of(what.need, measured),
+                       .load_time = expected_load(model, what)};
   }
   return terms;
+}
+
+// Measured for this very model and shape, or reckoned from its bytes and its device's rate.
+std::optional<std::chrono::milliseconds> Desk::expected_load(const registry::Model& model, const Known& known) const {
+  if (known.measured && known.measured->load_seconds > 0)
+    return std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(known.measured->load_seconds));
+  return rates_.expected_load(model.identity, model.bytes.value_or(0));
 }
 
 Json Desk::summary(const registry::Model& model) const {
@@ -219,10 +229,37 @@ bool Desk::learn(const residency::View& view) {
   return news;
 }
 
+// From the swaps since the last look; the ledger keeps more of them than there can be in between.
+bool Desk::learn_rates() {
+  const residency::SwapLedger& ledger = residency_.swaps();
+  const auto catalog = store_.current();
+  bool news = false;
+  for (const Json& swap : ledger.latest()) {
+    if (swap["number"].get<std::uint64_t>() <= swaps_seen_) continue;
+    const Json& seconds = swap["seconds"];
+    const auto sum = [&seconds](std::initializer_list<const char*> parts) {
+      double all = 0;
+      for (const char* part : parts) all += seconds.value(part, 0.0);
+      return std::chrono::duration<double>(all);
+    };
+    auto model = catalog->models.find(swap["to"].get<std::string>());
+    if (model != catalog->models.end())
+      rates_.learn(model->second.identity, model->second.bytes.value_or(0), sum({"spawn", "load", "probe"}));
+    if (!swap["from"].is_null()) rates_.learn_leave(sum({"save", "exit", "release"}));
+    news = true;
+  }
+  swaps_seen_ = ledger.total();
+  return news;
+}
+
 asio::awaitable<void> Desk::watch() {
   while (true) {
     bool news = learn(residency_.view());
-    if (news) keep_peaks();
+    if (news) keep(config_.state_file, peaks_.to_text());
+    if (learn_rates()) {
+      keep(config_.rates_file, rates_.to_text());
+      news = true;
+    }
     const std::uint64_t before = std::exchange(limit_bytes_, common::memory_limit_bytes(config_.memory));
     news |= limit_bytes_ != before;
     if (const registry::Model* model = simulating_ ? nullptr : doubtful()) {
@@ -243,9 +280,9 @@ void Desk::tell_residency() {
   residency_.configure(*catalog);
 }
 
-void Desk::keep_peaks() {
-  if (config_.state_file.empty()) return;
-  asio::post(writer_, [file = config_.state_file, text = peaks_.to_text()] {
+void Desk::keep(const std::filesystem::path& file, std::string text) {
+  if (file.empty()) return;
+  asio::post(writer_, [file, text = std::move(text)] {
     auto written = common::replace_file(file, text);
     if (!written) common::log::warn("what was measured is not kept: {}", written.error().message());
   });

@@ -18,6 +18,7 @@
 #include "common/json.hpp"
 #include "common/memory_status.hpp"
 #include "proxy/fit/peaks.hpp"
+#include "proxy/fit/rates.hpp"
 #include "proxy/fit/verdict.hpp"
 #include "proxy/residency/residency.hpp"
 #include "registry/catalog.hpp"
@@ -28,6 +29,7 @@ namespace proxy::fit {
 struct DeskConfig {
   std::filesystem::path worker;      // the program that simulates loads
   std::filesystem::path state_file;  // empty: what is measured is forgotten with the daemon
+  std::filesystem::path rates_file;  // likewise
   common::MemoryFiles memory;
 };
 
@@ -59,10 +61,12 @@ class Desk {
   static common::Json load_seconds(const Known& known);  // null: never measured
   registry::MemoryBudget budget(const std::string& model) const;
   bool learn(const residency::View& view);
+  bool learn_rates();
+  std::optional<std::chrono::milliseconds> expected_load(const registry::Model& model, const Known& known) const;
   boost::asio::awaitable<std::string> simulate(registry::Model model, registry::RunShape shape);
   const registry::Model* doubtful() const;
   void tell_residency();
-  void keep_peaks();
+  void keep(const std::filesystem::path& file, std::string text);
 
   DeskConfig config_;
   registry::Store& store_;
@@ -70,6 +74,8 @@ class Desk {
   common::Clock& clock_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> writer_;
   Peaks peaks_;
+  Rates rates_;
+  std::uint64_t swaps_seen_ = 0;
   std::map<std::string, common::Estimate> estimates_;    // by RunKey
   std::map<std::string, std::string> failed_estimates_;  // likewise: why
   bool simulating_ = false;

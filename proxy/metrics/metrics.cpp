@@ -39,6 +39,19 @@ class Text {
     family(std::move(name), type, help);
     series({}, value);
   }
+  // One series of a family of histograms: its classes, its sum and its count.
+  template <class Bounds, class Counts>
+  void histogram(const char* label, const std::string& value, const Bounds& bounds, const Counts& within, std::uint64_t count, double sum) {
+    const std::string family = name_;
+    name_ = family + "_bucket";
+    for (std::size_t i = 0; i < bounds.size(); ++i) series({{label, value}, {"le", std::format("{}", bounds[i])}}, within[i]);
+    series({{label, value}, {"le", "+Inf"}}, count);
+    name_ = family + "_sum";
+    series({{label, value}}, sum);
+    name_ = family + "_count";
+    series({{label, value}}, count);
+    name_ = family;
+  }
   std::string take() { return std::move(out_); }
 
  private:
@@ -82,13 +95,23 @@ void render_residency(Text& text, const Sources& s) {
   text.single("perch_evictions_total", "counter", "Models drained to make room or unloaded.", s.residency.evictions);
 }
 
+void render_swaps(Text& text, const residency::SwapLedger& swaps) {
+  text.single("perch_swaps_total", "counter", "Models that became resident, from the beginning of the drain before them to ready.",
+              swaps.total());
+  text.family("perch_swap_part_seconds", "histogram",
+              "How long each part of a swap took. The load is read and init; total goes from the drain to ready.");
+  for (const auto& [name, part] : swaps.parts())
+    text.histogram("part", name, residency::SwapLedger::kBounds, part.within, part.count, part.seconds);
+}
+
 void render_spare(Text& text, const supervisor::SpareReport& spare) {
   text.single("perch_spare_workers", "gauge", "Workers that are started and have no model yet.", spare.worker ? 1 : 0);
   text.single("perch_spare_worker_memory_bytes", "gauge", "Memory of its own of the worker that has no model yet.",
               spare.worker ? spare.worker->own_bytes : 0);
   text.single("perch_spare_workers_started_total", "counter", "Workers started before it was known for which model.", spare.started);
   text.single("perch_spare_workers_taken_total", "counter", "Loads that found their worker started already.", spare.taken);
-  text.single("perch_spare_workers_lost_total", "counter", "Workers started ahead that ended by themselves or did not come up.", spare.lost);
+  text.single("perch_spare_workers_lost_total", "counter", "Workers started ahead that ended by themselves or did not come up.",
+              spare.lost);
 }
 
 void render_workers(Text& text, const Sources& s) {
@@ -133,6 +156,7 @@ std::string render(const Sources& s) {
   render_residency(text, s);
   render_workers(text, s);
   render_spare(text, s.view.spare);
+  render_swaps(text, s.swaps);
   return text.take();
 }
 

@@ -24,6 +24,7 @@ struct Sources {
   const api::GatewayCounters& gateway;
   const residency::Counters& residency;
   residency::View view;
+  const residency::SwapLedger& swaps;
   std::uint64_t registry_generation = 0;
   std::size_t connections = 0;
   std::uint64_t connections_admitted = 0;

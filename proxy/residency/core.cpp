@@ -14,7 +14,8 @@ using std::chrono::duration_cast;
 
 namespace {
 
-constexpr milliseconds kUnmeasuredLoad{5'000};  // a guess until a load has been measured
+constexpr milliseconds kUnmeasuredLoad{5'000};  // a guess, where nothing is known of the model and of the device that it is on
+constexpr milliseconds kUnmeasuredLeave{500};
 constexpr milliseconds kLeastResidency{1'000};
 constexpr milliseconds kMostResidency{30'000};
 constexpr milliseconds kLeastRetry{1'000};
@@ -451,8 +452,13 @@ std::optional<TimePoint> Core::default_returns() const {
 }
 
 milliseconds Core::load_time(const ModelId& model) const {
-  auto known = load_times_.find(model);
-  return known == load_times_.end() ? kUnmeasuredLoad : known->second;
+  if (auto known = load_times_.find(model); known != load_times_.end()) return known->second;
+  auto terms = settings_.terms.find(model);
+  return terms == settings_.terms.end() || terms->second.load_time == milliseconds(0) ? kUnmeasuredLoad : terms->second.load_time;
+}
+
+milliseconds Core::leave_time() const {
+  return leave_time_.value_or(settings_.leave_time == milliseconds(0) ? kUnmeasuredLeave : settings_.leave_time);
 }
 
 milliseconds Core::min_residency() const {
@@ -470,12 +476,12 @@ milliseconds Core::expected_wait(const ModelId& model, TimePoint now) const {
     auto end = idle() ? resident_since_ + min_residency() : turn_ends().value_or(now + settings_.max_wait);
     wait += std::max(milliseconds(0), duration_cast<milliseconds>(end - now));
   }
-  if (phase_ != Phase::vacant) wait += leave_time_;
+  if (phase_ != Phase::vacant) wait += leave_time();
   std::set<std::string_view> ahead;
   for (const Waiter& w : queue_) {
     if (w.model != active_ && w.model != model) ahead.insert(w.model);
   }
-  for (std::string_view other : ahead) wait += 2 * load_time(ModelId(other)) + leave_time_;
+  for (std::string_view other : ahead) wait += 2 * load_time(ModelId(other)) + leave_time();
   return std::max(kLeastRetry, wait + load_time(model));
 }
 

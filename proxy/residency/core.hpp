@@ -67,6 +67,7 @@ struct ModelTerms {
   std::uint64_t file_bytes = 0;    // of its artifact; 0: not known
   std::uint64_t needed_bytes = 0;  // of memory, once it is loaded; 0: not known
   std::string need;                // how that is made up, for the error that refuses it
+  milliseconds load_time{0};       // that is expected, until one has been measured; 0: not known
 };
 
 struct Settings {
@@ -80,6 +81,7 @@ struct Settings {
   std::uint64_t pinned_bytes = 2ull << 30;    // what all pinned models together may hold
   std::uint64_t memory_bytes = 0;             // what all models together may take; 0: not known, nothing is refused for it
   std::string memory;                         // how that is made up
+  milliseconds leave_time{0};                 // that is expected, until one has been measured; 0: not known
   bool first_come = false;                    // plain order of arrival, for comparison (bench contention)
   std::map<ModelId, ModelTerms> terms;
 };
@@ -269,6 +271,7 @@ class Core {
   std::optional<TimePoint> default_returns() const;
   bool idle() const { return leases_.empty() && !wanted(active_); }
   milliseconds load_time(const ModelId& model) const;
+  milliseconds leave_time() const;
 
   Settings settings_;
   Phase phase_ = Phase::vacant;
@@ -292,7 +295,7 @@ class Core {
   bool shutting_down_ = false;
 
   std::map<ModelId, milliseconds> load_times_;  // measured, start to ready
-  milliseconds leave_time_{500};                // measured, the latest drain and stop
+  std::optional<milliseconds> leave_time_;      // measured, the latest drain and stop
 
   // Of the input in hand.
   TimePoint now_;

@@ -39,7 +39,8 @@ Json settings_json(const Settings& s) {
   Json terms = Json::object();
   for (const auto& [model, t] : s.terms) {
     terms[model] = {{"idle_ttl", ms(t.idle_ttl)}, {"max_requests", t.max_requests}, {"pinned", t.pinned},
-                    {"file_bytes", t.file_bytes}, {"needed_bytes", t.needed_bytes}, {"need", t.need}};
+                    {"file_bytes", t.file_bytes}, {"needed_bytes", t.needed_bytes}, {"need", t.need},
+                    {"load_time", ms(t.load_time)}};
   }
   return {{"queue_timeout", ms(s.queue_timeout)},
           {"max_queue", s.max_queue},
@@ -51,6 +52,7 @@ Json settings_json(const Settings& s) {
           {"pinned_bytes", s.pinned_bytes},
           {"memory_bytes", s.memory_bytes},
           {"memory", s.memory},
+          {"leave_time", ms(s.leave_time)},
           {"first_come", s.first_come},
           {"terms", std::move(terms)}};
 }
@@ -64,6 +66,7 @@ Settings settings_from(const Json& json) {
              .pinned_bytes = json.at("pinned_bytes"),
              .memory_bytes = json.at("memory_bytes"),
              .memory = json.at("memory"),
+             .leave_time = ms(json.at("leave_time")),
              .first_come = json.at("first_come")};
   if (!json.at("min_residency").is_null()) s.min_residency = ms(json["min_residency"]);
   for (const auto& [model, t] : json.at("terms").items()) {
@@ -72,7 +75,8 @@ Settings settings_from(const Json& json) {
                       .pinned = t.at("pinned"),
                       .file_bytes = t.at("file_bytes"),
                       .needed_bytes = t.at("needed_bytes"),
-                      .need = t.at("need")};
+                      .need = t.at("need"),
+                      .load_time = ms(t.at("load_time"))};
   }
   return s;
 }

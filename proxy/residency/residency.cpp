@@ -43,6 +43,10 @@ namespace {
 
 constexpr std::size_t kKeptEvents = 2'000;
 
+std::string wall_time() {
+  return std::format("{:%FT%TZ}", std::chrono::floor<milliseconds>(std::chrono::system_clock::now()));
+}
+
 }  // namespace
 
 Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory) {
@@ -56,6 +60,7 @@ Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory
                     .pinned_bytes = catalog.memory.pinned_bytes,
                     .memory_bytes = memory.bytes,
                     .memory = memory.sum,
+                    .leave_time = memory.leave_time.value_or(milliseconds(0)),
                     .first_come = policy.first_come};
   if (auto role = catalog.roles.find("default"); role != catalog.roles.end() && catalog.models.contains(role->second))
     settings.default_model = role->second;
@@ -67,6 +72,7 @@ Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory
     if (auto need = memory.needs.find(id); need != memory.needs.end()) {
       settings.terms[id].needed_bytes = need->second.bytes;
       settings.terms[id].need = need->second.sum;
+      settings.terms[id].load_time = need->second.load_time.value_or(milliseconds(0));
     }
   }
   return settings;
@@ -189,6 +195,10 @@ void Residency::feed(Event event) {
     const Event next = std::move(events_.front());
     events_.pop_front();
     const TimePoint now = clock_.now();
+    if (auto* worker = std::get_if<WorkerEvent>(&next); worker && worker->model == conductor_.core().active()) {
+      auto* said = std::get_if<supervisor::Said>(&worker->what);
+      if (auto* loading = said ? std::get_if<common::Loading>(&said->message) : nullptr) recorder_.progressed(loading->stage, now);
+    }
     const auto effects = conductor_.on(next, now);
     journal_.record(next, effects, conductor_, now);
     for (const Effect& effect : effects) {
@@ -243,16 +253,27 @@ void Residency::tell_watchers(const Effect& effect) {
     data.erase("type");
     event_log_.add(std::move(type), std::move(data));
   }
-  if (auto swap = swaps_.on(effect, clock_.now())) {
+  std::optional<TimePoint> asked;
+  if (auto* phase = std::get_if<PhaseChanged>(&effect); phase && phase->phase == Phase::loading) asked = asked_for(phase->model);
+  if (auto swap = recorder_.on(effect, clock_.now(), asked)) {
     ready_since_ = clock_.now();
+    ledger_.add(*swap, wall_time());
     event_log_.add("swap", std::move(*swap));
   }
+}
+
+// Since when the one who has waited longest does; nothing: nobody asks for it.
+std::optional<TimePoint> Residency::asked_for(const ModelId& model) const {
+  const auto& queue = conductor_.core().queue();
+  const auto first = std::ranges::find(queue, model, &Core::Waiter::model);
+  return first == queue.end() ? std::nullopt : std::optional(first->arrived);
 }
 
 void Residency::first_byte(const std::string& model) {
   if (!ready_since_ || model != conductor_.core().active()) return;
   const double seconds = std::chrono::duration<double>(clock_.now() - *ready_since_).count();
   event_log_.add("first_token", {{"model", model}, {"seconds_after_ready", seconds}});
+  ledger_.first_token(seconds);
   ready_since_.reset();
 }
 
@@ -287,8 +308,11 @@ void Residency::worker_gone(const WorkerGone& effect) {
   } else {
     common::log::info("{}: worker stopped", effect.model);
   }
-  if (!conductor_.machine(effect.model).memory_verified())
-    common::log::warn("{}: its memory was not seen to come back; something else may have taken it", effect.model);
+  const std::uint64_t missing = conductor_.machine(effect.model).memory_missing();
+  recorder_.released(effect.model, missing);
+  if (missing > 0)
+    common::log::warn("{}: {} MiB of its memory were not seen to come back; something else may have taken them", effect.model,
+                      missing >> 20);
   attendant_of(effect.model).forget();
   auto [first, last] = unloading_.equal_range(effect.model);
   for (auto it = first; it != last; ++it) it->second->done.set(true);

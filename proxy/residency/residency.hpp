@@ -18,6 +18,7 @@
 #include "proxy/residency/journal.hpp"
 #include "proxy/residency/lease.hpp"
 #include "proxy/residency/spare.hpp"
+#include "proxy/residency/swap_ledger.hpp"
 #include "proxy/residency/swap_record.hpp"
 #include "proxy/supervisor/attendant.hpp"
 #include "registry/catalog.hpp"
@@ -81,11 +82,13 @@ struct Claim {
 struct MemoryTerms {
   struct Need {
     std::uint64_t bytes = 0;
-    std::string sum;  // how that is made up
+    std::string sum;                      // how that is made up
+    std::optional<milliseconds> load_time;  // that is expected
   };
   std::uint64_t bytes = 0;  // what all of them may take; 0: not known
   std::string sum;
   std::map<ModelId, Need> needs;
+  std::optional<milliseconds> leave_time;  // that is expected of whoever is resident
 };
 
 // The policy as the core takes it.
@@ -125,6 +128,7 @@ class Residency {
   View view() const;
   std::uint64_t pinned_beside(const std::string& model) const { return conductor_.pinned_beside(model); }
   EventLog& events() { return event_log_; }
+  const SwapLedger& swaps() const { return ledger_; }
   const Counters& counters() const { return counters_; }
 
  private:
@@ -137,6 +141,7 @@ class Residency {
   void granted(const Grant& grant);
   void tell_watchers(const Effect& effect);
   void mind_spare();
+  std::optional<TimePoint> asked_for(const ModelId& model) const;
   void worker_moved(const WorkerMoved& effect);
   void worker_gone(const WorkerGone& effect);
   std::uint64_t held_beside(const ModelId& model) const;
@@ -156,7 +161,8 @@ class Residency {
   std::size_t models_in_turn_ = 0;
   Conductor conductor_;
   Journal journal_;
-  SwapRecorder swaps_;
+  SwapRecorder recorder_;
+  SwapLedger ledger_;
   EventLog event_log_;
   std::optional<TimePoint> ready_since_;  // of the active model, until its first answer
   std::deque<Event> events_;              // in order; carrying out an effect may bring the next one

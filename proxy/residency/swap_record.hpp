@@ -1,9 +1,10 @@
 // How long each part of a swap took, put together from the states that the leaving and the coming worker went through. Pure.
 //
-//   drain    no new requests, running ones finish          spawn   the next process starts and says hello
-//   save     sessions are written down                     load    weights are read, context and buffers made
-//   exit     told to stop, until the process has ended     probe   one real answer
-//   release  nobody of it is left and its memory is back   total   from the beginning of the drain (or the spawn) to ready
+//   decide   since somebody asked, until the drain (or the spawn)   spawn   the next process starts, if none was ahead, and says hello
+//   drain    no new requests, running ones finish                   load    read: weights are read; init: context, buffers, first decode
+//   save     sessions are written down                              probe   one real answer
+//   exit     told to stop, until the process has ended              total   from the beginning of the drain (or the spawn) to ready
+//   release  nobody of it is left and its memory is back
 #pragma once
 
 #include <map>
@@ -17,8 +18,13 @@ namespace proxy::residency {
 
 class SwapRecorder {
  public:
-  // Every effect of a Conductor, in order. A finished swap comes back when the next model is ready.
-  std::optional<common::Json> on(const Effect& effect, TimePoint now);
+  // Every effect of a Conductor, in order. A finished swap comes back when the next model is ready. `asked`: since when somebody waits for
+  // the model that comes, with the effect that says that it loads.
+  std::optional<common::Json> on(const Effect& effect, TimePoint now, std::optional<TimePoint> asked = std::nullopt);
+  // The worker that loads says how far it is.
+  void progressed(const std::string& stage, TimePoint now);
+  // The worker of `model` is gone, and its memory back but for so many bytes.
+  void released(const ModelId& model, std::uint64_t missing_bytes);
 
  private:
   void left(supervisor::State state, TimePoint now);
@@ -27,6 +33,8 @@ class SwapRecorder {
   Reason why_ = Reason::requested;
   std::optional<TimePoint> began_;
   TimePoint part_began_;
+  std::optional<TimePoint> init_began_;
+  std::optional<std::uint64_t> missing_bytes_;  // of the memory of the one that had to leave; nothing: nobody had to
   std::map<std::string, double> seconds_;  // by part
 };
 

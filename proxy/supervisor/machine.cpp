@@ -147,7 +147,8 @@ void Machine::looked(const Looked& reading) {
     return;
   }
   survivors_gone_ = true;
-  memory_verified_ = memory_is_back(reading.available_bytes);
+  memory_missing_ = missing_of(reading.available_bytes);
+  memory_verified_ = memory_missing_ == 0;
   if (memory_verified_ || state_ == State::unkillable) dispatch(outcome());
 }
 
@@ -289,10 +290,13 @@ bool Machine::crashes_in_a_row() {
   return crashes_.size() > timeouts_.crashes_allowed;
 }
 
-// Its own bytes have come back, or as good as: the rest of the machine does not stand still meanwhile. 0 is a figure that cannot be read.
-bool Machine::memory_is_back(std::uint64_t available) const {
+// 0: its own bytes have come back, or as good as: the rest of the machine does not stand still meanwhile, and a figure may be 0 because it
+// cannot be read.
+std::uint64_t Machine::missing_of(std::uint64_t available) const {
   const std::uint64_t expected = holds_.own_bytes - holds_.own_bytes / 10;
-  return expected < kMemoryNoise || holds_.available_bytes == 0 || available + kMemoryNoise >= holds_.available_bytes + expected;
+  const std::uint64_t wanted = holds_.available_bytes + expected;
+  if (expected < kMemoryNoise || holds_.available_bytes == 0 || available + kMemoryNoise >= wanted) return 0;
+  return wanted - available;
 }
 
 std::uint64_t Machine::resident_bytes() const {

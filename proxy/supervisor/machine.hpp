@@ -106,6 +106,7 @@ class Machine {
   // Of this run once it was ready, at its latest sign of life.
   std::uint64_t own_bytes() const { return was_ready_ ? holds_.own_bytes : 0; }
   bool memory_verified() const { return memory_verified_; }  // of the latest run that ended: its memory was seen to be back
+  std::uint64_t memory_missing() const { return memory_missing_; }  // likewise: what was not, 0 when it was
 
  private:
   void wish(Wish wish);
@@ -120,7 +121,7 @@ class Machine {
   void watch_work();
   Event outcome();
   bool crashes_in_a_row();
-  bool memory_is_back(std::uint64_t available) const;
+  std::uint64_t missing_of(std::uint64_t available) const;
   std::optional<common::Error> cause_of_end() const;
   std::string describe_end() const;
 
@@ -156,6 +157,7 @@ class Machine {
   int failures_ = 0;                       // loads in a row
   std::deque<common::TimePoint> crashes_;  // of ready workers, the recent ones
   bool memory_verified_ = true;
+  std::uint64_t memory_missing_ = 0;
 
   // Of the input in hand.
   common::TimePoint now_;

@@ -500,6 +500,28 @@ TEST_F(DaemonTest, ConcurrentColdRequestsCostOneSpawn) {
   EXPECT_EQ(daemon->status()["workers"][0]["spawns"], 1);
 }
 
+TEST_F(DaemonTest, EverySwapIsAccountedForPartByPart) {
+  start();
+  for (const char* model : {"quick", "other", "quick"}) EXPECT_EQ(daemon->chat(model).head.status, 200u);
+  const Json ledger = *common::parse_json(daemon->get("/admin/v1/swaps").body);
+  EXPECT_EQ(ledger["total"], 3);
+  ASSERT_EQ(ledger["swaps"].size(), 3u);
+  const Json &latest = ledger["swaps"][0], &first = ledger["swaps"][2];
+  EXPECT_EQ(latest["from"], "other");
+  EXPECT_EQ(latest["to"], "quick");
+  for (const char* part : {"decide", "drain", "save", "exit", "release", "spawn", "read", "init", "load", "probe", "total", "first_token"})
+    EXPECT_TRUE(latest["seconds"].contains(part)) << part;
+  EXPECT_EQ(latest["released"]["verified"], true);
+  EXPECT_TRUE(first["from"].is_null());
+  EXPECT_TRUE(first["released"].is_null()) << "nobody had to leave";
+  EXPECT_EQ((*common::parse_json(daemon->get("/admin/v1/swaps?limit=1").body))["swaps"].size(), 1u);
+  EXPECT_EQ(daemon->get("/admin/v1/swaps?limit=many").head.status, 400u);
+  const std::string metrics = daemon->get("/metrics").body;
+  EXPECT_THAT(metrics, HasSubstr("\nperch_swaps_total 3\n"));
+  EXPECT_THAT(metrics, HasSubstr("\nperch_swap_part_seconds_bucket{part=\"exit\",le=\"+Inf\"} 2\n"));
+  EXPECT_THAT(metrics, HasSubstr("\nperch_swap_part_seconds_count{part=\"total\"} 3\n"));
+}
+
 class SpareWorkerTest : public DaemonTest {
  protected:
   // The worker that was started ahead, once it is there; 0: it never was.

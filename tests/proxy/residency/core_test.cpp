@@ -462,6 +462,18 @@ TEST_F(CoreTest, TheExpectedWaitIsASumOfMeasuredTimes) {
   EXPECT_EQ(core.expected_wait("b", now), 500ms + 5s);
 }
 
+TEST_F(CoreTest, WhatWasLearnedOfADeviceStandsInForWhatWasNotMeasuredYet) {
+  on(Configure{{.leave_time = 200ms, .terms = {{"a", {.load_time = 3s}}, {"b", {.load_time = 30s}}}}});
+  EXPECT_EQ(core.expected_wait("a", now), 3s);
+  make_resident("a", 1, 7s);
+  EXPECT_EQ(core.expected_wait("b", now), 14s + 200ms + 30s);
+  EXPECT_EQ(core.expected_wait("c", now), 14s + 200ms + 5s) << "nothing is known of it";
+  advance(14s);
+  ask(1, "b");
+  on(Gone{"a", std::nullopt});
+  EXPECT_EQ(core.expected_wait("a", now), 30s + 20s + 7s) << "by now a was measured, and so was its leaving";
+}
+
 // --- operators ---
 
 TEST_F(CoreTest, AnOperatorsLoadEndsTheTurnAtOnceButLetsRunningRequestsFinish) {

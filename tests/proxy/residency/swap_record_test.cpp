@@ -52,6 +52,45 @@ TEST_F(SwapRecordTest, EveryPartHasItsTimeAndTheyMakeUpTheTotal) {
   EXPECT_DOUBLE_EQ(seconds["total"], 14.875);
 }
 
+TEST_F(SwapRecordTest, WhatWasDecidedBeforeAndWhatALoadIsMadeOfIsToldToo) {
+  const TimePoint asked = now + 95s;
+  leaves("a");  // its drain begins 100 s from the start
+  moves("b", State::stopped, State::starting, 0ms);
+  recorder.on(PhaseChanged{"b", Phase::loading, Reason::requested}, now, asked);
+  moves("b", State::starting, State::loading, 125ms);
+  recorder.progressed("weights", now + 1s);
+  recorder.progressed("context", now + 6s);
+  recorder.progressed("warmup", now + 7s);
+  moves("b", State::loading, State::probing, 8s);
+  const auto seconds = (*moves("b", State::probing, State::ready, 2s))["seconds"];
+  EXPECT_DOUBLE_EQ(seconds["decide"], 5);
+  EXPECT_DOUBLE_EQ(seconds["read"], 6);
+  EXPECT_DOUBLE_EQ(seconds["init"], 2);
+  EXPECT_DOUBLE_EQ(seconds["load"], 8);
+  EXPECT_DOUBLE_EQ(seconds["total"], 14.875) << "what came before the drain is no part of the swap";
+}
+
+TEST_F(SwapRecordTest, SomebodyWhoAsksDuringTheDrainDidNotWaitForADecision) {
+  leaves("a");
+  moves("b", State::stopped, State::starting, 0ms);
+  recorder.on(PhaseChanged{"b", Phase::loading, Reason::requested}, now, now - 1s);
+  moves("b", State::starting, State::loading, 0ms);
+  moves("b", State::loading, State::probing, 0ms);
+  EXPECT_DOUBLE_EQ((*moves("b", State::probing, State::ready, 0ms))["seconds"]["decide"], 0);
+}
+
+TEST_F(SwapRecordTest, WhetherTheMemoryCameBackIsTold) {
+  leaves("a");
+  recorder.released("a", 0);
+  EXPECT_EQ((*comes("b"))["released"], (common::Json{{"verified", true}, {"missing_bytes", 0}}));
+  leaves("b");
+  recorder.released("b", 300 << 20);
+  EXPECT_EQ((*comes("c"))["released"], (common::Json{{"verified", false}, {"missing_bytes", 300 << 20}}));
+  moves("c", State::ready, State::reaping, 1s);
+  recorder.released("other", 1);
+  EXPECT_TRUE((*comes("c"))["released"].is_null()) << "that was another's";
+}
+
 TEST_F(SwapRecordTest, AFirstLoadComesFromNowhere) {
   auto swap = comes("a");
   ASSERT_TRUE(swap);

@@ -368,6 +368,7 @@ TEST_F(MachineTest, MemoryThatSomebodyElseTookIsWaitedForOnlySoLongAndTheRecordS
   advance(1ms);
   EXPECT_EQ(machine.state(), State::stopped);
   EXPECT_FALSE(machine.memory_verified());
+  EXPECT_EQ(machine.memory_missing(), 17 * kGib);
 }
 
 TEST_F(MachineTest, AWorkerThatOutlivesItsDeathIsUnkillableUntilItHasGone) {
