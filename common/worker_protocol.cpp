@@ -197,7 +197,8 @@ std::string encode(const ToWorker& message) {
                                                 {"projector", m.projector},
                                                 {"prompt_cache_mib", m.prompt_cache_mib ? Json(*m.prompt_cache_mib) : Json(nullptr)},
                                                 {"vocabulary_only", m.vocabulary_only},
-                                                {"tool_format", m.tool_format}};
+                                                {"tool_format", m.tool_format},
+                                                {"read_mode", m.read_mode}};
                                   },
                                   [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
                                   [](const SaveSessions&) { return Json{{"type", "save_sessions"}}; },
@@ -276,7 +277,8 @@ Result<ToWorker> decode_to_worker(std::string_view line) {
            .projector = f.text("projector"),
            .prompt_cache_mib = f.count_or_null("prompt_cache_mib"),
            .vocabulary_only = f.truth("vocabulary_only"),
-           .tool_format = f.text("tool_format")};
+           .tool_format = f.text("tool_format"),
+           .read_mode = f.text("read_mode")};
     for (const Json& entry : f.list("adapters")) {
       Fields adapter(entry);
       m.adapters.push_back({.path = adapter.text("path"), .scale = adapter.number("scale")});

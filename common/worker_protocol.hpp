@@ -142,6 +142,7 @@ struct Load {
   std::optional<std::uint64_t> prompt_cache_mib;  // main memory for states that slots had to give up; absent: the worker's default
   bool vocabulary_only = false;                   // no weights: counts and renders, and refuses to compute
   std::string tool_format;                        // how the model writes tool calls; empty: found from its chat template
+  std::string read_mode;                          // "mapped", "buffered" or "direct" (past the page cache); empty: as libllama likes
 };
 struct CancelLoad {};
 struct SaveSessions {};

@@ -23,6 +23,7 @@
 #include "proxy/metrics/metrics.hpp"
 #include "proxy/net/listener.hpp"
 #include "proxy/supervisor/spare_launcher.hpp"
+#include "registry/memory_prediction.hpp"
 #include "registry/registry_file.hpp"
 #include "registry/store.hpp"
 
@@ -85,6 +86,7 @@ fit::DeskConfig desk_config(const AppConfig& config) {
   return {.worker = config.worker.program,
           .state_file = config.state.empty() ? config.state : config.state / "memory.json",
           .rates_file = config.state.empty() ? config.state : config.state / "rates.json",
+          .trials_file = config.state.empty() ? config.state : config.state / "devices.json",
           .memory = config.worker.memory};
 }
 
@@ -110,6 +112,7 @@ class App {
     router_.add("GET", "/metrics", [this](net::Exchange& exchange, std::string) { return show_metrics(exchange); });
     heed_hangup();
     if (!config_.journal.empty()) open_journal();
+    residency_.read_ahead_with(read_ahead_);
     residency_.know_memory(fit_.terms(*store_.current()));
     residency_.configure(*store_.current());
     store_.on_change([this](const registry::Catalog& before, const registry::Catalog& now) {
@@ -192,6 +195,10 @@ class App {
     log::info("stopped");
   }
 
+  std::uint64_t kept_free() const {
+    return registry::reserve_of(common::memory_limit_bytes(config_.worker.memory), store_.current()->memory.reserve_bytes);
+  }
+
   asio::awaitable<void> hurry_on_second_signal() {
     co_await signals_.async_wait(asio::use_awaitable);
     log::warn("second signal: ending what still runs");
@@ -251,6 +258,7 @@ class App {
   registry::Store store_;
   supervisor::ProcessLauncher launcher_;
   supervisor::SpareLauncher spares_;
+  residency::PoolReadAhead read_ahead_{pool_, config_.worker.memory, [this] { return kept_free(); }};
   residency::Residency residency_;
   api::Gateway gateway_;
   fit::Desk fit_;

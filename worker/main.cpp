@@ -42,6 +42,7 @@ struct Options {
   std::uint64_t slots = 0;
   bool kv_unified = false;
   std::string cache_type_k, cache_type_v;
+  std::string read_mode;
   int threads = 0;
   std::vector<std::string> adapters;  // "FILE" or "FILE=SCALE"
   std::string projector;
@@ -75,6 +76,9 @@ Options parse_options(int argc, char** argv) {
       ->needs(model);
   app.add_option("--cache-type-v", options.cache_type_v, "numbers that values are stored as (default: f16)")
       ->check(CLI::IsMember(cache_types))
+      ->needs(model);
+  app.add_option("--read-mode", options.read_mode, "mapped, buffered, or direct: past the page cache (default: mapped)")
+      ->check(CLI::IsMember({"mapped", "buffered", "direct"}))
       ->needs(model);
   app.add_option("--threads", options.threads, "threads to compute with (default: one per processor, fewer for a small model)")
       ->check(CLI::Range(1, 1024));
@@ -141,7 +145,8 @@ common::Load load_of(const Options& options) {
           .cache_type_v = options.cache_type_v,
           .adapters = adapters_of(options),
           .projector = options.projector,
-          .vocabulary_only = options.vocabulary_only};
+          .vocabulary_only = options.vocabulary_only,
+          .read_mode = options.read_mode};
 }
 
 int estimate(const Options& options) {

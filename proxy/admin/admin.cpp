@@ -105,6 +105,7 @@ asio::awaitable<void> Admin::status(net::Exchange& exchange) {
   json["version"] = PERCH_VERSION;
   json["uptime_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - started_).count();
   json["registry"] = registry_json();
+  json["devices"] = fit_.devices();
   co_await reply(exchange, std::move(json));
 }
 

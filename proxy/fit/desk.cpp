@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "common/log.hpp"
+#include "common/offload.hpp"
 #include "common/state_files.hpp"
 #include "registry/memory_json.hpp"
 #include "registry/simulated_load.hpp"
@@ -27,6 +28,7 @@ constexpr auto kPatience = 20s;               // of a simulated load: it reads a
 constexpr std::size_t kMostEstimates = 1000;  // kept in memory; questions come from outside
 constexpr std::uint64_t kNearly = 4;  // within so small a part of the budget: a processor's own layout of weights may take an eighth more
 constexpr std::uint64_t kFarTooLarge = 2;  // times the budget
+constexpr std::uint64_t kWorthATrial = 256 << 20;  // bytes of a file
 constexpr std::uint64_t kRounding = 256;   // libllama rounds contexts up by less than this
 
 std::string read_text(const std::filesystem::path& file) {
@@ -62,6 +64,11 @@ struct Busy {
   bool& flag;
 };
 
+// A trial would be in nobody's way.
+bool is_quiet(const residency::View& view) {
+  return (view.phase == residency::Phase::vacant || view.phase == residency::Phase::serving) && view.leases == 0 && view.queued == 0;
+}
+
 std::int64_t today() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -73,9 +80,11 @@ Desk::Desk(DeskConfig config, registry::Store& store, residency::Residency& resi
       store_(store),
       residency_(residency),
       clock_(clock),
+      pool_(pool),
       writer_(pool.get_executor()),
       limit_bytes_(common::memory_limit_bytes(config_.memory)) {
   if (!config_.state_file.empty()) peaks_ = Peaks::from_text(read_text(config_.state_file));
+  if (!config_.trials_file.empty()) trials_ = ReadTrials::from_text(read_text(config_.trials_file));
   if (!config_.rates_file.empty()) rates_ = Rates::from_text(read_text(config_.rates_file));
 }
 
@@ -120,7 +129,8 @@ residency::MemoryTerms Desk::terms(const registry::Catalog& catalog) const {
     const auto measured = what.measured ? std::optional(what.measured->peak_bytes) : std::nullopt;
     terms.needs[id] = {.bytes = needed_bytes(what.need, measured),
                        .sum = sum_of(what.need, measured),
-                       .load_time = expected_load(model, what)};
+                       .load_time = expected_load(model, what),
+                       .read_mode = std::string(to_string(read_mode(model)))};
   }
   return terms;
 }
@@ -140,6 +150,7 @@ Json Desk::summary(const registry::Model& model) const {
           {"source", to_string(what.need.source)},
           {"measured_bytes", what.measured ? Json(what.measured->peak_bytes) : Json(nullptr)},
           {"load_seconds", load_seconds(what)},
+          {"read_mode", to_string(read_mode(model))},
           {"fits", answer.fits}};
 }
 
@@ -252,6 +263,41 @@ bool Desk::learn_rates() {
   return news;
 }
 
+ReadMode Desk::read_mode(const registry::Model& model) const {
+  const std::uint64_t reserve = registry::reserve_of(limit_bytes_, store_.current()->memory.reserve_bytes);
+  return choose_read_mode(trials_.find(device_of(model.identity)), model.bytes.value_or(0), limit_bytes_ - std::min(limit_bytes_, reserve));
+}
+
+// The largest model of a device that was never tried: so much of a small one would be read again that its next load would notice.
+const registry::Model* Desk::untried() const {
+  const registry::Model* largest = nullptr;
+  const std::string active = residency_.view().active;
+  for (const auto& [id, model] : store_.current()->models) {
+    const std::string device = device_of(model.identity);
+    if (id == active) continue;  // it is mapped, so it does not leave the page cache
+    if (device.empty() || tried_.contains(device) || trials_.find(device)) continue;
+    if (model.bytes.value_or(0) >= kWorthATrial && (!largest || model.bytes > largest->bytes)) largest = &model;
+  }
+  return largest;
+}
+
+asio::awaitable<void> Desk::try_device(registry::Model model) {
+  const std::string device = device_of(model.identity);
+  tried_.insert(device);
+  auto trial = common::offload(pool_, [file = model.artifact] { return common::measure_reading(file); });
+  auto rates = co_await std::move(trial);
+  if (!rates || !*rates) {
+    common::log::warn("device {} cannot be tried with {}: {}", device, model.artifact.string(),
+                      rates ? "it is too small, or does not leave the page cache" : rates.error().message());
+    co_return;
+  }
+  const auto mib = [](const std::optional<double>& rate) { return rate ? *rate / (1 << 20) : 0; };
+  common::log::info("device {}: {:.0f} MiB/s mapped, {:.0f} buffered, {:.0f} direct", device, mib((*rates)->mapped),
+                    mib((*rates)->buffered), mib((*rates)->direct));
+  trials_.note(device, **rates);
+  keep(config_.trials_file, trials_.to_text());
+}
+
 asio::awaitable<void> Desk::watch() {
   while (true) {
     bool news = learn(residency_.view());
@@ -267,6 +313,11 @@ asio::awaitable<void> Desk::watch() {
       auto simulation = simulate(copy, registry::shape_of(copy));
       const std::string problem = co_await std::move(simulation);
       if (!problem.empty()) common::log::warn("{}: {}", copy.id, problem);
+      news = true;
+    }
+    if (const registry::Model* model = is_quiet(residency_.view()) ? untried() : nullptr) {
+      auto trying = try_device(*model);
+      co_await std::move(trying);
       news = true;
     }
     if (news) tell_residency();

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "common/clock.hpp"
@@ -19,6 +20,7 @@
 #include "common/memory_status.hpp"
 #include "proxy/fit/peaks.hpp"
 #include "proxy/fit/rates.hpp"
+#include "proxy/fit/read_modes.hpp"
 #include "proxy/fit/verdict.hpp"
 #include "proxy/residency/residency.hpp"
 #include "registry/catalog.hpp"
@@ -29,7 +31,8 @@ namespace proxy::fit {
 struct DeskConfig {
   std::filesystem::path worker;      // the program that simulates loads
   std::filesystem::path state_file;  // empty: what is measured is forgotten with the daemon
-  std::filesystem::path rates_file;  // likewise
+  std::filesystem::path rates_file;   // likewise
+  std::filesystem::path trials_file;  // likewise
   common::MemoryFiles memory;
 };
 
@@ -46,6 +49,8 @@ class Desk {
   // The whole answer to whether a model fits when it is run so. ErrorKind: bad_model_file, when the file says nothing that can be reckoned
   // with.
   boost::asio::awaitable<common::Result<common::Json>> answer(registry::Model model, registry::RunShape shape);
+  // How fast each device was when its files were read for a trial.
+  common::Json devices() const { return trials_.to_json(); }
   // In short, as the registry has it: predicted, measured, fits. Null when nothing is known of the file.
   common::Json summary(const registry::Model& model) const;
 
@@ -62,6 +67,9 @@ class Desk {
   registry::MemoryBudget budget(const std::string& model) const;
   bool learn(const residency::View& view);
   bool learn_rates();
+  ReadMode read_mode(const registry::Model& model) const;
+  const registry::Model* untried() const;
+  boost::asio::awaitable<void> try_device(registry::Model model);
   std::optional<std::chrono::milliseconds> expected_load(const registry::Model& model, const Known& known) const;
   boost::asio::awaitable<std::string> simulate(registry::Model model, registry::RunShape shape);
   const registry::Model* doubtful() const;
@@ -72,9 +80,12 @@ class Desk {
   registry::Store& store_;
   residency::Residency& residency_;
   common::Clock& clock_;
+  boost::asio::thread_pool& pool_;
   boost::asio::strand<boost::asio::thread_pool::executor_type> writer_;
   Peaks peaks_;
   Rates rates_;
+  ReadTrials trials_;
+  std::set<std::string> tried_;  // devices, since the start: one that cannot be measured is not tried for ever
   std::uint64_t swaps_seen_ = 0;
   std::map<std::string, common::Estimate> estimates_;    // by RunKey
   std::map<std::string, std::string> failed_estimates_;  // likewise: why

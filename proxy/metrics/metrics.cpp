@@ -157,6 +157,8 @@ std::string render(const Sources& s) {
   render_workers(text, s);
   render_spare(text, s.view.spare);
   render_swaps(text, s.swaps);
+  text.single("perch_read_ahead_bytes_total", "counter", "Bytes of model files that were read ahead of their load.",
+              s.view.read_ahead_bytes);
   return text.take();
 }
 

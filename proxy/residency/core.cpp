@@ -423,6 +423,11 @@ const Core::Waiter* Core::best_rival_of(const ModelId& model) const {
   return best;
 }
 
+ModelId Core::next_model() const {
+  if (const Waiter* rival = best_rival_of(active_)) return rival->model;
+  return wished_ == active_ ? ModelId() : wished_;
+}
+
 std::optional<TimePoint> Core::turn_ends() const {
   auto oldest = std::ranges::find_if(queue_, [&](const Waiter& w) { return w.model != active_; });
   if (oldest == queue_.end()) return std::nullopt;

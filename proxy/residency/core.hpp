@@ -226,6 +226,8 @@ class Core {
   std::size_t leases() const { return leases_.size(); }
   std::size_t leases_of(const ModelId& model) const { return model == active_ ? leases_.size() : 0; }
   const std::vector<Waiter>& queue() const { return queue_; }  // in order of arrival
+  // Who would come if the place were free now; empty: nobody.
+  ModelId next_model() const;
   bool shutting_down() const { return shutting_down_; }
   // How long somebody who asked for `model` now would wait for it to be ready, from measured times.
   milliseconds expected_wait(const ModelId& model, TimePoint now) const;

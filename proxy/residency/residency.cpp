@@ -209,6 +209,25 @@ void Residency::feed(Event event) {
   feeding_ = false;
   deadline_.set(conductor_.next_deadline());
   mind_spare();
+  mind_reading();
+}
+
+// What comes next is read while the resident is still on its way out; when it may stay after all, or its successor loads, that is over.
+void Residency::mind_reading() {
+  const Core& core = conductor_.core();
+  const bool leaves = core.phase() == Phase::draining || core.phase() == Phase::stopping;
+  const ModelId next = reader_ && leaves && !core.shutting_down() ? core.next_model() : ModelId();
+  if (next == reading_) return;
+  reading_ = next;
+  auto needs = memory_.needs.find(next);
+  const bool past_the_cache = needs != memory_.needs.end() && needs->second.read_mode == "direct";
+  if (next.empty() || past_the_cache) return reader_->stop();
+  std::uint64_t mapped = 0;
+  for (const auto& [model, machine] : conductor_.machines()) {
+    if (machine.pid() == 0) continue;
+    for (const common::DeviceMemory& device : machine.ready_info().memory) mapped += device.mapped_bytes;
+  }
+  reader_->begin(models_.at(next), mapped);
 }
 
 void Residency::mind_spare() {
@@ -357,6 +376,7 @@ void Residency::release(WaiterId waiter) {
 
 common::Load Residency::load_of(const ModelId& model) const {
   const registry::Model& entry = models_.at(model);
+  auto needs = memory_.needs.find(model);
   return {.model = entry.id,
           .path = entry.artifact.string(),
           .context_tokens = entry.context_tokens,
@@ -369,7 +389,8 @@ common::Load Residency::load_of(const ModelId& model) const {
           .adapters = entry.adapters,
           .projector = entry.projector.string(),
           .prompt_cache_mib = entry.prompt_cache_mib,
-          .tool_format = entry.tool_format};
+          .tool_format = entry.tool_format,
+          .read_mode = needs == memory_.needs.end() ? std::string() : needs->second.read_mode};
 }
 
 View Residency::view() const {
@@ -397,6 +418,7 @@ View Residency::view() const {
   }
   view.pin_refusals = conductor_.pin_refusals();
   view.spare = launcher_.spare_report();
+  view.read_ahead_bytes = reader_ ? reader_->bytes_read() : 0;
   return view;
 }
 

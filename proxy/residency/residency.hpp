@@ -17,6 +17,7 @@
 #include "proxy/residency/event_log.hpp"
 #include "proxy/residency/journal.hpp"
 #include "proxy/residency/lease.hpp"
+#include "proxy/residency/read_ahead.hpp"
 #include "proxy/residency/spare.hpp"
 #include "proxy/residency/swap_ledger.hpp"
 #include "proxy/residency/swap_record.hpp"
@@ -59,6 +60,7 @@ struct View {
   std::vector<PinnedView> pinned;
   std::map<std::string, common::Error> pin_refusals;  // of models that were to be pinned and may not
   supervisor::SpareReport spare;                      // workers that were started ahead
+  std::uint64_t read_ahead_bytes = 0;                 // so far
 };
 
 struct Counters {
@@ -84,6 +86,7 @@ struct MemoryTerms {
     std::uint64_t bytes = 0;
     std::string sum;                      // how that is made up
     std::optional<milliseconds> load_time;  // that is expected
+    std::string read_mode;                  // common::Load::read_mode
   };
   std::uint64_t bytes = 0;  // what all of them may take; 0: not known
   std::string sum;
@@ -120,6 +123,8 @@ class Residency {
   // Second request to stop: no more patience.
   void hurry();
 
+  // Reads the next model's file while the resident is on its way out. It outlives this object.
+  void read_ahead_with(ReadAhead& reader) { reader_ = &reader; }
   // Writes every decision down from now on. Call it before anything is asked for.
   void keep_journal(Journal::Sink sink);
   // The first piece of an answer has left for the client: ends the account of the swap that it waited for, if there was one.
@@ -141,6 +146,7 @@ class Residency {
   void granted(const Grant& grant);
   void tell_watchers(const Effect& effect);
   void mind_spare();
+  void mind_reading();
   std::optional<TimePoint> asked_for(const ModelId& model) const;
   void worker_moved(const WorkerMoved& effect);
   void worker_gone(const WorkerGone& effect);
@@ -157,6 +163,8 @@ class Residency {
   supervisor::Timeouts timeouts_;
 
   MemoryTerms memory_;
+  ReadAhead* reader_ = nullptr;  // null: nothing is read ahead
+  ModelId reading_;              // empty: nothing
   bool spare_allowed_ = true;
   std::size_t models_in_turn_ = 0;
   Conductor conductor_;

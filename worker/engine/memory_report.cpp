@@ -37,7 +37,7 @@ std::vector<common::DeviceMemory> Context::memory(const Model& model, std::uint6
     auto& sum = entry(device ? ggml_backend_dev_name(device) : "CPU");
     sum.weights_bytes += bytes.model;
     // Into a host's own buffers weights are mapped; what a processor wants in another layout is copied into buffers of another kind.
-    if (!device && llama_supports_mmap()) sum.mapped_bytes += bytes.model;
+    if (!device && model.mapped()) sum.mapped_bytes += bytes.model;
     sum.kv_bytes += bytes.context;
     sum.compute_bytes += bytes.compute;
   }

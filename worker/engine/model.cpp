@@ -14,7 +14,9 @@ void Model::Free::operator()(llama_model* model) const { llama_model_free(model)
 
 Model::Model(llama_model* model) : model_(model), vocabulary_(llama_model_get_vocab(model)) {}
 
-common::Result<Model> Model::load(const std::string& path, const Progress& progress) { return load(path, progress, Part::everything); }
+common::Result<Model> Model::load(const std::string& path, const Progress& progress, ReadMode mode) {
+  return load(path, progress, Part::everything, mode);
+}
 
 common::Result<Model> Model::load_vocabulary(const std::string& path) {
   return load(path, [](double) { return true; }, Part::vocabulary);
@@ -24,7 +26,7 @@ common::Result<Model> Model::simulate(const std::string& path) {
   return load(path, [](double) { return true; }, Part::sizes);
 }
 
-common::Result<Model> Model::load(const std::string& path, const Progress& progress, Part part) {
+common::Result<Model> Model::load(const std::string& path, const Progress& progress, Part part, ReadMode mode) {
   struct Watch {
     const Progress& progress;
     bool given_up = false;
@@ -33,6 +35,8 @@ common::Result<Model> Model::load(const std::string& path, const Progress& progr
   params.vocab_only = part == Part::vocabulary;
   params.no_alloc = part == Part::sizes;
   if (params.no_alloc) params.load_mode = LLAMA_LOAD_MODE_NONE;  // it has nothing to map the file for
+  if (mode == ReadMode::buffered) params.load_mode = LLAMA_LOAD_MODE_NONE;
+  if (mode == ReadMode::direct) params.load_mode = LLAMA_LOAD_MODE_DIRECT_IO;
   params.progress_callback_user_data = &watch;
   params.progress_callback = [](float fraction, void* data) {
     auto& seen = *static_cast<Watch*>(data);
@@ -42,6 +46,7 @@ common::Result<Model> Model::load(const std::string& path, const Progress& progr
   forget_complaints();
   if (llama_model* model = llama_model_load_from_file(path.c_str(), params)) {
     Model loaded(model);
+    loaded.mapped_ = mode == ReadMode::usual && llama_supports_mmap();
     if (watch.given_up) return common::fail(common::ErrorKind::cancelled, "the load was cancelled");
     return loaded;
   }

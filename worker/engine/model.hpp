@@ -17,13 +17,20 @@ namespace worker::engine {
 // How a model makes one vector (or, for rank, one score) of a text.
 enum class Pooling { none, mean, cls, last, rank };
 
+// How the file comes into memory.
+enum class ReadMode {
+  usual,     // as libllama likes: mapped, where that can be
+  buffered,  // copied through the page cache
+  direct     // copied past it
+};
+
 class Model {
  public:
   // Called often with the fraction loaded; returning false gives the load up.
   using Progress = std::function<bool(double)>;
 
   // ErrorKind: bad_model_file, insufficient_memory or cancelled.
-  static common::Result<Model> load(const std::string& path, const Progress& progress);
+  static common::Result<Model> load(const std::string& path, const Progress& progress, ReadMode mode = ReadMode::usual);
   // The vocabulary and the metadata alone: counts and renders, computes nothing, and costs what its words cost.
   static common::Result<Model> load_vocabulary(const std::string& path);
   // The whole but for the memory: nothing is read of the weights, nothing can be computed, and what it would hold can be asked.
@@ -32,6 +39,7 @@ class Model {
 
   Vocabulary& vocabulary() { return vocabulary_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
+  bool mapped() const { return mapped_; }  // its weights may stay in the file
   llama_model* handle() const { return model_.get(); }
 
   std::string architecture() const { return metadata("general.architecture"); }
@@ -53,9 +61,10 @@ class Model {
 
   explicit Model(llama_model* model);
   enum class Part { everything, vocabulary, sizes };
-  static common::Result<Model> load(const std::string& path, const Progress& progress, Part part);
+  static common::Result<Model> load(const std::string& path, const Progress& progress, Part part, ReadMode mode = ReadMode::usual);
 
   std::unique_ptr<llama_model, Free> model_;
+  bool mapped_ = true;
   Vocabulary vocabulary_{nullptr};
 };
 

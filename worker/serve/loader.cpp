@@ -55,10 +55,17 @@ class Reporter {
 
 std::unexpected<common::Error> given_up() { return common::fail(ErrorKind::cancelled, "the load was cancelled"); }
 
-Result<engine::Model> load_weights(const engine::Artifact& artifact, Reporter& reporter) {
+engine::ReadMode read_mode_of(const common::Load& load) {
+  if (load.read_mode == "buffered") return engine::ReadMode::buffered;
+  return load.read_mode == "direct" ? engine::ReadMode::direct : engine::ReadMode::usual;
+}
+
+Result<engine::Model> load_weights(const engine::Artifact& artifact, engine::ReadMode mode, Reporter& reporter) {
   auto between = [&reporter](double from, double to) {
     return [&reporter, from, to](double part) { return reporter.at("weights", from + part * (to - from)); };
   };
+  // libllama reports its progress itself when it copies, and what goes past the page cache must not go through it.
+  if (mode != engine::ReadMode::usual) return engine::Model::load(artifact.files.front(), between(kWeightsFrom, kProjectorFrom), mode);
   const double share = (kMapFrom - kWeightsFrom) / static_cast<double>(artifact.files.size());
   for (std::size_t i = 0; i < artifact.files.size(); ++i) {
     const double from = kWeightsFrom + share * static_cast<double>(i);
@@ -194,7 +201,7 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
 
   if (!reporter.at("weights", kWeightsFrom)) return given_up();
   if (load.vocabulary_only) return load_vocabulary(load, std::move(*artifact), config);
-  auto weights = load_weights(*artifact, reporter);
+  auto weights = load_weights(*artifact, read_mode_of(load), reporter);
   if (!weights) return common::fail(weights.error());
   auto model = std::make_shared<engine::Model>(std::move(*weights));
   auto projector = load_projector(load, config, model, reporter);

@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <openssl/evp.h>
 
+#include <format>
 #include <fstream>
 #include <iterator>
 
+#include "common/proc_file.hpp"
 #include "tests/worker/process/models.hpp"
 #include "tests/worker/process/worker_process.hpp"
 
@@ -58,6 +60,33 @@ TEST_F(WorkerLoading, TheScaleOfAnAdapterCountsAndIsPartOfTheDigest) {
   EXPECT_EQ(none.text, plain.text);
   EXPECT_NE(none.ready.digest, plain.ready.digest);
   EXPECT_NE(none.ready.digest, full.ready.digest);
+}
+
+TEST_F(WorkerLoading, AModelIsTheSameHoweverItsFileIsReadAndSaysWhatStaysInTheFile) {
+  const auto mapped = [](const common::Ready& ready) {
+    std::uint64_t bytes = 0;
+    for (const common::DeviceMemory& device : ready.memory) bytes += device.mapped_bytes;
+    return bytes;
+  };
+  const std::string path = models().small();
+  const Told usual = say({.model = "m", .path = path});
+  EXPECT_GT(mapped(usual.ready), 0u);
+  for (const char* mode : {"mapped", "buffered", "direct"}) {
+    const Told read = say({.model = "m", .path = path, .read_mode = mode});
+    EXPECT_EQ(read.text, usual.text) << mode;
+    EXPECT_EQ(read.ready.digest, usual.ready.digest) << mode;
+    EXPECT_EQ(mapped(read.ready), mode == std::string("mapped") ? mapped(usual.ready) : 0) << mode;
+  }
+}
+
+TEST_F(WorkerLoading, AWorkerSaysInItsNameWhichModelItHas) {
+  WorkerProcess worker(runner);
+  const auto name = [&] { return common::read_proc_file(std::format("/proc/{}/comm", worker.pid())); };
+  worker.next_of<common::Hello>();
+  EXPECT_EQ(name(), "perch-worker\n");
+  worker.send(common::Load{.model = "qwen3-30b-a3b", .path = models().small(), .context_tokens = 512});
+  worker.next_of<common::Ready>();
+  EXPECT_EQ(name(), "perch:qwen3-30b\n") << "as much of it as the kernel keeps";
 }
 
 TEST_F(WorkerLoading, AnAdapterThatIsNoneIsRefusedByName) {

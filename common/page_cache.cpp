@@ -1,0 +1,140 @@
+#include "common/page_cache.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <format>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include "common/child_process.hpp"
+
+namespace common {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t kPiece = 8 << 20;
+constexpr std::uint64_t kTrial = 8 << 20;             // of each way to read
+constexpr std::uint64_t kApart = kTrial + (2 << 20);  // from one to the next: the kernel reads a little further than it is asked
+constexpr std::size_t kRequest = 1 << 20;
+constexpr std::size_t kAlignment = 4096;  // enough for O_DIRECT on every disk that is sold
+
+std::unexpected<Error> failed(const fs::path& file, const char* what) {
+  return fail(ErrorKind::io, std::format("{} cannot be {}: {}", file.string(), what, std::generic_category().message(errno)));
+}
+
+struct OpenFile {
+  Descriptor descriptor;
+  std::uint64_t size = 0;
+};
+
+Result<OpenFile> open_file(const fs::path& path, int flags = 0) {
+  OpenFile file{.descriptor = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags))};  // a FIFO must not block
+  if (!file.descriptor) return failed(path, "opened");
+  struct stat status{};
+  if (::fstat(file.descriptor.get(), &status) != 0) return failed(path, "examined");
+  if (!S_ISREG(status.st_mode)) return fail(ErrorKind::io, path.string() + " is no regular file");
+  file.size = static_cast<std::uint64_t>(status.st_size);
+  return file;
+}
+
+class Mapping {
+ public:
+  Mapping(const OpenFile& file, std::uint64_t offset, std::uint64_t length) : length_(length) {
+    void* address = length == 0 ? MAP_FAILED
+                                : ::mmap(nullptr, length, PROT_READ, MAP_SHARED, file.descriptor.get(), static_cast<off_t>(offset));
+    if (address != MAP_FAILED) bytes_ = static_cast<const char*>(address);
+  }
+  Mapping(const Mapping&) = delete;
+  ~Mapping() {
+    if (bytes_) ::munmap(const_cast<char*>(bytes_), length_);
+  }
+
+  const char* bytes() const { return bytes_; }  // null: it cannot be mapped
+  bool cached() const { return std::ranges::all_of(pages(), is_there) && bytes_; }
+  bool cached_in_part() const { return std::ranges::any_of(pages(), is_there); }
+
+ private:
+  static bool is_there(unsigned char flags) { return (flags & 1) != 0; }
+  // One entry for each; as if none were there when that cannot be told.
+  std::vector<unsigned char> pages() const {
+    std::vector<unsigned char> found((length_ + kAlignment - 1) / kAlignment, 0);
+    if (bytes_ && ::mincore(const_cast<char*>(bytes_), length_, found.data()) != 0) std::ranges::fill(found, 0);
+    return found;
+  }
+
+  std::uint64_t length_;
+  const char* bytes_ = nullptr;
+};
+
+using Clock = std::chrono::steady_clock;
+
+double rate_since(Clock::time_point began, std::uint64_t bytes) {
+  const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  return static_cast<double>(bytes) / std::max(seconds, 1e-6);
+}
+
+std::optional<double> time_reads(int descriptor, std::uint64_t from) {
+  struct Free {
+    void operator()(void* bytes) const { std::free(bytes); }
+  };
+  const std::unique_ptr<void, Free> space(std::aligned_alloc(kAlignment, kRequest));
+  const auto began = Clock::now();
+  for (std::uint64_t at = 0; at < kTrial; at += kRequest) {
+    if (::pread(descriptor, space.get(), kRequest, static_cast<off_t>(from + at)) != static_cast<ssize_t>(kRequest)) return std::nullopt;
+  }
+  return rate_since(began, kTrial);
+}
+
+std::optional<double> time_mapping(const OpenFile& file, std::uint64_t from) {
+  const Mapping mapping(file, from, kTrial);
+  if (!mapping.bytes()) return std::nullopt;
+  const auto began = Clock::now();
+  for (std::uint64_t at = 0; at < kTrial; at += kAlignment) static_cast<void>(*static_cast<const volatile char*>(mapping.bytes() + at));
+  return rate_since(began, kTrial);
+}
+
+}  // namespace
+
+Result<std::uint64_t> read_ahead(const fs::path& path, std::uint64_t most, const std::function<bool()>& go_on) {
+  auto file = open_file(path);
+  if (!file) return fail(file.error());
+  const std::uint64_t end = std::min(file->size, most);
+  std::uint64_t read = 0;
+  for (std::uint64_t at = 0; at < end && go_on(); at += kPiece) {
+    const std::uint64_t length = std::min(kPiece, end - at);
+    if (Mapping(*file, at, length).cached()) continue;
+    ::posix_fadvise(file->descriptor.get(), static_cast<off_t>(at), static_cast<off_t>(length), POSIX_FADV_WILLNEED);
+    // The kernel only begins to read. The last byte comes last, so we do not run ahead of the disk.
+    char last = 0;
+    if (::pread(file->descriptor.get(), &last, 1, static_cast<off_t>(at + length - 1)) < 0) return failed(path, "read");
+    read += length;
+  }
+  return read;
+}
+
+Result<std::optional<ReadRates>> measure_reading(const fs::path& path) {
+  auto file = open_file(path);
+  if (!file) return fail(file.error());
+  if (file->size < 4 * kApart) return std::nullopt;
+  // The end of the file: its beginning is what a load needs first.
+  const std::uint64_t from = (file->size - 3 * kApart) / kAlignment * kAlignment;
+  ::posix_fadvise(file->descriptor.get(), static_cast<off_t>(from), static_cast<off_t>(3 * kApart), POSIX_FADV_DONTNEED);
+  if (Mapping(*file, from, 3 * kApart).cached_in_part()) return std::nullopt;  // somebody else has it mapped
+  ReadRates rates;
+  rates.buffered = time_reads(file->descriptor.get(), from);
+  rates.mapped = time_mapping(*file, from + kApart);
+  if (auto direct = open_file(path, O_DIRECT)) rates.direct = time_reads(direct->descriptor.get(), from + 2 * kApart);
+  return rates;
+}
+
+}  // namespace common
