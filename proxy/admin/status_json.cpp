@@ -122,11 +122,13 @@ Json models_json(const registry::Catalog& catalog, const residency::View& view) 
               {"quantization", model.facts ? Json(model.facts->quantization) : Json(nullptr)},
               {"architecture", model.facts ? Json(model.facts->architecture) : Json(nullptr)},
               {"file_problem", model.facts_problem.empty() ? Json(nullptr) : Json(model.facts_problem)},
-              {"state", supervisor::to_string(supervisor::State::stopped)}};
+              {"state", supervisor::to_string(supervisor::State::stopped)},
+              {"tokens_per_second", nullptr}};
     for (const auto& worker : view.workers) {
       if (worker.model != id) continue;
       json["state"] = supervisor::to_string(worker.state);
       json["worker"] = worker_json(worker);
+      if (worker.tokens_per_second) json["tokens_per_second"] = *worker.tokens_per_second;
     }
     models.push_back(std::move(json));
   }

@@ -135,8 +135,10 @@ int show_models(const DaemonClient& daemon, bool json) {
   auto models = daemon.get("/admin/v1/models");
   if (!models) return complain(daemon, models.error());
   if (json) return std::cout << models->dump(2) << '\n', 0;
-  const auto row = [](auto... cells) { std::cout << std::format("{:<32} {:<10} {:>12}  {:<8} {:>12} {:>12}  {:<4}  {}\n", cells...); };
-  row("MODEL", "STATE", "SIZE", "TYPE", "PREDICTED", "MEASURED", "FITS", "ROLES");
+  const auto row = [](auto... cells) {
+    std::cout << std::format("{:<32} {:<10} {:>12}  {:<8} {:>12} {:>12}  {:<4}  {:>7}  {}\n", cells...);
+  };
+  row("MODEL", "STATE", "SIZE", "TYPE", "PREDICTED", "MEASURED", "FITS", "TOK/S", "ROLES");
   for (const Json& model : (*models)["models"]) {
     const Json& memory = model["memory"];
     const auto bytes = [&memory](const char* key) { return memory.is_null() || memory[key].is_null() ? "-" : mib(memory[key]); };
@@ -145,6 +147,7 @@ int show_models(const DaemonClient& daemon, bool json) {
         memory.is_null()             ? "-"
         : memory["fits"].get<bool>() ? "yes"
                                      : "no",
+        model["tokens_per_second"].is_null() ? "-" : std::format("{:.1f}", model["tokens_per_second"].get<double>()),
         joined(model["roles"]));
   }
   return 0;

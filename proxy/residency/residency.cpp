@@ -195,10 +195,7 @@ void Residency::feed(Event event) {
     const Event next = std::move(events_.front());
     events_.pop_front();
     const TimePoint now = clock_.now();
-    if (auto* worker = std::get_if<WorkerEvent>(&next); worker && worker->model == conductor_.core().active()) {
-      auto* said = std::get_if<supervisor::Said>(&worker->what);
-      if (auto* loading = said ? std::get_if<common::Loading>(&said->message) : nullptr) recorder_.progressed(loading->stage, now);
-    }
+    if (auto* worker = std::get_if<WorkerEvent>(&next)) take_notes(*worker, now);
     const auto effects = conductor_.on(next, now);
     journal_.record(next, effects, conductor_, now);
     for (const Effect& effect : effects) {
@@ -228,6 +225,15 @@ void Residency::mind_reading() {
     for (const common::DeviceMemory& device : machine.ready_info().memory) mapped += device.mapped_bytes;
   }
   reader_->begin(models_.at(next), mapped);
+}
+
+// For status pages and the ledger: nothing is decided by it.
+void Residency::take_notes(const WorkerEvent& event, TimePoint now) {
+  auto* said = std::get_if<supervisor::Said>(&event.what);
+  if (!said) return;
+  if (auto* beat = std::get_if<common::Beat>(&said->message)) speeds_.on(event.model, event.run, *beat, now);
+  auto* loading = std::get_if<common::Loading>(&said->message);
+  if (loading && event.model == conductor_.core().active()) recorder_.progressed(loading->stage, now);
 }
 
 void Residency::mind_spare() {
@@ -407,7 +413,8 @@ View Residency::view() const {
                             .ready = machine.ready_info(),
                             .beat = machine.beat(),
                             .own_bytes = machine.own_bytes(),
-                            .last_failure = machine.last_failure()});
+                            .last_failure = machine.last_failure(),
+                            .tokens_per_second = speeds_.tokens_per_second(id)});
   }
   for (const auto& [id, place] : conductor_.pinned()) {
     view.pinned.push_back({.model = id,

@@ -19,6 +19,7 @@
 #include "proxy/residency/lease.hpp"
 #include "proxy/residency/read_ahead.hpp"
 #include "proxy/residency/spare.hpp"
+#include "proxy/residency/speed.hpp"
 #include "proxy/residency/swap_ledger.hpp"
 #include "proxy/residency/swap_record.hpp"
 #include "proxy/supervisor/attendant.hpp"
@@ -38,6 +39,7 @@ struct WorkerView {
   common::Beat beat;
   std::uint64_t own_bytes = 0;  // of a run that became ready, at its latest sign of life
   std::optional<common::Error> last_failure;
+  std::optional<double> tokens_per_second;  // generated here while it was busy
 };
 
 // A pinned model's own place, and who is there and waits there.
@@ -145,6 +147,7 @@ class Residency {
   void carry_out(const Effect& effect);
   void granted(const Grant& grant);
   void tell_watchers(const Effect& effect);
+  void take_notes(const WorkerEvent& event, TimePoint now);
   void mind_spare();
   void mind_reading();
   std::optional<TimePoint> asked_for(const ModelId& model) const;
@@ -171,6 +174,7 @@ class Residency {
   Journal journal_;
   SwapRecorder recorder_;
   SwapLedger ledger_;
+  SpeedMeter speeds_;
   EventLog event_log_;
   std::optional<TimePoint> ready_since_;  // of the active model, until its first answer
   std::deque<Event> events_;              // in order; carrying out an effect may bring the next one
