@@ -15,9 +15,9 @@ class Report:
     def begin(self, title):
         print(f"{title}\n\n{'what':<{WIDTH}}  {'median':>10} {'':<8} {'least to most':>23} {'n':>4}  regime", flush=True)
 
-    def add(self, name, what, samples, unit, regime, **tags):
+    def add(self, name, what, samples, unit, regime, raw=None, **tags):
         """One figure: the median of `samples`."""
         median, least, most = statistics.median(samples), min(samples), max(samples)
         print(f"{what:<{WIDTH}}  {median:>10.3f} {unit:<8} {least:>10.3f} to {most:>9.3f} {len(samples):>4}  {regime}", flush=True)
-        self.results.append(envelope.result(name, f"{name}_median", median, unit, regime=regime, samples=len(samples), least=f"{least:.4f}",
+        self.results.append(envelope.result(name, f"{name}_median", median, unit, raw=raw, regime=regime, samples=len(samples), least=f"{least:.4f}",
                                             most=f"{most:.4f}", **tags))

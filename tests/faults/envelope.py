@@ -102,7 +102,7 @@ def git_sha(folder):
     return found.stdout.strip() if found.returncode == 0 else "unknown"
 
 
-def make(suite, model, results, errors=()):
+def make(suite, model, results, errors=(), skipped=()):
     return {"schema_version": "1",
             "timestamp": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "git_sha": git_sha(pathlib.Path(__file__).parent),
@@ -111,7 +111,7 @@ def make(suite, model, results, errors=()):
             "model": model,
             "system": system(),
             "results": results,
-            "errors": list(errors)}
+            "errors": list(errors)} | ({"skipped": list(skipped)} if skipped else {})
 
 
 def result(name, metric, value, unit, duration=None, raw=None, **tags):
@@ -125,9 +125,9 @@ def result(name, metric, value, unit, duration=None, raw=None, **tags):
     return entry
 
 
-def write(path, suite, model, results, errors=()):
+def write(path, suite, model, results, errors=(), skipped=()):
     """Makes one, and writes it if it is valid; ValueError if not."""
-    made = make(suite, model, results, errors)
+    made = make(suite, model, results, errors, skipped)
     problems = problems_of(made)
     if problems:
         raise ValueError(f"not a valid envelope: {problems}")

@@ -51,6 +51,21 @@ LARGE = {
     "random-1200mb": [*_LARGE, "--width", "2048", "--heads", "32", "--kv-heads", "8", "--hidden", "5632", "--size", "1200000000"],
 }
 
+# Three sizes between which a swap goes from fixed costs to reading, and of each another one with other weights.
+SWAPPED = {
+    "random-15mb": ["--architecture", "llama", "--type", "q4_k_m", "--no-biases", "--width", "512", "--heads", "8", "--kv-heads", "4",
+                    "--hidden", "1536", "--size", "15000000"],
+    **LARGE,
+}
+
+
+def other(name):
+    """The name of the model that is as large as one of SWAPPED."""
+    return name.replace("random-", "random-other-")
+
+
+_OTHERS = {other(name): [*arguments, "--seed", "2"] for name, arguments in SWAPPED.items()}
+
 
 def cache_folder():
     base = os.environ.get("PERCH_CACHE") or pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "perch"
@@ -61,7 +76,7 @@ def path_of(name, maker):
     """The file of a demo model, of a random one (made by the program `maker` unless it is there), or `name` itself if it is a path."""
     if name in DEMO_MODELS:
         return DEMO / f"{name}.gguf"
-    arguments = (SMALL | LARGE).get(name)
+    arguments = (SMALL | SWAPPED | _OTHERS).get(name)
     if arguments is None:
         return pathlib.Path(name)
     vocabulary = DEMO / "sparrow-q8_0.gguf"
