@@ -1,6 +1,7 @@
 """Who swaps: perch, the floor beneath every swap, and what else people run. Each is up all the time, and holds a model only while it is its turn:
 two that have one file mapped could not both find it gone from the page cache."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -130,7 +131,8 @@ class FloorProcess:
         return [float(word) for word in self._expect("first")[1:]]
 
     def end(self):
-        self._say("exit\n")
+        with contextlib.suppress(PeerFailure):  # it may have ended already
+            self._say("exit\n")
         if not select.select([self._pidfd], [], [], START_LIMIT)[0]:
             self._process.kill()
         os.close(self._pidfd)

@@ -30,8 +30,6 @@ CONTEXT = 4096  # tokens, one slot: room for caches is cleared when it is made, 
 CONVERSATION = {"random-15mb": 8192, "random-300mb": 8192, "random-1200mb": 2048}
 SHORT_CONVERSATION = 2048
 SWAPS, SHORT_SWAPS = 200, 20
-# Seconds between one swap and the next: what is done when nobody asks is done by then, as it would be between two people's questions.
-REST = 0.3
 # As they follow each other; whatever else the daemon tells of comes behind.
 PARTS = ("decide", "drain", "save", "exit", "release", "spawn", "read", "load", "init", "restore", "probe", "weights", "context", "decode", "total", "answer")
 
@@ -39,8 +37,8 @@ PARTS = ("decide", "drain", "save", "exit", "release", "spawn", "read", "load", 
 class Bench:
     """All measurements on two models of one size."""
 
-    def __init__(self, name, options, report, skipped):
-        self.name, self.options, self.report, self.skipped = name, options, report, skipped
+    def __init__(self, name, options, report, skipped, errors):
+        self.name, self.options, self.report, self.skipped, self.errors = name, options, report, skipped, errors
         self.programs = options.bin.resolve()
         maker = self.programs / "random_model"
         self.files = {each: models.path_of(each, maker) for each in (name, models.other(name))}
@@ -50,7 +48,11 @@ class Bench:
         megabytes = self.files[self.name].stat().st_size / 1e6
         for measurement in self.options.only or MEASUREMENTS:
             self.report.begin(f"{measurement}: {self.name} and another one of {megabytes:.0f} MB")
-            {"swap": self.swap, "memory": self.memory, "return": self.conversation}[measurement]()
+            try:
+                {"swap": self.swap, "memory": self.memory, "return": self.conversation}[measurement]()
+            except PeerFailure as failure:
+                self.errors.append(f"{measurement}, {self.name}: {failure}")
+                print(self.errors[-1])
             print()
 
     def models(self, context):
@@ -104,7 +106,7 @@ class Bench:
         contestant.hold(first)
         swaps = []
         for old, new in ((first, second), (second, first)):
-            time.sleep(REST)
+            time.sleep(self.options.rest)
             (pages.drop if cache == "cold" else pages.fill)(new.path)
             swaps.append(contestant.swap(old, new))
         contestant.release(first)
@@ -139,7 +141,7 @@ class Bench:
 
     def conversation(self):
         length = self.options.conversation or (SHORT_CONVERSATION if self.options.short else CONVERSATION.get(self.name, SHORT_CONVERSATION))
-        returning, returns, began = Returning(self.programs, self.models(length + 512), length, REST), [], time.monotonic()
+        returning, returns, began = Returning(self.programs, self.models(length + 512), length, self.options.rest), [], time.monotonic()
         while len(returns) < self.options.pairs and (not returns or time.monotonic() - began < self.options.limit):
             returns.append(returning.measure())
         regime = f"a second turn after {length} tokens"
@@ -165,6 +167,8 @@ def parse_arguments():
     parser.add_argument("--pairs", type=int, help="trials of everybody, there and back (default: 7, or 2)")
     parser.add_argument("--swaps", type=int, help="while memory is watched (default: 200, or 20)")
     parser.add_argument("--conversation", type=int, metavar="TOKENS", help="its length (default: 8192, of the largest model and in the short form 2048)")
+    parser.add_argument("--rest", type=float, default=0.3, metavar="SECONDS",
+                        help="before each swap in which nobody asks: what is done then is done, as between two people's questions (default: 0.3)")
     parser.add_argument("--limit", type=float, default=90, metavar="SECONDS", help="after which a measurement takes no further sample (default: 90)")
     options = parser.parse_args()
     options.pairs = options.pairs or (2 if options.short else 7)
@@ -177,11 +181,7 @@ def main():
     names = options.model or list(models.SWAPPED)[: 2 if options.short else None]
     report, skipped, errors = Report(), [], []
     for name in names:
-        try:
-            Bench(name, options, report, skipped).run()
-        except PeerFailure as failure:
-            errors.append(f"{name}: {failure}")
-    print("\n".join(errors), end="\n" if errors else "")
+        Bench(name, options, report, skipped, errors).run()
     if options.json:
         envelope.write(options.json, "ttft", ", ".join(names), report.results, errors, skipped)
     return 1 if errors else 0
