@@ -62,8 +62,15 @@ def paced(count, every):
         yield n
 
 
+def _spare_is_there(daemon):
+    status = daemon.status()
+    return status["phase"] != "serving" or (status["spare"]["worker"] or {}).get("state") == "waiting"
+
+
 def settled_holdings(daemon):
-    """What the daemon holds when nothing is under way: the least of some readings, because what it looks at in /proc is open for moments."""
+    """What the daemon holds when nothing is under way, the worker that it starts ahead of the next load included: the least of some readings, because
+    what it looks at in /proc is open for moments."""
+    eventually(lambda: _spare_is_there(daemon), 5.0, every=0.05)
     readings = []
     for _ in paced(20, 0.02):
         readings.append(daemon.holdings())
