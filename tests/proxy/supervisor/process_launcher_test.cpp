@@ -109,6 +109,21 @@ TEST_P(DescendantTest, ADescendantThatLeftTheGroupIsASurvivorUntilItIsKilled) {
   wait_until(no_children);
 }
 
+TEST_P(DescendantTest, AWorkerWithoutAModelHidesNobodysDescendantsAndIsNotTakenForTheirParent) {
+  start({.program = "/bin/sh",
+         .arguments = {"-c", "[ $PERCH_WORKER = 1 ] && exec sleep 60; (setsid env -i sleep 60 &); sleep 0.2"},
+         .memory = memory,
+         .cgroup = cgroup});
+  auto& spare = *workers.emplace_back(launcher->launch("").value());
+  auto& worker = launch();
+  exit_of(worker);
+  EXPECT_TRUE(worker.survivors());
+  wait_until([&] { return worker.kill_survivors(), !worker.survivors(); });
+  EXPECT_TRUE(spare.runs());
+  spare.assign("m");
+  EXPECT_TRUE(spare.runs());
+}
+
 TEST_P(DescendantTest, ADescendantThatClearedItsEnvironmentIsFoundToo) {
   auto& worker = shell("(setsid env -i sleep 60 &); sleep 0.2; exit 0");
   exit_of(worker);
@@ -234,6 +249,19 @@ TEST_F(InCgroupTest, AKillOfTheWorkerIsOneOfEverythingThatItStarted) {
   EXPECT_EQ(exit_of(worker).signal, SIGKILL);
   wait_until([&] { return !worker.survivors(); });
   wait_until([&] { return !common::read_process(hidden) || common::read_process(hidden)->ended(); });
+}
+
+TEST_F(ProcessLauncherTest, AWorkerThatIsStoppedOrHasEndedDoesNotRun) {
+  auto& worker = shell("sleep 60");
+  EXPECT_TRUE(worker.runs());
+  ::kill(worker.pid(), SIGSTOP);
+  wait_until([&] { return !worker.runs(); });
+  ::kill(worker.pid(), SIGCONT);
+  wait_until([&] { return worker.runs(); });
+  worker.signal(SIGKILL);
+  wait_until([&] { return !worker.runs(); });
+  exit_of(worker);
+  EXPECT_FALSE(worker.runs());
 }
 
 TEST_F(ProcessLauncherTest, AWorkerIsHeldToItsLimits) {
