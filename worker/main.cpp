@@ -184,7 +184,7 @@ int run(const Options& options) {
   };
   auto control_descriptor = options.by_hand() ? std::nullopt : std::optional(common::kControlDescriptor);
   worker::serve::Control control(control_descriptor, publish);
-  worker::serve::EngineThread engine({.threads = options.threads}, control);
+  worker::serve::EngineThread engine({.threads = options.threads, .first_decode = options.by_hand()}, control);
   int listening = options.by_hand() ? listen_on(options.socket) : common::kDataDescriptor;
   worker::serve::HttpServer server(loop, engine, listening);
   reachable = &server;

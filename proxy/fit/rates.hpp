@@ -1,6 +1,6 @@
 // How fast models load from each device, learned from loads and kept in a file: what is expected of a model that was never loaded here.
 //
-// A load costs a fixed part (a process, a vocabulary, buffers, a first decode) and its bytes. Small models teach the first, large ones the
+// A load costs a fixed part (a process, a vocabulary, buffers, a first answer) and its bytes. Small models teach the first, large ones the
 // second. Pure.
 #pragma once
 

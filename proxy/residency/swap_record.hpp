@@ -1,7 +1,7 @@
 // How long each part of a swap took, put together from the states that the leaving and the coming worker went through. Pure.
 //
 //   decide   since somebody asked, until the drain (or the spawn)   spawn   the next process starts, if none was ahead, and says hello
-//   drain    no new requests, running ones finish                   load    read: weights are read; init: context, buffers, first decode
+//   drain    no new requests, running ones finish                   load    read: weights are read; init: context and buffers are made
 //   save     sessions are written down                              probe   one real answer
 //   exit     told to stop, until the process has ended              total   from the beginning of the drain (or the spawn) to ready
 //   release  nobody of it is left and its memory is back

@@ -75,9 +75,12 @@ Result<engine::Model> load_weights(const engine::Artifact& artifact, engine::Rea
   return engine::Model::load(artifact.files.front(), between(kMapFrom, kProjectorFrom));
 }
 
-// The first decode pays for lazily made things; better now than in somebody's first request.
-Result<void> warm_up(const engine::Model& model, engine::Context& context, Reporter& reporter, const std::atomic<bool>& cancelled) {
+// The first decode pays for lazily made things; better now than in somebody's first request. The daemon's probe is one already, and a
+// forward through a large model is a noticeable part of a swap.
+Result<void> warm_up(const engine::Model& model, engine::Context& context, bool wanted, Reporter& reporter,
+                     const std::atomic<bool>& cancelled) {
   if (!reporter.at("warmup", kWarmupFrom)) return given_up();
+  if (!wanted) return {};
   engine::Batch batch(1);
   batch.add(std::max(model.vocabulary().beginning(), 0), 0, 0, true);
   auto outcome = context.decode(batch, [&cancelled] { return cancelled.load(); });
@@ -174,7 +177,7 @@ Result<engine::Context> make_context(const common::Load& load, const LoaderConfi
   if (!adapters) return common::fail(adapters.error());
   auto context = engine::Context::create(model, context_config(load, config, model), std::move(*adapters));
   if (!context) return common::fail(context.error());
-  auto warm = warm_up(model, *context, reporter, cancelled);
+  auto warm = warm_up(model, *context, config.first_decode, reporter, cancelled);
   if (!warm) return common::fail(warm.error());
   return context;
 }

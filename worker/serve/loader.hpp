@@ -21,7 +21,8 @@ struct LoaderConfig {
   std::uint64_t max_slots = common::kMostSlots;
   std::uint64_t default_context_tokens = common::kDefaultContextTokens;
   int batch_tokens = common::kBatchTokens;
-  int threads = 0;  // 0: one per processor, fewer for a small model
+  int threads = 0;           // 0: one per processor, fewer for a small model
+  bool first_decode = true;  // a load ends with one; not needed where somebody asks for an answer before he lets anybody else ask
 };
 
 struct LoadedModel {
