@@ -203,6 +203,10 @@ std::string encode(const ToWorker& message) {
                                   [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
                                   [](const SaveSessions&) { return Json{{"type", "save_sessions"}}; },
                                   [](const RestoreSessions&) { return Json{{"type", "restore_sessions"}}; },
+                                  [](const ShrinkCaches& m) {
+                                    return Json{{"type", "shrink_caches"},
+                                                {"keep_bytes", m.keep_bytes ? Json(*m.keep_bytes) : Json(nullptr)}};
+                                  },
                                   [](const Exit&) { return Json{{"type", "exit"}}; },
                               },
                               message));
@@ -289,6 +293,7 @@ Result<ToWorker> decode_to_worker(std::string_view line) {
   if (type == "cancel_load") return CancelLoad{};
   if (type == "save_sessions") return SaveSessions{};
   if (type == "restore_sessions") return RestoreSessions{};
+  if (type == "shrink_caches") return f.done<ToWorker>(ShrinkCaches{.keep_bytes = f.count_or_null("keep_bytes")});
   if (type == "exit") return Exit{};
   return fail(ErrorKind::io, std::format("control message: unknown type \"{}\"", type));
 }

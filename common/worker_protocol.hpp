@@ -147,9 +147,13 @@ struct Load {
 struct CancelLoad {};
 struct SaveSessions {};
 struct RestoreSessions {};
+// Memory is short, or has come back. The worker drops what it keeps beyond the limit and says what is left in a `beat`.
+struct ShrinkCaches {
+  std::optional<std::uint64_t> keep_bytes;  // of prompts in main memory, from now on; absent: as its load said
+};
 struct Exit {};
 
-using ToWorker = std::variant<Load, CancelLoad, SaveSessions, RestoreSessions, Exit>;
+using ToWorker = std::variant<Load, CancelLoad, SaveSessions, RestoreSessions, ShrinkCaches, Exit>;
 
 // Without the line break.
 std::string encode(const FromWorker& message);

@@ -46,6 +46,8 @@ TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
   expect_round_trip<ToWorker>(CancelLoad{});
   expect_round_trip<ToWorker>(SaveSessions{});
   expect_round_trip<ToWorker>(RestoreSessions{});
+  expect_round_trip<ToWorker>(ShrinkCaches{.keep_bytes = 5'000'000'000});
+  expect_round_trip<ToWorker>(ShrinkCaches{});
   expect_round_trip<ToWorker>(Exit{});
 }
 

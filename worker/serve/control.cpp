@@ -88,6 +88,7 @@ void Control::obey(const common::ToWorker& message) {
   std::visit(
       common::Overloaded{[this](const common::Load& load) { start_load(load); }, [this](const common::CancelLoad&) { cancel_load(); },
                          [&](const common::SaveSessions&) { sessions(); }, [&](const common::RestoreSessions&) { sessions(); },
+                         [this](const common::ShrinkCaches& order) { shrink_caches(order); },
                          [](const common::Exit&) { quit(WorkerExit::asked_to_stop); }},
       message);
 }
@@ -110,6 +111,11 @@ void Control::cancel_load() {
   if (phase_ == Phase::loaded) return common::log::warn("ignored a cancel_load: the model is loaded");
   if (phase_ == Phase::idle) return send(common::LoadCancelled{});
   *cancelled_ = true;
+}
+
+void Control::shrink_caches(const common::ShrinkCaches& order) {
+  if (phase_ != Phase::loaded) return common::log::warn("ignored a shrink_caches: no model is loaded");
+  engine_->shrink_caches(order.keep_bytes);
 }
 
 void Control::loading(common::Loading progress) {
@@ -144,6 +150,8 @@ void Control::failed(WorkerExit code, std::string message) {
 void Control::idle() {
   asio::post(loop_, [this] { send_beat(); });
 }
+
+void Control::shrunk() { idle(); }
 
 void Control::send_beat() {
   const Totals& totals = engine_->totals();

@@ -5,7 +5,7 @@
 //   idle     load -> loading; cancel_load is answered at once, there is nothing left to cancel
 //   loading  cancel_load -> idle, answered by `load_cancelled` once the engine has let go. A cancel that crosses `ready` loses: the model
 //            stays loaded, and the daemon, which sees `ready` instead of `load_cancelled`, may send `exit`.
-//   loaded   save_sessions and restore_sessions are answered `saved{0,0}`: sessions are not kept yet
+//   loaded   shrink_caches is answered by a beat; save_sessions and restore_sessions are answered `saved{0,0}`: sessions are not kept yet
 //   any      exit, end-of-file or SIGTERM end the process at once
 // A worker started by hand has no daemon: the same events are logged instead.
 #pragma once
@@ -37,6 +37,7 @@ class Control final : public EngineObserver {
   void load_cancelled() override;
   void failed(common::WorkerExit code, std::string message) override;
   void idle() override;
+  void shrunk() override;
 
  private:
   enum class Phase { idle, loading, loaded };
@@ -47,6 +48,7 @@ class Control final : public EngineObserver {
   void obey(const common::ToWorker& message);
   void start_load(common::Load load);
   void cancel_load();
+  void shrink_caches(const common::ShrinkCaches& order);
   void send(const common::FromWorker& message);
   void send_beat();
 

@@ -1,5 +1,9 @@
 #include "worker/serve/engine_thread.hpp"
 
+#ifdef __linux__
+#include <malloc.h>
+#endif
+
 #include <new>
 #include <thread>
 #include <utility>
@@ -31,6 +35,8 @@ void EngineThread::load(common::Load load, std::shared_ptr<std::atomic<bool>> ca
 
 void EngineThread::submit(std::shared_ptr<Job> job) { send(std::move(job)); }
 void EngineThread::submit(std::shared_ptr<EmbeddingJob> job) { send(std::move(job)); }
+
+void EngineThread::shrink_caches(std::optional<std::uint64_t> keep_bytes) { send(ShrinkCommand{keep_bytes}); }
 
 void EngineThread::note_calls(std::uint64_t repaired, std::uint64_t malformed) {
   totals_.calls_repaired += repaired;
@@ -69,8 +75,17 @@ bool EngineThread::turn() { return scheduler_ ? scheduler_->turn() : embedder_ &
 
 void EngineThread::obey(Command command) {
   if (auto* load = std::get_if<LoadCommand>(&command)) return load_now(*load);
+  if (auto* shrink = std::get_if<ShrinkCommand>(&command)) return shrink_now(*shrink);
   if (auto* job = std::get_if<std::shared_ptr<Job>>(&command); job && scheduler_) scheduler_->submit(std::move(*job));
   if (auto* job = std::get_if<std::shared_ptr<EmbeddingJob>>(&command); job && embedder_) embedder_->submit(std::move(*job));
+}
+
+void EngineThread::shrink_now(const ShrinkCommand& command) {
+  if (scheduler_) scheduler_->limit_saved(command.keep_bytes);
+#ifdef __GLIBC__
+  ::malloc_trim(0);  // what was freed is wanted by others, not by the next allocation
+#endif
+  observer_.shrunk();
 }
 
 void EngineThread::load_now(const LoadCommand& command) {

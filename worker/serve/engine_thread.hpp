@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -27,7 +28,8 @@ class EngineObserver {
   virtual void ready(std::shared_ptr<const Served> served) = 0;
   virtual void load_cancelled() = 0;
   virtual void failed(common::WorkerExit code, std::string message) = 0;  // the process must end
-  virtual void idle() = 0;  // nothing to do: slots are free, or wait for a reader or a picture
+  virtual void idle() = 0;    // nothing to do: slots are free, or wait for a reader or a picture
+  virtual void shrunk() = 0;  // the answer to shrink_caches()
 };
 
 class EngineThread {
@@ -41,6 +43,7 @@ class EngineThread {
   void load(common::Load load, std::shared_ptr<std::atomic<bool>> cancelled);
   void submit(std::shared_ptr<Job> job);
   void submit(std::shared_ptr<EmbeddingJob> job);
+  void shrink_caches(std::optional<std::uint64_t> keep_bytes);
   void wake();
   const Totals& totals() const { return totals_; }
   void note_calls(std::uint64_t repaired, std::uint64_t malformed);
@@ -50,13 +53,17 @@ class EngineThread {
     common::Load load;
     std::shared_ptr<std::atomic<bool>> cancelled;
   };
-  using Command = std::variant<LoadCommand, std::shared_ptr<Job>, std::shared_ptr<EmbeddingJob>>;
+  struct ShrinkCommand {
+    std::optional<std::uint64_t> keep_bytes;
+  };
+  using Command = std::variant<LoadCommand, ShrinkCommand, std::shared_ptr<Job>, std::shared_ptr<EmbeddingJob>>;
 
   void send(Command command);
   std::vector<Command> take(bool may_wait);
   void run();
   void obey(Command command);
   void load_now(const LoadCommand& command);
+  void shrink_now(const ShrinkCommand& command);
   bool turn();
 
   LoaderConfig config_;

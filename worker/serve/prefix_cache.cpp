@@ -23,16 +23,22 @@ std::size_t distinct_tokens(std::span<const Tokens> sequences) {
 
 void SavedStates::put(SavedState state) {
   if (!would_take(state.bytes.size())) return;
-  auto drop = [this](std::list<SavedState>::iterator old) {
-    bytes_ -= old->bytes.size();
-    return states_.erase(old);
-  };
   for (auto old = states_.begin(); old != states_.end();) {
     old = common_prefix(old->tokens, state.tokens) == old->tokens.size() ? drop(old) : std::next(old);
   }
   bytes_ += state.bytes.size();
   states_.push_front(std::move(state));
+  limit(budget_);
+}
+
+void SavedStates::limit(std::size_t budget_bytes) {
+  budget_ = budget_bytes;
   while (bytes_ > budget_) drop(std::prev(states_.end()));
+}
+
+std::list<SavedState>::iterator SavedStates::drop(std::list<SavedState>::iterator old) {
+  bytes_ -= old->bytes.size();
+  return states_.erase(old);
 }
 
 const SavedState* SavedStates::find(Tokens prompt, bool whole) {

@@ -50,10 +50,14 @@ class SavedStates {
   const SavedState* find(Tokens prompt, bool whole);
   bool holds(Tokens tokens) const;  // as the beginning of a state
   void clear();
+  // Another budget from now on; what is beyond it goes.
+  void limit(std::size_t budget_bytes);
   std::size_t bytes() const { return bytes_; }
   std::size_t count() const { return states_.size(); }
 
  private:
+  std::list<SavedState>::iterator drop(std::list<SavedState>::iterator old);
+
   std::size_t budget_;
   std::size_t bytes_ = 0;
   std::list<SavedState> states_;  // most recently used first

@@ -23,6 +23,11 @@ Scheduler::Scheduler(const engine::Model& model, engine::Context& context, engin
 
 void Scheduler::submit(std::shared_ptr<Job> job) { waiting_.push_back(std::move(job)); }
 
+void Scheduler::limit_saved(std::optional<std::uint64_t> bytes) {
+  saved_.limit(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.value_or(config_.saved_bytes), config_.saved_bytes)));
+  count_saved();
+}
+
 void Scheduler::drop_cancelled() {
   std::erase_if(waiting_, [](const auto& job) { return job->cancelled(); });
   std::erase_if(parked_, [](const auto& run) { return run->job().cancelled(); });
@@ -168,6 +173,10 @@ void Scheduler::save(const Slot& slot) {
   if (saved_.holds(tokens) || !saved_.would_take(context_.state_bytes(slot.sequence()))) return;
   SavedState state{.tokens = {tokens.begin(), tokens.end()}, .bytes = context_.save(slot.sequence())};
   if (!state.bytes.empty()) saved_.put(std::move(state));
+  count_saved();
+}
+
+void Scheduler::count_saved() {
   totals_.saved_states = saved_.count();
   totals_.saved_bytes = saved_.bytes();
 }

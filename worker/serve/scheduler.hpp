@@ -13,6 +13,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "common/worker_defaults.hpp"
@@ -37,6 +38,8 @@ class Scheduler {
   Scheduler(const engine::Model& model, engine::Context& context, engine::PictureEncoder* encoder, SchedulerConfig config, Totals& totals);
 
   void submit(std::shared_ptr<Job> job);
+  // States in main memory take at most so much from now on, and never more than was configured; nothing: that.
+  void limit_saved(std::optional<std::uint64_t> bytes);
   // Drops what nobody wants any more, fills free slots, and evaluates a batch. False: there was nothing to do before the next arrival or
   // the next call of a job's wake_engine().
   bool turn();
@@ -52,6 +55,7 @@ class Scheduler {
   std::size_t prepare_slot(Slot*& slot, const Run& run);
   void encode_pictures(const Slot& slot);
   void save(const Slot& slot);
+  void count_saved();
   bool restore(Slot& slot, Tokens prompt, std::size_t least, bool whole);
   bool evaluate_tokens();
   bool evaluate_picture();

@@ -156,6 +156,34 @@ TEST_F(WorkerLifecycle, IgnoresASecondLoadAndAnswersWhatItDoesNotKeep) {
   EXPECT_EQ(worker.json("GET", "/props")["model"], "tiny");
 }
 
+TEST_F(WorkerLifecycle, ShrinksItsPromptCacheWhenToldAndSaysWhatIsLeft) {
+  WorkerProcess worker(runner);
+  worker.bring_up({.model = "tiny", .path = models().small(), .context_tokens = 512, .parallel = 1});
+  for (const char letter : {'a', 'b'}) {
+    const common::Json body{{"prompt", std::string(200, letter)}, {"max_tokens", 3}};
+    EXPECT_EQ(worker.json("POST", "/v1/completions", common::dump_json(body))["usage"]["completion_tokens"], 3);
+  }
+  common::Beat beat;
+  while (beat.prompt_cache_bytes == 0) beat = worker.next_of<common::Beat>();  // what the second took the slot from
+  worker.send(common::ShrinkCaches{.keep_bytes = 0});
+  beat = worker.next_of<common::Beat>();
+  EXPECT_EQ(beat.prompt_cache_bytes, 0u);
+  EXPECT_EQ(beat.slots_busy, 0u);
+  const common::Json again{{"prompt", std::string(200, 'a')}, {"max_tokens", 3}};
+  auto answer = worker.json("POST", "/v1/completions", common::dump_json(again));
+  EXPECT_EQ(answer["usage"]["completion_tokens"], 3);
+  EXPECT_EQ(answer["usage"]["prompt_tokens_details"]["cached_tokens"], 0);
+}
+
+TEST_F(WorkerLifecycle, IgnoresAnOrderToShrinkBeforeThereIsAModel) {
+  WorkerProcess worker(runner);
+  worker.next_of<common::Hello>();
+  worker.send(common::ShrinkCaches{.keep_bytes = 0});
+  worker.send(common::CancelLoad{});
+  auto answer = worker.next();
+  EXPECT_TRUE(std::holds_alternative<common::LoadCancelled>(answer));
+}
+
 TEST_F(WorkerLifecycle, AnswersACancelWithoutALoad) {
   WorkerProcess worker(runner);
   worker.next_of<common::Hello>();

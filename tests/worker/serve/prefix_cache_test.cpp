@@ -199,5 +199,24 @@ TEST(SavedStates, DropsTheLeastRecentlyUsedBeyondItsBudget) {
   EXPECT_EQ(saved.count(), 3u);
 }
 
+TEST(SavedStates, AnotherBudgetDropsWhatIsBeyondItAndHoldsFromThenOn) {
+  SavedStates saved(30);
+  saved.put(state("a", 10));
+  saved.put(state("b", 10));
+  saved.put(state("c", 10));
+  EXPECT_TRUE(saved.find(tokens("a"), false));
+  saved.limit(15);
+  EXPECT_EQ(saved.bytes(), 10u);
+  EXPECT_TRUE(saved.holds(tokens("a"))) << "the one used last stays";
+  EXPECT_FALSE(saved.would_take(16));
+  saved.limit(0);
+  EXPECT_EQ(saved.count(), 0u);
+  saved.put(state("d", 10));
+  EXPECT_EQ(saved.count(), 0u);
+  saved.limit(30);
+  saved.put(state("d", 10));
+  EXPECT_EQ(saved.bytes(), 10u);
+}
+
 }  // namespace
 }  // namespace worker::serve

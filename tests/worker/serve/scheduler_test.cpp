@@ -129,6 +129,32 @@ TEST_F(SchedulerTest, KeepsNothingInMemoryBeyondItsBudget) {
   EXPECT_EQ(totals.saved_states, 0u);
 }
 
+TEST_F(SchedulerTest, GivesUpWhatItKeepsInMemoryWhenToldAndSaysTheSameWithoutIt) {
+  std::string first(150, 'f'), second(150, 'g');
+  start({.slots = 1});
+  std::string said = ask(first, 10);
+  ask(second, 10);
+  EXPECT_GT(totals.saved_bytes, 0u);
+  scheduler->limit_saved(0);
+  EXPECT_EQ(totals.saved_states, 0u);
+  EXPECT_EQ(totals.saved_bytes, 0u);
+  std::string more = ask(first + said + "!", 10);
+  EXPECT_EQ(finish.cached_tokens, 0u);
+  EXPECT_EQ(totals.saved_states, 0u) << "and keeps nothing from then on";
+  scheduler->limit_saved(std::nullopt);
+  ask(second, 10);
+  EXPECT_EQ(totals.saved_states, 1u) << "until it may again";
+  EXPECT_EQ(more, alone(first + said + "!", 10));
+}
+
+TEST_F(SchedulerTest, NeverKeepsMoreThanItWasConfiguredTo) {
+  start({.slots = 1, .saved_bytes = 0});
+  scheduler->limit_saved(1ull << 40);
+  ask(std::string(150, 'f'), 10);
+  ask(std::string(150, 'g'), 10);
+  EXPECT_EQ(totals.saved_states, 0u);
+}
+
 TEST_F(SchedulerTest, ReusesNothingForARequestThatSaysSo) {
   start({.slots = 1});
   ask("the same words", 10);
