@@ -34,6 +34,7 @@ enum class ErrorKind {
   unkillable,            // a worker that was killed is still there, so nothing may be loaded
   shutting_down,
   insufficient_memory,
+  memory_pressure,  // memory is short for a while, or lent to somebody else: not now
   queue_timeout,
   load_failed,
   load_timeout,

@@ -73,6 +73,10 @@ struct Policy {
 struct Memory {
   std::uint64_t pinned_bytes = 2ull << 30;     // what all pinned models together may hold
   std::optional<std::uint64_t> reserve_bytes;  // kept free of models; absent: registry::reserve_of()
+  // When memory counts as short (proxy/residency/pressure.hpp).
+  bool pressure = true;                                   // false: never
+  std::optional<std::uint64_t> pressure_available_bytes;  // less than this is available; absent: registry::usual_pressure_limit()
+  double pressure_stall_percent = 20;                     // of the time somebody stands still for want of it
 
   bool operator==(const Memory&) const = default;
 };

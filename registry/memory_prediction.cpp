@@ -252,12 +252,17 @@ std::uint64_t largest_context(const ModelFacts& facts, RunShape shape, std::uint
 }
 
 std::uint64_t MemoryBudget::left() const {
-  const std::uint64_t kept = plus(reserve_bytes, pinned_bytes);
+  const std::uint64_t kept = plus(plus(reserve_bytes, pinned_bytes), lent_bytes);
   return physical_bytes - std::min(physical_bytes, kept);
 }
 
 std::uint64_t reserve_of(std::uint64_t physical_bytes, std::optional<std::uint64_t> wanted) {
   return wanted.value_or(std::max(std::min(kReserveBytes, physical_bytes / 2), physical_bytes / 100 * kReservePercent));
+}
+
+std::uint64_t usual_pressure_limit(std::uint64_t physical_bytes) {
+  constexpr std::uint64_t kPart = 32, kLeast = 256ull << 20, kMost = 2ull << 30;
+  return physical_bytes == 0 ? 0 : std::clamp(physical_bytes / kPart, kLeast, kMost);
 }
 
 }  // namespace registry

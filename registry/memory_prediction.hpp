@@ -80,11 +80,14 @@ struct MemoryBudget {
   std::uint64_t physical_bytes = 0;  // of the machine, or what its cgroup may have
   std::uint64_t reserve_bytes = 0;   // kept for everything else
   std::uint64_t pinned_bytes = 0;    // what pinned models hold or may hold
+  std::uint64_t lent_bytes = 0;      // given up for a while
 
   std::uint64_t left() const;  // for one model
 };
 // `wanted`: as the registry says; nothing: 4 GiB (of a machine with less than 8 GiB the half) or 12 %, whichever is
 // larger.
 std::uint64_t reserve_of(std::uint64_t physical_bytes, std::optional<std::uint64_t> wanted);
+// How much must be available, or memory counts as short: one part in 32 of it, 256 MiB to 2 GiB. 0 where it is not known.
+std::uint64_t usual_pressure_limit(std::uint64_t physical_bytes);
 
 }  // namespace registry

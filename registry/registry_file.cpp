@@ -26,6 +26,7 @@ using common::Result;
 
 constexpr std::uint64_t kMaxPromptCacheMib = 1'048'576;
 constexpr std::uint64_t kMostMib = 16'777'216;
+constexpr double kLeastStallPercent = 1;
 constexpr double kMaxAdapterScale = 100;
 constexpr double kMostSeconds = 86'400;
 constexpr std::uint64_t kMaxRequests = 100'000;
@@ -143,9 +144,13 @@ void read_server(SectionReader section, Server& server) {
 }
 
 void read_memory(SectionReader section, Memory& memory) {
-  section.allow({"pinned_mib", "reserve_mib"});
+  section.allow({"pinned_mib", "reserve_mib", "pressure", "pressure_available_mib", "pressure_stall_percent"});
   if (section.has("pinned_mib")) memory.pinned_bytes = section.count("pinned_mib", 0, kMostMib) << 20;
   if (section.has("reserve_mib")) memory.reserve_bytes = section.count("reserve_mib", 0, kMostMib) << 20;
+  if (section.has("pressure")) memory.pressure = section.flag("pressure");
+  if (section.has("pressure_available_mib")) memory.pressure_available_bytes = section.count("pressure_available_mib", 1, kMostMib) << 20;
+  if (section.has("pressure_stall_percent"))
+    memory.pressure_stall_percent = section.number("pressure_stall_percent", kLeastStallPercent, 100);
 }
 
 std::optional<std::uint64_t> size_of(const std::vector<fs::path>& files) {

@@ -78,6 +78,12 @@ TEST(Budget, IsWhatReserveAndPinnedModelsLeave) {
   EXPECT_EQ(reserve_of(100'000'000'000, std::nullopt), 12'000'000'000u);
   EXPECT_EQ(reserve_of(2ull << 30, std::nullopt), 1ull << 30) << "a small machine is not all reserve";
   EXPECT_EQ(reserve_of(100'000'000'000, 7), 7u);
+  EXPECT_EQ(usual_pressure_limit(32ull << 30), 1ull << 30);
+  EXPECT_EQ(usual_pressure_limit(2ull << 30), 256ull << 20);
+  EXPECT_EQ(usual_pressure_limit(1ull << 40), 2ull << 30);
+  EXPECT_EQ(usual_pressure_limit(0), 0u);
+  EXPECT_EQ((MemoryBudget{.physical_bytes = 100, .reserve_bytes = 10, .pinned_bytes = 20, .lent_bytes = 30}.left()), 40u);
+  EXPECT_EQ((MemoryBudget{.physical_bytes = 100, .reserve_bytes = 10, .pinned_bytes = 20, .lent_bytes = 90}.left()), 0u);
 }
 
 }  // namespace

@@ -101,6 +101,22 @@ TEST(RegistryFile, AWorkerIsStartedAheadUnlessThePolicySaysOtherwise) {
   EXPECT_THAT(problem(R"({"policy":{"spare_worker":1}})"), HasSubstr("/policy/spare_worker"));
 }
 
+TEST(RegistryFile, ReadsWhenMemoryCountsAsShort) {
+  auto catalog = read_catalog(R"({"memory":{"pressure":false,"pressure_available_mib":3000,"pressure_stall_percent":7.5}})", "/b", "/h");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_FALSE(catalog->memory.pressure);
+  EXPECT_EQ(catalog->memory.pressure_available_bytes, 3000ull << 20);
+  EXPECT_EQ(catalog->memory.pressure_stall_percent, 7.5);
+  const auto usual = read_catalog("{}", "/b", "/h");
+  EXPECT_TRUE(usual->memory.pressure);
+  EXPECT_EQ(usual->memory.pressure_available_bytes, std::nullopt);
+  EXPECT_THAT(problem(R"({"memory":{"pressure":1}})"), HasSubstr("/memory/pressure"));
+  EXPECT_THAT(problem(R"({"memory":{"pressure_available_mib":0}})"), HasSubstr("/memory/pressure_available_mib"));
+  EXPECT_THAT(problem(R"({"memory":{"pressure_stall_percent":0}})"), HasSubstr("/memory/pressure_stall_percent"));
+  EXPECT_THAT(problem(R"({"memory":{"pressure_stall_percent":101}})"), HasSubstr("/memory/pressure_stall_percent"));
+  EXPECT_THAT(problem(R"({"memory":{"pressure_availabel_mib":1}})"), HasSubstr("pressure_available_mib"));
+}
+
 TEST(RegistryFile, APinnedModelThatIsNotThereIsAWarning) {
   tests::TempFolder folder;
   folder.write("registry.json", R"({"models":{"small":"embed"},"pinned":["small"]})");
