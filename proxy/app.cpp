@@ -12,16 +12,19 @@
 #include <csignal>
 #include <format>
 #include <fstream>
+#include <memory>
 #include <stdexcept>
 
 #include "common/descriptor_limit.hpp"
 #include "common/log.hpp"
+#include "common/memory_pressure.hpp"
 #include "proxy/admin/admin.hpp"
 #include "proxy/api/errors.hpp"
 #include "proxy/api/gateway.hpp"
 #include "proxy/fit/desk.hpp"
 #include "proxy/metrics/metrics.hpp"
 #include "proxy/net/listener.hpp"
+#include "proxy/residency/pressure_watch.hpp"
 #include "proxy/supervisor/spare_launcher.hpp"
 #include "registry/memory_prediction.hpp"
 #include "registry/registry_file.hpp"
@@ -90,6 +93,12 @@ fit::DeskConfig desk_config(const AppConfig& config) {
           .memory = config.worker.memory};
 }
 
+std::unique_ptr<common::MemoryPressureSource> pressure_source(const AppConfig& config) {
+  if (config.memory_folder.empty()) return common::make_memory_pressure_source(config.worker.memory);
+  return common::make_memory_pressure_source({.meminfo = config.memory_folder / "meminfo", .vmstat = {}, .cgroups = {}},
+                                             config.memory_folder / "pressure");
+}
+
 class App {
  public:
   explicit App(AppConfig config)
@@ -100,6 +109,7 @@ class App {
         residency_(loop_.get_executor(), clock_, spares_, config_.timeouts),
         gateway_([this] { return store_.current(); }, residency_, clock_),
         fit_(desk_config(config_), store_, residency_, pool_, clock_),
+        pressure_(pressure_source(config_), residency_, clock_, config_.pressure_pace),
         admin_(loop_.get_executor(), store_, residency_, fit_, gateway_.requests(), clock_),
         address_(listen_address(config_, *store_.current())),
         connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); },
@@ -114,6 +124,7 @@ class App {
     if (!config_.journal.empty()) open_journal();
     residency_.read_ahead_with(read_ahead_);
     residency_.know_memory(fit_.terms(*store_.current()));
+    residency_.set_pressure_pace(config_.pressure_pace);
     residency_.configure(*store_.current());
     store_.on_change([this](const registry::Catalog& before, const registry::Catalog& now) {
       connections_.hosts = host_list(address_, now);
@@ -145,6 +156,7 @@ class App {
     background_.spawn(listener_.run());
     background_.spawn(store_.watch());
     background_.spawn(fit_.watch());
+    background_.spawn(pressure_.run());
     announce();
     co_await wait_for_stop_signal();
     co_await shut_down();
@@ -262,6 +274,7 @@ class App {
   residency::Residency residency_;
   api::Gateway gateway_;
   fit::Desk fit_;
+  residency::PressureWatch pressure_;
   admin::Admin admin_;
   net::Router router_;
   metrics::HttpCounters http_;

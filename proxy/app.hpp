@@ -17,8 +17,11 @@ struct AppConfig {
   bool insecure = false;              // allow a listen address beyond loopback without keys
   supervisor::ProcessLauncherConfig worker;
   supervisor::Timeouts timeouts;
-  std::filesystem::path state;      // folder of what outlives a run; empty: nothing does
-  std::filesystem::path journal;    // when set, every decision about models is appended to this new file
+  std::filesystem::path state;    // folder of what outlives a run; empty: nothing does
+  std::filesystem::path journal;  // when set, every decision about models is appended to this new file
+  // Where the kernel says how short memory is, and how fast that is acted on; tests have files and a pace of their own.
+  std::filesystem::path memory_folder;  // with the files "meminfo" and "pressure"; empty: the system's
+  double pressure_pace = 1;
   std::filesystem::path port_file;  // when set, the bound port is written here: for tests that listen on port 0
 };
 

@@ -44,6 +44,8 @@ int serve(const proxy::cli::ServeOptions& options) {
                                        .arguments = options.worker_arguments},
                             .state = common::state_folder(),
                             .journal = options.journal,
+                            .memory_folder = options.memory_folder,
+                            .pressure_pace = options.pressure_pace,
                             .port_file = options.port_file};
     config.timeouts.load_stall = milliseconds(options.load_stall_seconds);
     config.timeouts.work_stall = milliseconds(options.work_stall_seconds);

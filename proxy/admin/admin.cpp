@@ -7,6 +7,8 @@
 
 #include "common/log.hpp"
 #include "proxy/admin/fit_question.hpp"
+#include "proxy/admin/memory_json.hpp"
+#include "proxy/admin/memory_request.hpp"
 #include "proxy/admin/status_json.hpp"
 #include "proxy/api/errors.hpp"
 
@@ -70,6 +72,10 @@ void Admin::add_routes(net::Router& router) {
   router.add("GET", "/admin/v1/status", [this](net::Exchange& exchange, std::string) { return status(exchange); });
   router.add("GET", "/admin/v1/models", [this](net::Exchange& exchange, std::string) { return models(exchange); });
   router.add("GET", "/admin/v1/fit", [this](net::Exchange& exchange, std::string) { return show_fit(exchange); });
+  router.add("GET", "/admin/v1/memory", [this](net::Exchange& exchange, std::string) { return show_memory(exchange); });
+  router.add("POST", "/admin/v1/memory/lease", [this](net::Exchange& exchange, std::string) { return lend_memory(exchange); });
+  router.add("DELETE", "/admin/v1/memory/lease/{}",
+             [this](net::Exchange& exchange, std::string id) { return end_memory_lease(exchange, std::move(id)); });
   router.add("POST", "/admin/v1/models/{}/load",
              [this](net::Exchange& exchange, std::string name) { return load(exchange, std::move(name)); });
   router.add("POST", "/admin/v1/models/{}/unload",
@@ -125,6 +131,45 @@ asio::awaitable<void> Admin::show_fit(net::Exchange& exchange) {
   auto answer = co_await std::move(answering);
   if (!answer) co_return co_await reject(exchange, answer.error());
   co_await reply(exchange, std::move(*answer));
+}
+
+asio::awaitable<void> Admin::show_memory(net::Exchange& exchange) {
+  const residency::View view = residency_.view();
+  Json json{{"budget", budget_json(fit_.budget())},
+            {"available_bytes", fit_.available_bytes()},
+            {"pressure", pressure_json(view.pressure)},
+            {"models", held_json(view, [this](const std::string& model) { return residency_.taken_by(model); })},
+            {"leases", memory_leases_json(residency_.memory_leases().all(), clock_.now())}};
+  co_await reply(exchange, std::move(json));
+}
+
+asio::awaitable<void> Admin::lend_memory(net::Exchange& exchange) {
+  auto body = co_await accept_body(exchange);
+  if (!body) co_return;
+  auto wanted = read_lease_request(*body);
+  if (!wanted) co_return co_await reject(exchange, wanted.error());
+  auto lending = residency_.lend(wanted->bytes, wanted->duration, waits(exchange));
+  auto watching = exchange.client_gone();
+  auto first = co_await (std::move(lending) || std::move(watching));
+  if (first.index() == 1) co_return;
+  auto lent = std::get<0>(std::move(first));
+  if (!lent) co_return co_await reject(exchange, lent.error());
+  co_await reply(exchange, lent_json(*lent, clock_.now()));
+}
+
+asio::awaitable<void> Admin::end_memory_lease(net::Exchange& exchange, std::string id) {
+  if (!co_await accept_verb(exchange)) co_return;
+  std::uint64_t number = 0;
+  auto [end, ec] = std::from_chars(id.data(), id.data() + id.size(), number);
+  const bool is_number = ec == std::errc() && end == id.data() + id.size();
+  const auto ended = is_number ? residency_.take_back(number) : std::nullopt;
+  if (!ended) {
+    co_return co_await reject(exchange,
+                              common::Error(common::ErrorKind::not_found,
+                                            std::format("no memory lease {} runs; GET /admin/v1/memory lists them", id.substr(0, 100))));
+  }
+  Json json{{"id", ended->id}, {"outcome", "ended"}, {"bytes", ended->bytes}};
+  co_await reply(exchange, std::move(json));
 }
 
 asio::awaitable<void> Admin::load(net::Exchange& exchange, std::string name) {
@@ -247,17 +292,22 @@ asio::awaitable<common::Result<void>> Admin::send_events(net::Exchange& exchange
 }
 
 asio::awaitable<bool> Admin::accept_verb(net::Exchange& exchange) {
+  auto body = co_await accept_body(exchange);
+  co_return body.has_value();
+}
+
+asio::awaitable<std::optional<std::string>> Admin::accept_body(net::Exchange& exchange) {
   auto allowed = net::check_state_change(exchange.head());
   if (!allowed) {
     co_await reject(exchange, allowed.error());
-    co_return false;
+    co_return std::nullopt;
   }
   auto body = co_await exchange.read_body(kVerbBody);
   if (!body) {
     co_await reject(exchange, body.error());
-    co_return false;
+    co_return std::nullopt;
   }
-  co_return true;
+  co_return std::move(*body);
 }
 
 Json Admin::registry_json() const {

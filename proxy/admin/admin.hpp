@@ -4,6 +4,8 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 
 #include "common/clock.hpp"
 #include "common/task_group.hpp"
@@ -30,6 +32,9 @@ class Admin {
   boost::asio::awaitable<void> status(net::Exchange& exchange);
   boost::asio::awaitable<void> models(net::Exchange& exchange);
   boost::asio::awaitable<void> show_fit(net::Exchange& exchange);
+  boost::asio::awaitable<void> show_memory(net::Exchange& exchange);
+  boost::asio::awaitable<void> lend_memory(net::Exchange& exchange);
+  boost::asio::awaitable<void> end_memory_lease(net::Exchange& exchange, std::string id);
   boost::asio::awaitable<void> load(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> unload(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> pin(net::Exchange& exchange, std::string name);
@@ -47,6 +52,8 @@ class Admin {
   boost::asio::awaitable<common::Result<void>> send_events(net::Exchange& exchange, std::uint64_t after);
   // Whether a verb may go on: it is refused (and answered) when a foreign page could have sent it or its body is too large.
   boost::asio::awaitable<bool> accept_verb(net::Exchange& exchange);
+  // Likewise, with its body; nothing: it was refused.
+  boost::asio::awaitable<std::optional<std::string>> accept_body(net::Exchange& exchange);
   common::Json registry_json() const;
 
   registry::Store& store_;

@@ -1,5 +1,6 @@
 #include "proxy/admin/status_json.hpp"
 
+#include "proxy/admin/memory_json.hpp"
 #include "registry/model_facts.hpp"
 
 namespace proxy::admin {
@@ -85,6 +86,8 @@ Json status_json(const residency::View& view) {
           {"pinned", std::move(pinned)},
           {"pins_refused", std::move(refused)},
           {"spare", spare_json(view.spare)},
+          {"pressure", pressure_json(view.pressure)},
+          {"memory_lent_bytes", view.pressure.lent_bytes},
           {"workers", std::move(workers)}};
 }
 

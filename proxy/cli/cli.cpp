@@ -61,6 +61,11 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   serve_verb->add_option("--worker", options.worker, "The worker program (default: perch-worker beside this program)");
   serve_verb->add_option("--worker-argument", options.worker_arguments, "Passed to every worker; for tests")->group("");
   serve_verb->add_option("--port-file", options.port_file, "Write the bound port to this file; for tests")->group("");
+  serve_verb->add_option("--memory-folder", options.memory_folder, "Where meminfo and pressure are read instead of /proc; for tests")
+      ->group("");
+  serve_verb->add_option("--pressure-pace", options.pressure_pace, "How long the steps of the pressure ladder last, 1 as usual; for tests")
+      ->check(CLI::Range(0.001, 100.0))
+      ->group("");
   serve_verb->callback([&] { status = serve(options); });
 
   // The verbs that talk to a daemon share where it is.
@@ -105,6 +110,25 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   chat_verb->add_option("--model,-m", role_or_id, "A role or a model id (default: the role default)");
   chat_verb->add_option("question", prompt, "What to ask");
   chat_verb->callback([&] { status = chat(DaemonClient(url), role_or_id, prompt); });
+
+  auto* memory_verb = client_verb("memory", "Show what models may take, who holds how much, and what is lent");
+  memory_verb->add_flag("--json", json, "The daemon's answer as it is");
+  double gib = 0, minutes = 0;
+  std::string lease;
+  auto* lease_verb = memory_verb->add_subcommand("lease", "Have Perch give up memory for a while; who does not fit any more leaves");
+  lease_verb->add_option("gib", gib, "How much, in GiB")->required();
+  lease_verb->add_option("minutes", minutes, "For how long")->required();
+  lease_verb->add_flag("--no-wait", no_wait, "Do not wait until it is free");
+  auto* release_verb = memory_verb->add_subcommand("release", "End a lease before its time");
+  release_verb->add_option("lease", lease, "Its number")->required();
+  for (auto* verb : {lease_verb, release_verb}) verb->fallthrough();  // --url
+  memory_verb->require_subcommand(0, 1);
+  memory_verb->callback([&] {
+    const DaemonClient daemon(url);
+    if (lease_verb->parsed()) status = lend_memory(daemon, gib, minutes, !no_wait);
+    else if (release_verb->parsed()) status = end_memory_lease(daemon, lease);
+    else status = show_memory(daemon, json);
+  });
 
   registry::RunShape shape;
   auto* fit_verb = client_verb("fit", "Say whether a model would fit into memory, and why; loads nothing");

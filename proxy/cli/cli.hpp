@@ -23,6 +23,8 @@ struct ServeOptions {
   double work_stall_seconds = 120;
   std::string journal;
   double stop_timeout_seconds = 10;
+  std::string memory_folder;
+  double pressure_pace = 1;
 };
 
 // `serve` is handed in by main, which alone knows the daemon.

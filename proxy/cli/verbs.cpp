@@ -115,6 +115,8 @@ int show_status(const DaemonClient& daemon, bool json) {
   for (const Json& warning : registry["warnings"]) std::cout << "           " << warning.get<std::string>() << '\n';
   std::cout << std::format("resident   {} ({})\n", text(*status, "active"), text(*status, "phase"));
   std::cout << std::format("requests   {} running, {} waiting\n", text(*status, "leases"), text(*status, "queued"));
+  const Json& pressure = (*status)["pressure"];
+  if (pressure["rung"] != 0) std::cout << std::format("memory     is short: {}\n", text(pressure, "name"));
   for (const Json& place : (*status)["pinned"]) {
     std::cout << std::format("pinned     {} ({}), {} running, {} waiting\n", text(place, "model"), text(place, "phase"),
                              text(place, "leases"), text(place, "queued"));
@@ -188,6 +190,48 @@ int show_fit(const DaemonClient& daemon, const std::string& model, const registr
   if (json) return std::cout << answer->dump(2) << '\n', 0;
   print_fit(*answer);
   return (*answer)["fits"].get<bool>() ? 0 : kRefused;
+}
+
+int show_memory(const DaemonClient& daemon, bool json) {
+  auto memory = daemon.get("/admin/v1/memory");
+  if (!memory) return complain(daemon, memory.error());
+  if (json) return std::cout << memory->dump(2) << '\n', 0;
+  const Json &budget = (*memory)["budget"], &pressure = (*memory)["pressure"];
+  std::cout << std::format("models may take {}: {} of memory, less {} kept free, {} of pinned models and {} lent\n",
+                           mib(budget["left_bytes"]), mib(budget["physical_bytes"]), mib(budget["reserve_bytes"]),
+                           mib(budget["pinned_bytes"]), mib(budget["lent_bytes"]));
+  std::cout << std::format("available now: {}; short below {}\n", mib((*memory)["available_bytes"]),
+                           mib(pressure["available_limit_bytes"]));
+  if (!pressure["on"].get<bool>()) std::cout << "pressure       not looked at (memory.pressure in the registry is false)\n";
+  else std::cout << std::format("pressure       {}\n", text(pressure, "name"));
+  for (const Json& model : (*memory)["models"]) {
+    std::cout << std::format("holds          {} ({}{}): {} needed, {} of its own now, of which prompts {}\n", text(model, "model"),
+                             text(model, "state"), model["pinned"].get<bool>() ? ", pinned" : "", mib(model["needed_bytes"]),
+                             mib(model["own_bytes"]), mib(model["prompt_cache_bytes"]));
+  }
+  for (const Json& lease : (*memory)["leases"]) {
+    std::cout << std::format("lease {:<8} {:.2f} GiB for another {:.0f} s\n", text(lease, "id"), lease["gib"].get<double>(),
+                             lease["seconds_left"].get<double>());
+  }
+  return 0;
+}
+
+int lend_memory(const DaemonClient& daemon, double gib, double minutes, bool wait) {
+  const Json body{{"gib", gib}, {"minutes", minutes}};
+  auto lent = daemon.post(std::string("/admin/v1/memory/lease") + (wait ? "" : "?wait=false"), common::dump_json(body));
+  if (!lent) return complain(daemon, lent.error());
+  std::cout << std::format("lease {}: {:.2f} GiB for {:.0f} s; {} given back, left: {}", text(*lent, "id"), (*lent)["gib"].get<double>(),
+                           (*lent)["seconds_left"].get<double>(), mib((*lent)["freed_bytes"]), joined((*lent)["left"]));
+  if (!(*lent)["leaving"].empty()) std::cout << ", still leaving: " << joined((*lent)["leaving"]);
+  std::cout << '\n';
+  return 0;
+}
+
+int end_memory_lease(const DaemonClient& daemon, const std::string& lease) {
+  auto ended = daemon.remove("/admin/v1/memory/lease/" + percent_encode(lease));
+  if (!ended) return complain(daemon, ended.error());
+  std::cout << std::format("lease {}: {}\n", text(*ended, "id"), text(*ended, "outcome"));
+  return 0;
 }
 
 int load_model(const DaemonClient& daemon, const std::string& model, bool wait) {

@@ -15,6 +15,9 @@ int show_models(const DaemonClient& daemon, bool json);
 int show_swaps(const DaemonClient& daemon, std::size_t most, bool json);
 // Whether a model would fit; the shape's zeros stand for what the registry says. Loads nothing.
 int show_fit(const DaemonClient& daemon, const std::string& model, const registry::RunShape& shape, bool json);
+int show_memory(const DaemonClient& daemon, bool json);
+int lend_memory(const DaemonClient& daemon, double gib, double minutes, bool wait);
+int end_memory_lease(const DaemonClient& daemon, const std::string& lease);
 int load_model(const DaemonClient& daemon, const std::string& model, bool wait);
 // `verb`: unload, pin or unpin.
 int tell_model(const DaemonClient& daemon, const std::string& model, const char* verb);

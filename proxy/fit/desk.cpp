@@ -107,8 +107,11 @@ Desk::Known Desk::known(const registry::Model& model, registry::RunShape shape) 
 registry::MemoryBudget Desk::budget(const std::string& model) const {
   return {.physical_bytes = limit_bytes_,
           .reserve_bytes = registry::reserve_of(limit_bytes_, store_.current()->memory.reserve_bytes),
-          .pinned_bytes = residency_.pinned_beside(model)};
+          .pinned_bytes = residency_.pinned_beside(model),
+          .lent_bytes = residency_.memory_leases().bytes()};
 }
+
+registry::MemoryBudget Desk::budget() const { return budget(std::string()); }
 
 Verdict Desk::verdict(const registry::Model& model, const Known& known) const {
   return judge({.facts = *model.facts,
@@ -122,7 +125,11 @@ Verdict Desk::verdict(const registry::Model& model, const Known& known) const {
 residency::MemoryTerms Desk::terms(const registry::Catalog& catalog) const {
   const registry::MemoryBudget all{.physical_bytes = limit_bytes_,
                                    .reserve_bytes = registry::reserve_of(limit_bytes_, catalog.memory.reserve_bytes)};
-  residency::MemoryTerms terms{.bytes = all.left(), .sum = sum_of(all), .needs = {}, .leave_time = rates_.expected_leave()};
+  residency::MemoryTerms terms{.bytes = all.left(),
+                               .sum = sum_of(all),
+                               .physical_bytes = limit_bytes_,
+                               .needs = {},
+                               .leave_time = rates_.expected_leave()};
   for (const auto& [id, model] : catalog.models) {
     if (!model.facts) continue;
     const Known what = known(model, registry::shape_of(model));
@@ -182,6 +189,7 @@ Json Desk::answer_json(const registry::Model& model, const Known& what) const {
            {{"physical_bytes", room.physical_bytes},
             {"reserve_bytes", room.reserve_bytes},
             {"pinned_bytes", room.pinned_bytes},
+            {"lent_bytes", room.lent_bytes},
             {"left_bytes", room.left()}}},
           {"largest_context_tokens", said.largest_context},
           {"prefix",
@@ -300,7 +308,8 @@ asio::awaitable<void> Desk::try_device(registry::Model model) {
 
 asio::awaitable<void> Desk::watch() {
   while (true) {
-    bool news = learn(residency_.view());
+    const residency::View view = residency_.view();
+    bool news = learn(view);
     if (news) keep(config_.state_file, peaks_.to_text());
     if (learn_rates()) {
       keep(config_.rates_file, rates_.to_text());
@@ -308,7 +317,7 @@ asio::awaitable<void> Desk::watch() {
     }
     const std::uint64_t before = std::exchange(limit_bytes_, common::memory_limit_bytes(config_.memory));
     news |= limit_bytes_ != before;
-    if (const registry::Model* model = simulating_ ? nullptr : doubtful()) {
+    if (const registry::Model* model = simulating_ || view.pressure.rung != residency::Rung::none ? nullptr : doubtful()) {
       registry::Model copy = *model;
       auto simulation = simulate(copy, registry::shape_of(copy));
       const std::string problem = co_await std::move(simulation);

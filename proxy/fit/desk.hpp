@@ -51,6 +51,10 @@ class Desk {
   boost::asio::awaitable<common::Result<common::Json>> answer(registry::Model model, registry::RunShape shape);
   // How fast each device was when its files were read for a trial.
   common::Json devices() const { return trials_.to_json(); }
+  // What models may take, and how that is made up.
+  registry::MemoryBudget budget() const;
+  // What new processes could have at this moment; 0: not known.
+  std::uint64_t available_bytes() const { return common::available_bytes(config_.memory); }
   // In short, as the registry has it: predicted, measured, fits. Null when nothing is known of the file.
   common::Json summary(const registry::Model& model) const;
 

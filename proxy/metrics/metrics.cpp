@@ -114,6 +114,22 @@ void render_spare(Text& text, const supervisor::SpareReport& spare) {
               spare.lost);
 }
 
+void render_memory(Text& text, const Sources& s) {
+  const residency::PressureView& pressure = s.view.pressure;
+  text.single("perch_memory_pressure_rung", "gauge", "What is done because memory is short: 0 nothing, 6 everything (docs/memory.md).",
+              static_cast<int>(pressure.rung));
+  text.family("perch_memory_pressure_steps_total", "counter", "Steps up and down that ladder, by the rung that was reached.");
+  for (const auto& [rung, count] : s.residency.pressure_steps) text.series({{"rung", std::string(residency::to_string(rung))}}, count);
+  text.single("perch_memory_cut_answers_total", "counter", "Answers that ended early because memory was short.",
+              s.residency.cut_for_memory);
+  text.single("perch_memory_available_bytes", "gauge", "Memory for new processes, as read last; 0: not known.",
+              pressure.reading.available_bytes);
+  if (pressure.reading.stall)
+    text.single("perch_memory_stall_ratio", "gauge", "Share of the latest two seconds in which somebody waited for memory.",
+                *pressure.reading.stall);
+  text.single("perch_memory_lent_bytes", "gauge", "Memory that models leave to others for a while.", pressure.lent_bytes);
+}
+
 void render_workers(Text& text, const Sources& s) {
   text.family("perch_worker_state", "gauge", "1 for the state that a model's worker is in.");
   for (const auto& w : s.view.workers) text.series({{"model", w.model}, {"state", std::string(supervisor::to_string(w.state))}}, 1);
@@ -132,6 +148,8 @@ void render_workers(Text& text, const Sources& s) {
   counter("perch_worker_calls_repaired_total", "Tool calls that were written badly, with no doubt about what was meant.",
           &common::Beat::calls_repaired_total);
   counter("perch_worker_calls_malformed_total", "Tool calls that could not be understood.", &common::Beat::calls_malformed_total);
+  text.family("perch_worker_prompt_cache_bytes", "gauge", "Prompts that the running worker keeps in main memory.");
+  for (const auto& w : s.view.workers) text.series({{"model", w.model}}, w.beat.prompt_cache_bytes);
   text.family("perch_worker_memory_bytes", "gauge", "Memory of the running worker as the engine reports it.");
   for (const auto& w : s.view.workers) {
     if (w.pid == 0) continue;
@@ -154,6 +172,7 @@ std::string render(const Sources& s) {
   render_http(text, s);
   render_inference(text, s);
   render_residency(text, s);
+  render_memory(text, s);
   render_workers(text, s);
   render_spare(text, s.view.spare);
   render_swaps(text, s.swaps);

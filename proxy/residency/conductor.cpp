@@ -29,6 +29,10 @@ bool is_listed(const Settings& settings, const ModelId& model) {
 
 Error unpinned(const ModelId& model) { return Error(ErrorKind::model_unloaded, std::format("{} was unpinned", model)); }
 
+Error cut_off(const std::string& who, const std::string& why) {
+  return Error(ErrorKind::memory_pressure, std::format("the answer was cut off: memory is short ({}), and {}", why, who));
+}
+
 double mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
 }  // namespace
@@ -36,6 +40,7 @@ double mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20);
 std::vector<Effect> Conductor::on(const Event& event, TimePoint now) {
   now_ = now;
   take(event);
+  if (lent_bytes_ > 0) make_room_for_lent();
   while (!for_cores_.empty()) {
     const Input input = std::move(for_cores_.front());
     for_cores_.pop_front();
@@ -48,7 +53,9 @@ std::vector<Effect> Conductor::on(const Event& event, TimePoint now) {
           }
         },
         input);
-    if (for_cores_.empty()) give_up_places();
+    if (!for_cores_.empty()) continue;
+    give_up_places();
+    if (lent_bytes_ > 0) make_room_for_lent();
   }
   for_each_place([&](Place& place) {
     if (!place.core.active().empty()) worker(place.core.active(), supervisor::Serves{place.core.leases()});
@@ -102,6 +109,8 @@ void Conductor::take(const Event& event) {
                    unpin(e.model, unpinned(e.model));
                  },
                  [&](const FileChanged& e) { worker(e.model, Wish::file_changed); },
+                 [&](const Strained& e) { strained(e); },
+                 [&](const Lend& e) { lend(e); },
                  [&](const Hurry&) { hurry(); },
                  [&](const WorkerEvent& e) {
                    auto known = machines_.find(e.model);
@@ -127,12 +136,15 @@ void Conductor::reconfigure(const Reconfigure& event) {
   keep_within_budget();
   pin_what_fits_now();
   refuse_unfit();
+  limit_caches();
 }
 
 // Nobody leaves for a model that cannot come.
 void Conductor::refuse_unfit() {
   for (const auto& [model, terms] : settings_.terms) {
-    if (auto why = never_fits(model)) tell_core_now(place_for(model), Unfit{model, std::move(*why)});
+    auto why = never_fits(model);
+    if (!why) why = crowded_out(model);
+    if (why) tell_core_now(place_for(model), Unfit{model, std::move(*why)});
   }
 }
 
@@ -184,7 +196,8 @@ void Conductor::pin_what_fits_now() {
 void Conductor::configure_places() {
   Settings shared = settings_;
   // It need not return, it is there; or it cannot, and nobody has to leave for that.
-  if (pinned_.contains(shared.default_model) || never_fits(shared.default_model)) shared.default_model.clear();
+  if (pinned_.contains(shared.default_model) || never_fits(shared.default_model) || crowded_out(shared.default_model))
+    shared.default_model.clear();
   tell_core_now(shared_.core, Configure{std::move(shared)});
   for (auto& [model, place] : pinned_) tell_core_now(place.core, Configure{of_own_place(settings_, model)});
 }
@@ -265,6 +278,128 @@ void Conductor::tell_phases() {
   });
 }
 
+// --- when memory is short ---
+
+void Conductor::strained(const Strained& event) {
+  const Rung from = std::exchange(rung_, event.rung);
+  strained_why_ = event.why;
+  strained_for_ = event.retry_after;
+  effects_.push_back(PressureChanged{from, rung_, event.why});
+  const Restraint restraint = rung_ >= Rung::cancel_lowest    ? Restraint::no_grants
+                              : rung_ >= Rung::stop_admitting ? Restraint::no_loads
+                                                              : Restraint::none;
+  const Error refused =
+      Error(ErrorKind::memory_pressure,
+            std::format("nothing is loaded while memory is short: {}. It is tried again as soon as there is enough", event.why))
+          .retry_after(event.retry_after);
+  for_each_place([&](Place& place) { tell_core_now(place.core, Restrain{restraint, refused}); });
+  for (int rung = static_cast<int>(from) + 1; rung <= static_cast<int>(rung_); ++rung) climb(static_cast<Rung>(rung), refused);
+  limit_caches();
+}
+
+// What is done once on the way up; what holds as long as a rung does is in strained() and cache_limit().
+void Conductor::climb(Rung rung, const Error& why) {
+  switch (rung) {
+    case Rung::none:
+    case Rung::stop_admitting:
+    case Rung::shrink_caches: return;
+    case Rung::drop_saved: effects_.push_back(DropSaved{}); return;
+    case Rung::cancel_lowest: {
+      std::optional<int> lowest;
+      for_each_place([&](const Place& place) {
+        if (auto here = place.core.lowest_priority()) lowest = lowest ? std::min(*lowest, *here) : *here;
+      });
+      if (!lowest) return;
+      const Error cut =
+          cut_off("requests of the lowest priority end first", strained_why_).retry_after(why.retry_after().value_or(milliseconds(0)));
+      for_each_place([&](Place& place) { tell_core_now(place.core, CancelClass{*lowest, cut}); });
+      return;
+    }
+    case Rung::unload: tell_core_now(shared_.core, GiveUp{Reason::memory_pressure}); return hasten(shared_.core.active());
+    case Rung::unload_pinned:
+      for (auto& [model, place] : pinned_) {
+        tell_core_now(place.core, GiveUp{Reason::memory_pressure});
+        hasten(model);
+      }
+      return;
+  }
+}
+
+void Conductor::hasten(const ModelId& model) {
+  if (!model.empty()) worker(model, Wish::hasten);
+}
+
+// --- what is lent ---
+
+void Conductor::lend(const Lend& event) {
+  const bool more_left = event.bytes < lent_bytes_;
+  lent_bytes_ = event.bytes;
+  lent_until_ = now_ + event.left;
+  configure_places();
+  refuse_unfit();
+  // Those that had to leave; whoever still does not fit is refused again.
+  if (more_left) {
+    for (auto& [model, place] : pinned_) {
+      if (place.core.phase() == Phase::vacant && !place.core.is_closed()) tell_core_now(place.core, Stay{model});
+    }
+  }
+  limit_caches();
+}
+
+// Who does not fit any more leaves, the resident first: it needs room beside the pinned ones.
+void Conductor::make_room_for_lent() {
+  for_each_place([&](Place& place) {
+    const ModelId model = place.core.active();
+    const Phase phase = place.core.phase();
+    if (model.empty() || phase == Phase::stopping || (phase == Phase::draining && place.core.reason() == Reason::memory_lent)) return;
+    if (crowded_out(model)) tell_core_now(place.core, GiveUp{Reason::memory_lent});
+  });
+}
+
+std::optional<Error> Conductor::crowded_out(const ModelId& model) const {
+  if (lent_bytes_ == 0 || settings_.memory_bytes == 0) return std::nullopt;
+  // Pinned models go in the order of their names, so that some of them may stay.
+  std::uint64_t beside = 0;
+  const bool is_pinned = pinned_.contains(model);
+  for (const auto& [other, place] : pinned_) {
+    if (other != model && !place.core.is_closed() && (!is_pinned || other < model)) beside += taken_by(other);
+  }
+  const std::uint64_t left = settings_.memory_bytes - std::min(settings_.memory_bytes, lent_bytes_), taken = taken_by(model);
+  if (taken + beside <= left) return std::nullopt;
+  return Error(
+             ErrorKind::memory_pressure,
+             std::format("{} cannot be loaded now: it needs {:.1f} MiB, and of the {:.1f} MiB that models may take {:.1f} MiB are lent and "
+                         "{:.1f} MiB belong to pinned models. GET /admin/v1/memory says until when; DELETE /admin/v1/memory/lease/ID ends "
+                         "a lease sooner",
+                         model, mib(taken), mib(settings_.memory_bytes), mib(lent_bytes_), mib(beside)))
+      .retry_after(std::max(milliseconds(0), std::chrono::ceil<milliseconds>(lent_until_ - now_)));
+}
+
+std::uint64_t Conductor::taken_by(const ModelId& model) const {
+  auto terms = settings_.terms.find(model);
+  return std::max(bytes_of(model), terms == settings_.terms.end() ? 0 : terms->second.needed_bytes);
+}
+
+// What each worker may keep of prompts in memory; nothing: what it was told when it was loaded.
+std::optional<std::uint64_t> Conductor::cache_limit() const {
+  if (rung_ >= Rung::shrink_caches) return 0;
+  if (lent_bytes_ == 0 || settings_.memory_bytes == 0) return std::nullopt;
+  std::uint64_t taken = lent_bytes_ + (shared_.core.active().empty() ? 0 : taken_by(shared_.core.active()));
+  for (const auto& [model, place] : pinned_) taken += taken_by(model);
+  return settings_.memory_bytes - std::min(settings_.memory_bytes, taken);
+}
+
+void Conductor::limit_caches() {
+  const auto limit = cache_limit();
+  for (const auto& [model, machine] : machines_) {
+    if (machine.state() != State::ready && machine.state() != State::draining) continue;
+    auto& told = cache_limits_[model];
+    if (told == limit) continue;
+    told = limit;
+    effects_.push_back(ShrinkCaches{model, machine.run(), limit});
+  }
+}
+
 // --- the others ---
 
 // Refused before anything is evicted for it, when its supervisor would not start it anyway or the machine is too small for it.
@@ -272,7 +407,9 @@ void Conductor::arrives(const Arrives& event) {
   Machine& machine = machine_of(event.model);
   if (event.operator_load) worker(event.model, Wish::reset);
   auto why = machine.refusal(now_);
-  if (!why && core_of(event.model).active() != event.model) why = never_fits(event.model);  // one that is there has proved that it fits
+  const bool is_there = core_of(event.model).active() == event.model;  // and has proved that it fits
+  if (!why && !is_there) why = never_fits(event.model);
+  if (!why && !is_there) why = crowded_out(event.model);
   if (why) {
     effects_.push_back(Reject{event.waiter, std::move(*why)});
     return;
@@ -320,7 +457,13 @@ void Conductor::carry_out(const Action& action) {
                  [&](const Keep& a) { worker(a.model, Wish::keep); },
                  [&](const Stop& a) { worker(a.model, Wish::drained); },
                  [&](const Abandon& a) { worker(a.model, Wish::abandon); },
+                 [&](const EndLease& a) { effects_.push_back(LeaseEnds{a.waiter, a.why}); },
                  [&](const EndLeases& a) {
+                   if (core_of(a.model).reason() == Reason::memory_pressure && !hurried_) {
+                     effects_.push_back(LeasesEnd{
+                         a.model, cut_off(std::format("{} has to leave at once", a.model), strained_why_).retry_after(strained_for_)});
+                     return;
+                   }
                    const std::string reason = hurried_ ? "the daemon was told to stop at once"
                                                        : std::format("{} has to leave and the drain deadline of {:.1f} s has passed",
                                                                      a.model, static_cast<double>(timeouts_.drain.count()) / 1000);
@@ -333,6 +476,7 @@ void Conductor::carry_out(const Action& action) {
 void Conductor::start(const Start& action) {
   auto why = machine_of(action.model).refusal(now_);
   if (!why) why = never_fits(action.model);
+  if (!why) why = crowded_out(action.model);
   if (why) return tell_core(Refused{action.model, std::move(*why)});
   worker(action.model, Wish::start);
 }
@@ -340,7 +484,11 @@ void Conductor::start(const Start& action) {
 void Conductor::heed(const ModelId& model, Machine& machine, const supervisor::Output& output) {
   std::visit(common::Overloaded{
                  [&](supervisor::Order order) { effects_.push_back(WorkerOrder{model, machine.run(), order}); },
-                 [&](const supervisor::BecameReady&) { tell_core(Ready{model, machine.ready_info().slots}); },
+                 [&](const supervisor::BecameReady&) {
+                   tell_core(Ready{model, machine.ready_info().slots});
+                   cache_limits_.erase(model);  // a new worker has been told nothing yet
+                   limit_caches();
+                 },
                  [&](const supervisor::DrainExpired&) { tell_core(DrainExpired{model}); },
                  [&](const supervisor::Lost& o) {
                    effects_.push_back(LeasesEnd{model, o.cause});

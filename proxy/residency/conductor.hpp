@@ -6,6 +6,11 @@
 // Settings::pinned_bytes. The size of the file is looked at before a load, what the worker says it holds after it. A model that may not
 // have a place of its own takes turns with the others, and pin_refusals() says why.
 //
+// When memory is short (pressure.hpp says when) it does what the rung says, in this order: loads nothing, has caches shrunk, has saved
+// states dropped, ends the requests of the lowest priority, lets the resident go, lets the pinned ones go. What is lent of the budget of
+// models (memory_leases.hpp) they have to leave free: caches shrink to what is left, and who does not fit drains and leaves, the resident
+// before the pinned ones. Both come to an end by themselves, and then everything that was there comes back by the ordinary rules.
+//
 // Owned by Residency, which carries the effects out; tests/simulation runs it against a simulated system, and journal.hpp writes down and
 // replays what came in.
 #pragma once
@@ -17,6 +22,7 @@
 #include <vector>
 
 #include "proxy/residency/core.hpp"
+#include "proxy/residency/pressure.hpp"
 #include "proxy/supervisor/machine.hpp"
 
 namespace proxy::residency {
@@ -36,6 +42,15 @@ struct Unpin {  // takes it back
 struct FileChanged {  // the artifact of a model is another than it was: what was held against it is forgotten
   ModelId model;
 };
+struct Strained {  // the pressure ladder took a step
+  Rung rung = Rung::none;
+  std::string why;
+  milliseconds retry_after{0};  // for those who are refused
+};
+struct Lend {  // so much of what models may take is lent from now on
+  std::uint64_t bytes = 0;
+  milliseconds left{0};  // until there may be more again
+};
 struct Hurry {};  // no more patience with anything that runs
 struct WorkerEvent {
   ModelId model;
@@ -43,14 +58,29 @@ struct WorkerEvent {
   supervisor::Input what;
 };
 
-using Event = std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Tick, ShutDown, Reconfigure, Pin, Unpin, FileChanged, Hurry,
-                           WorkerEvent>;
+using Event = std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Tick, ShutDown, Reconfigure, Pin, Unpin, FileChanged,
+                           Strained, Lend, Hurry, WorkerEvent>;
 
 // --- effects, besides Grant, Confirm and Reject ---
 
 struct LeasesEnd {  // whoever still holds a lease on it is told why it ends now
   ModelId model;
   common::Error why;
+};
+struct LeaseEnds {  // likewise, this one
+  WaiterId waiter = 0;
+  common::Error why;
+};
+struct ShrinkCaches {  // a worker keeps no more than so much of prompts in memory; nothing: as it was told when it was loaded
+  ModelId model;
+  int run = 0;
+  std::optional<std::uint64_t> keep_bytes;
+};
+struct DropSaved {};  // what is written down of conversations goes
+struct PressureChanged {
+  Rung from = Rung::none;
+  Rung to = Rung::none;
+  std::string why;
 };
 struct WorkerOrder {
   ModelId model;
@@ -79,7 +109,8 @@ struct PinRefused {
   common::Error why;
 };
 
-using Effect = std::variant<Grant, Confirm, Reject, LeasesEnd, WorkerOrder, WorkerMoved, WorkerGone, PhaseChanged, PinRefused>;
+using Effect = std::variant<Grant, Confirm, Reject, LeasesEnd, LeaseEnds, ShrinkCaches, DropSaved, PressureChanged, WorkerOrder,
+                            WorkerMoved, WorkerGone, PhaseChanged, PinRefused>;
 
 class Conductor {
  public:
@@ -109,6 +140,13 @@ class Conductor {
   std::uint64_t pinned_beside(const ModelId& model) const;
   // Why a model cannot be loaded, whoever leaves: it needs more memory than there is for it.
   std::optional<common::Error> never_fits(const ModelId& model) const;
+  // Why it cannot be loaded now: too much of the budget is lent.
+  std::optional<common::Error> crowded_out(const ModelId& model) const;
+  // What it holds or will hold of the budget.
+  std::uint64_t taken_by(const ModelId& model) const;
+  Rung rung() const { return rung_; }
+  std::uint64_t lent_bytes() const { return lent_bytes_; }
+  std::uint64_t memory_bytes() const { return settings_.memory_bytes; }  // what models may take when nothing is lent
   // A model that is somewhere; nothing: every place is vacant.
   std::optional<ModelId> anybody() const;
 
@@ -126,6 +164,13 @@ class Conductor {
   std::optional<common::Error> over_budget(const ModelId& model) const;
   std::optional<common::Error> unfit(const ModelId& model) const;
   void give_up_places();
+  void strained(const Strained& event);
+  void climb(Rung rung, const common::Error& why);
+  void lend(const Lend& event);
+  void make_room_for_lent();
+  void limit_caches();
+  std::optional<std::uint64_t> cache_limit() const;
+  void hasten(const ModelId& model);
   void tell_phases();
   Core& place_for(const ModelId& model) { return const_cast<Core&>(core_of(model)); }
   template <class Do>
@@ -148,6 +193,12 @@ class Conductor {
   std::map<ModelId, common::Error> pin_refusals_;
   std::map<ModelId, supervisor::Machine> machines_;
   bool hurried_ = false;
+  Rung rung_ = Rung::none;
+  std::string strained_why_;
+  milliseconds strained_for_{0};
+  std::uint64_t lent_bytes_ = 0;
+  TimePoint lent_until_;
+  std::map<ModelId, std::optional<std::uint64_t>> cache_limits_;  // as the running workers were told
 
   // Of the event in hand.
   TimePoint now_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <format>
+#include <ranges>
 
 #include "common/overloaded.hpp"
 
@@ -77,6 +78,9 @@ void Core::on(const Input& input, TimePoint now, std::vector<Action>& actions) {
                    if (fallback_ == i.model) fallback_.clear();
                  },
                  [&](const Configure& i) { settings_ = i.settings; },
+                 [&](const Restrain& i) { restrain(i); },
+                 [&](const CancelClass& i) { cancel_class(i); },
+                 [&](const GiveUp& i) { give_up_place(i.why); },
                  [&](const Tick&) { reject_overdue(); },
                  [&](const ShutDown&) { shut_down(); },
              },
@@ -141,6 +145,7 @@ void Core::arrives(const Arrives& input) {
 std::optional<Error> Core::refusal_of(const Arrives& input) const {
   if (shutting_down_) return shutting_down_error();
   if (stuck_) return stuck_;
+  if (restraint_ != Restraint::none && needs_load(input.model)) return restrained_why_;
   if (input.operator_load) return std::nullopt;  // an operator can act under overload
   const auto retry = expected_wait(input.model, now_);
   if (queue_.size() >= settings_.max_queue) {
@@ -198,6 +203,23 @@ void Core::let_go(Reason why) {
   if (phase_ == Phase::loading) abandon_load(why);
 }
 
+void Core::restrain(const Restrain& input) {
+  restraint_ = input.restraint;
+  restrained_why_ = input.why;
+}
+
+// Their releases follow when their holders have noticed.
+void Core::cancel_class(const CancelClass& input) {
+  for (const auto& [waiter, priority] : leases_) {
+    if (priority <= input.priority) actions_->push_back(EndLease{waiter, input.why});
+  }
+}
+
+void Core::give_up_place(Reason why) {
+  fallback_.clear();
+  let_go(why);
+}
+
 void Core::ready(const Ready& input) {
   if (input.model != active_ || phase_ != Phase::loading) return;
   load_times_[active_] = duration_cast<milliseconds>(now_ - since_);
@@ -223,7 +245,9 @@ void Core::gone(const Gone& input) {
     fallback_ = made_room_ = active_;
     leave_time_ = duration_cast<milliseconds>(now_ - since_);
   }
-  const bool comes_back = reason_ == Reason::crashed || reason_ == Reason::entry_changed || made_room;
+  const bool gave_up = phase_ != Phase::serving && (reason_ == Reason::memory_pressure || reason_ == Reason::memory_lent);
+  if (gave_up && own_.empty()) may_return_ = true;
+  const bool comes_back = gave_up || reason_ == Reason::crashed || reason_ == Reason::entry_changed || made_room;
   if (active_ == own_ && comes_back && !shutting_down_ && !closed_) {
     wished_ = own_;
     wished_why_ = Reason::pinned;
@@ -300,7 +324,7 @@ void Core::settle() {
 }
 
 void Core::settle_vacant() {
-  if (closed_) return;
+  if (closed_ || restraint_ != Restraint::none) return;
   if (auto due = default_returns(); due && *due <= now_) {
     wished_ = settings_.default_model;
     wished_why_ = Reason::returned_to_default;
@@ -350,7 +374,7 @@ void Core::settle_serving() {
 }
 
 void Core::settle_draining() {
-  if (reason_ == Reason::make_room && best_rival_of(active_) == nullptr) {
+  if (reason_ == Reason::make_room && (best_rival_of(active_) == nullptr || restraint_ != Restraint::none)) {
     actions_->push_back(Keep{active_});
     // The turn goes on where it was, so nothing is measured anew.
     phase_ = Phase::serving;
@@ -384,10 +408,11 @@ void Core::abandon_load(Reason why) {
 }
 
 void Core::grant_all() {
+  if (restraint_ == Restraint::no_grants) return;
   while (leases_.size() < slots_) {
     const Waiter* best = best_of(active_);
     if (!best || (settings_.first_come && best != &queue_.front())) return;
-    leases_.insert(best->id);
+    leases_.emplace(best->id, best->priority);
     actions_->push_back(Grant{best->id, active_});
     queue_.erase(queue_.begin() + (best - queue_.data()));
     idle_since_ = now_;
@@ -397,6 +422,14 @@ void Core::grant_all() {
 // --- questions ---
 
 bool Core::wanted(const ModelId& model) const { return std::ranges::contains(queue_, model, &Waiter::model); }
+
+// Whether it is neither here nor on its way.
+bool Core::needs_load(const ModelId& model) const { return model != active_ || (phase_ != Phase::loading && phase_ != Phase::serving); }
+
+std::optional<int> Core::lowest_priority() const {
+  if (leases_.empty()) return std::nullopt;
+  return std::ranges::min(leases_ | std::views::values);
+}
 
 bool Core::before(const Waiter& a, const Waiter& b) const {
   if (a.operator_load != b.operator_load) return a.operator_load;
@@ -429,6 +462,7 @@ ModelId Core::next_model() const {
 }
 
 std::optional<TimePoint> Core::turn_ends() const {
+  if (restraint_ != Restraint::none) return std::nullopt;
   auto oldest = std::ranges::find_if(queue_, [&](const Waiter& w) { return w.model != active_; });
   if (oldest == queue_.end()) return std::nullopt;
   if (std::ranges::any_of(queue_, [&](const Waiter& w) { return w.model != active_ && w.operator_load; })) return resident_since_;
@@ -451,6 +485,7 @@ std::optional<TimePoint> Core::ttl_ends() const {
 
 std::optional<TimePoint> Core::default_returns() const {
   if (settings_.default_model.empty() || settings_.return_to_default_after == milliseconds(0) || shutting_down_) return std::nullopt;
+  if (restraint_ != Restraint::none) return std::nullopt;
   if (!queue_.empty() || !leases_.empty() || !may_return_) return std::nullopt;
   const bool may_act = (phase_ == Phase::serving && active_ != settings_.default_model) || (phase_ == Phase::vacant && wished_.empty());
   return may_act ? std::optional(idle_since_ + settings_.return_to_default_after) : std::nullopt;
@@ -514,6 +549,8 @@ std::string_view to_string(Reason reason) {
     case Reason::entry_changed: return "entry_changed";
     case Reason::idle: return "idle";
     case Reason::not_wanted: return "not_wanted";
+    case Reason::memory_pressure: return "memory_pressure";
+    case Reason::memory_lent: return "memory_lent";
     case Reason::crashed: return "crashed";
     case Reason::shutting_down: return "shutting_down";
   }

@@ -18,6 +18,10 @@
 // A pinned model has a place of its own beside that of the others: one more Core, which the Conductor makes with part_with(). Nobody
 // contends for such a place; the model stays in it, and comes back after a crash.
 //
+// While memory is short a place is under a Restraint: it loads nothing (whoever asks for a load is refused, whoever waited already waits
+// on, the resident serves on and makes room for nobody), and under the stronger one it grants nothing either. What has to give its memory
+// up drains and stops; its waiters stay, and it comes back for them, or by the ordinary rules, when it may.
+//
 // A load that fails brings the model back that had to leave for it. Every waiter ends in exactly one grant, confirmation, refusal or
 // departure; every grant in exactly one release.
 #pragma once
@@ -51,10 +55,12 @@ enum class Reason {
   pinned,               // it has a place of its own
   make_room,            // others wait for another model
   operator_unload,
-  unpinned,       // its own place is given up
-  entry_changed,  // in the registry
-  idle,           // longer than its idle_ttl
-  not_wanted,     // everybody who waited for its load has left
+  unpinned,         // its own place is given up
+  entry_changed,    // in the registry
+  idle,             // longer than its idle_ttl
+  not_wanted,       // everybody who waited for its load has left
+  memory_pressure,  // memory is short
+  memory_lent,      // its memory was asked for, for a while
   crashed,
   shutting_down,
 };
@@ -146,11 +152,23 @@ struct Unfit {  // the model can never be loaded: whoever waits for it is told, 
 struct Configure {
   Settings settings;
 };
+enum class Restraint { none, no_loads, no_grants };
+struct Restrain {
+  Restraint restraint = Restraint::none;
+  common::Error why;  // for whoever is refused
+};
+struct CancelClass {  // what runs for waiters of this priority or a lower one ends now
+  int priority = 0;
+  common::Error why;
+};
+struct GiveUp {  // its memory is needed: what is here drains and stops, its waiters stay
+  Reason why = Reason::memory_pressure;
+};
 struct Tick {};      // a deadline of next_deadline() may have passed
 struct ShutDown {};  // refuse everybody, drain, stop
 
 using Input = std::variant<Arrives, Leaves, Released, Unload, Retire, Remove, Stay, Close, Ready, DrainExpired, Lost, Stuck, Gone, Refused,
-                           Unfit, Configure, Tick, ShutDown>;
+                           Unfit, Configure, Restrain, CancelClass, GiveUp, Tick, ShutDown>;
 
 // --- actions ---
 
@@ -183,11 +201,15 @@ struct Abandon {  // stop a load
   ModelId model;
   Reason why;
 };
+struct EndLease {  // this one must end now
+  WaiterId waiter = 0;
+  common::Error why;
+};
 struct EndLeases {  // what still runs on it must end now, with model_evicted
   ModelId model;
 };
 
-using Action = std::variant<Grant, Confirm, Reject, Start, Drain, Keep, Stop, Abandon, EndLeases>;
+using Action = std::variant<Grant, Confirm, Reject, Start, Drain, Keep, Stop, Abandon, EndLease, EndLeases>;
 
 class Core {
  public:
@@ -224,6 +246,7 @@ class Core {
   Reason reason() const { return reason_; }          // of the phase: why it is loaded, why it leaves
   TimePoint since() const { return since_; }         // when the phase began; of stopping: the drain before it
   std::size_t leases() const { return leases_.size(); }
+  std::optional<int> lowest_priority() const;  // of what runs; nothing runs: nothing
   std::size_t leases_of(const ModelId& model) const { return model == active_ ? leases_.size() : 0; }
   const std::vector<Waiter>& queue() const { return queue_; }  // in order of arrival
   // Who would come if the place were free now; empty: nobody.
@@ -239,6 +262,9 @@ class Core {
   void stay(const Stay& input);
   void close(const Close& input);
   void let_go(Reason why);
+  void restrain(const Restrain& input);
+  void cancel_class(const CancelClass& input);
+  void give_up_place(Reason why);
   void ready(const Ready& input);
   void gone(const Gone& input);
   void refused(const Refused& input);
@@ -261,12 +287,13 @@ class Core {
   void load_failed(const ModelId& model, const common::Error& why);
   void grant_all();
   bool wanted(const ModelId& model) const;
+  bool needs_load(const ModelId& model) const;
   bool overdue(const Waiter& waiter) const { return now_ >= waiter.arrived + settings_.max_wait; }
   bool before(const Waiter& a, const Waiter& b) const;
   // The best waiter whose model is (not) `model`; null when there is none.
   const Waiter* best_of(const ModelId& model) const;
   const Waiter* best_rival_of(const ModelId& model) const;
-  // When the resident's turn ends while it works, and while it is idle; nothing: nobody else waits.
+  // When the resident's turn ends while it works, and while it is idle; nothing: nobody else waits, or nobody else could be loaded.
   std::optional<TimePoint> turn_ends() const;
   std::optional<TimePoint> idle_turn_ends() const;
   std::optional<TimePoint> ttl_ends() const;
@@ -283,17 +310,19 @@ class Core {
   TimePoint idle_since_;  // the latest grant, release or load
   ModelId active_;
   std::uint64_t slots_ = 0;
-  std::set<WaiterId> leases_;  // on the active model
-  std::set<WaiterId> stale_;   // on a worker that serves no more; each still owes its release
-  std::vector<Waiter> queue_;  // in order of arrival
-  ModelId made_room_;          // left for others: not loaded again while they wait
-  ModelId fallback_;           // was resident before the load that is going on
-  ModelId wished_;             // to be loaded when nobody waits for anything
+  std::map<WaiterId, int> leases_;  // on the active model, with the priorities of their roles
+  std::map<WaiterId, int> stale_;   // on a worker that serves no more; each still owes its release
+  std::vector<Waiter> queue_;       // in order of arrival
+  ModelId made_room_;               // left for others: not loaded again while they wait
+  ModelId fallback_;                // was resident before the load that is going on
+  ModelId wished_;                  // to be loaded when nobody waits for anything
   Reason wished_why_ = Reason::rolled_back;
   bool may_return_ = false;  // another model than the default has been resident since the default left
   ModelId own_;              // whose own place this is; empty: everybody's
   bool closed_ = false;      // it is given up
   std::optional<common::Error> stuck_;
+  Restraint restraint_ = Restraint::none;
+  common::Error restrained_why_;
   bool shutting_down_ = false;
 
   std::map<ModelId, milliseconds> load_times_;  // measured, start to ready

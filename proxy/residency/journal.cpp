@@ -88,6 +88,7 @@ struct TimeoutField {
 constexpr TimeoutField kTimeouts[] = {{"hello", &sup::Timeouts::hello},
                                       {"load_stall", &sup::Timeouts::load_stall},
                                       {"drain", &sup::Timeouts::drain},
+                                      {"drain_in_haste", &sup::Timeouts::drain_in_haste},
                                       {"save", &sup::Timeouts::save},
                                       {"work_stall", &sup::Timeouts::work_stall},
                                       {"abort", &sup::Timeouts::abort},
@@ -157,6 +158,12 @@ sup::Input worker_from(const Json& json) {
   return sup::Said{std::move(*message)};
 }
 
+Rung rung_of(const Json& json) {
+  auto rung = rung_from(json.get<std::string>());
+  if (!rung) throw std::invalid_argument("no rung is called " + json.get<std::string>());
+  return *rung;
+}
+
 }  // namespace
 
 Json to_json(const Event& event) {
@@ -179,6 +186,10 @@ Json to_json(const Event& event) {
           [](const Pin& e) { return Json{{"type", "pin"}, {"model", e.model}}; },
           [](const Unpin& e) { return Json{{"type", "unpin"}, {"model", e.model}}; },
           [](const FileChanged& e) { return Json{{"type", "file_changed"}, {"model", e.model}}; },
+          [](const Strained& e) {
+            return Json{{"type", "strained"}, {"rung", to_string(e.rung)}, {"why", e.why}, {"retry_after", ms(e.retry_after)}};
+          },
+          [](const Lend& e) { return Json{{"type", "lend"}, {"bytes", e.bytes}, {"left", ms(e.left)}}; },
           [](const Hurry&) { return Json{{"type", "hurry"}}; },
           [](const WorkerEvent& e) { return Json{{"type", "worker"}, {"model", e.model}, {"run", e.run}, {"what", worker_json(e.what)}}; },
       },
@@ -205,6 +216,8 @@ Result<Event> event_from_json(const Json& json) {
     if (type == "pin") return Pin{json.at("model")};
     if (type == "unpin") return Unpin{json.at("model")};
     if (type == "file_changed") return FileChanged{json.at("model")};
+    if (type == "strained") return Strained{rung_of(json.at("rung")), json.at("why"), ms(json.at("retry_after"))};
+    if (type == "lend") return Lend{json.at("bytes"), ms(json.at("left"))};
     if (type == "hurry") return Hurry{};
     if (type == "worker") return WorkerEvent{.model = json.at("model"), .run = json.at("run"), .what = worker_from(json.at("what"))};
     return fail(ErrorKind::bad_request, "no event is called " + type);
@@ -220,6 +233,17 @@ Json to_json(const Effect& effect) {
           [](const Confirm& e) { return Json{{"type", "confirm"}, {"waiter", e.waiter}}; },
           [](const Reject& e) { return Json{{"type", "reject"}, {"waiter", e.waiter}, {"why", error_json(e.why)}}; },
           [](const LeasesEnd& e) { return Json{{"type", "leases_end"}, {"model", e.model}, {"why", error_json(e.why)}}; },
+          [](const LeaseEnds& e) { return Json{{"type", "lease_ends"}, {"waiter", e.waiter}, {"why", error_json(e.why)}}; },
+          [](const ShrinkCaches& e) {
+            return Json{{"type", "shrink_caches"},
+                        {"model", e.model},
+                        {"run", e.run},
+                        {"keep_bytes", e.keep_bytes ? Json(*e.keep_bytes) : Json(nullptr)}};
+          },
+          [](const DropSaved&) { return Json{{"type", "drop_saved"}}; },
+          [](const PressureChanged& e) {
+            return Json{{"type", "pressure"}, {"from", to_string(e.from)}, {"to", to_string(e.to)}, {"why", e.why}};
+          },
           [](const WorkerOrder& e) {
             return Json{{"type", "order"}, {"model", e.model}, {"run", e.run}, {"order", sup::to_string(e.order)}};
           },
@@ -253,6 +277,8 @@ std::string summary(const Conductor& conductor) {
   std::string text = of_place(conductor.core());
   for (const auto& [model, place] : conductor.pinned()) text += std::format("; pinned {}", of_place(place.core));
   for (const auto& [model, machine] : conductor.machines()) text += std::format("; {} {}", model, sup::to_string(machine.state()));
+  if (conductor.rung() != Rung::none) text += std::format("; memory {}", to_string(conductor.rung()));
+  if (conductor.lent_bytes() > 0) text += std::format("; lent {}", conductor.lent_bytes());
   return text;
 }
 

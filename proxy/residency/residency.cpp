@@ -1,11 +1,13 @@
 #include "proxy/residency/residency.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <format>
 
 #include "common/log.hpp"
 #include "common/one_shot.hpp"
 #include "common/overloaded.hpp"
+#include "registry/memory_prediction.hpp"
 
 namespace proxy::residency {
 
@@ -42,6 +44,8 @@ struct Residency::Unloading {
 namespace {
 
 constexpr std::size_t kKeptEvents = 2'000;
+constexpr auto kLookForMemory = milliseconds(20);
+constexpr auto kCacheWait = milliseconds(3'000);  // for workers to say that they have shrunk their caches: a long batch comes first
 
 std::string wall_time() {
   return std::format("{:%FT%TZ}", std::chrono::floor<milliseconds>(std::chrono::system_clock::now()));
@@ -78,6 +82,19 @@ Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory
   return settings;
 }
 
+PressureRules pressure_rules_of(const registry::Catalog& catalog, std::uint64_t physical_bytes, double pace) {
+  const registry::Memory& memory = catalog.memory;
+  PressureRules rules{.on = memory.pressure,
+                      .available_bytes = memory.pressure_available_bytes.value_or(registry::usual_pressure_limit(physical_bytes)),
+                      .stall = memory.pressure_stall_percent / 100};
+  const auto paced = [pace](milliseconds usual) { return milliseconds(std::llround(static_cast<double>(usual.count()) * pace)); };
+  for (milliseconds& dwell : rules.dwell) dwell = paced(dwell);
+  rules.calm = paced(rules.calm);
+  rules.calm_step = paced(rules.calm_step);
+  rules.relapse = paced(rules.relapse);
+  return rules;
+}
+
 Residency::Residency(asio::any_io_executor executor, common::Clock& clock, supervisor::Launcher& launcher, supervisor::Timeouts timeouts)
     : executor_(executor),
       clock_(clock),
@@ -86,7 +103,7 @@ Residency::Residency(asio::any_io_executor executor, common::Clock& clock, super
       conductor_(Reconfigure{.settings = {}, .timeouts = timeouts}),
       event_log_(executor, kKeptEvents),
       tasks_(executor, "residency"),
-      deadline_(tasks_, clock, [this] { feed(Tick{}); }),
+      deadline_(tasks_, clock, [this] { tick(); }),
       spare_deadline_(tasks_, clock, [this] { mind_spare(); }) {}
 
 Residency::~Residency() = default;
@@ -151,6 +168,7 @@ void Residency::configure(const registry::Catalog& catalog) {
   timeouts_.drain = catalog.policy.drain_timeout;
   spare_allowed_ = catalog.policy.spare_worker;
   models_in_turn_ = catalog.models.size() - std::min(catalog.models.size(), catalog.pinned.size());
+  take_step(ladder_.set_rules(pressure_rules_of(catalog, memory_.physical_bytes, pressure_pace_), clock_.now()));
   feed(Reconfigure{.settings = std::move(settings), .timeouts = timeouts_});
 }
 
@@ -204,7 +222,7 @@ void Residency::feed(Event event) {
     }
   }
   feeding_ = false;
-  deadline_.set(conductor_.next_deadline());
+  set_deadline();
   mind_spare();
   mind_reading();
 }
@@ -239,7 +257,7 @@ void Residency::take_notes(const WorkerEvent& event, TimePoint now) {
 void Residency::mind_spare() {
   const Core& core = conductor_.core();
   const auto loads = [](const auto& entry) { return entry.second.core.phase() == Phase::loading; };
-  const SpareSituation situation{.allowed = spare_allowed_,
+  const SpareSituation situation{.allowed = spare_allowed_ && conductor_.rung() == Rung::none,
                                  .models = models_in_turn_,
                                  .phase = core.phase(),
                                  .reason = core.reason(),
@@ -251,6 +269,17 @@ void Residency::mind_spare() {
   spare_deadline_.set(spare_wish_changes(situation, now));
 }
 
+void Residency::set_deadline() {
+  auto next = conductor_.next_deadline();
+  if (auto end = memory_leases_.next_end()) next = next ? std::min(*next, *end) : *end;
+  deadline_.set(next);
+}
+
+void Residency::tick() {
+  end_memory_leases();
+  feed(Tick{});
+}
+
 void Residency::carry_out(const Effect& effect) {
   std::visit(common::Overloaded{
                  [&](const Grant& e) { granted(e); },
@@ -260,6 +289,13 @@ void Residency::carry_out(const Effect& effect) {
                    resolve(e.waiter, fail(e.why));
                  },
                  [&](const LeasesEnd& e) { end_leases(e.model, e.why); },
+                 [&](const LeaseEnds& e) { end_lease(e.waiter, e.why); },
+                 [&](const ShrinkCaches& e) {
+                   cache_limits_[e.model] = e.keep_bytes;
+                   attendant_of(e.model).shrink_caches(e.run, e.keep_bytes);
+                 },
+                 [&](const DropSaved&) { drop_saved(); },
+                 [&](const PressureChanged& e) { pressure_changed(e); },
                  [&](const WorkerOrder& e) { attendant_of(e.model).carry_out(e.order, e.run, load_of(e.model)); },
                  [&](const PinRefused& e) { common::log::warn("{}", e.why.message()); },
                  [&](const WorkerMoved& e) { worker_moved(e); },
@@ -271,11 +307,16 @@ void Residency::carry_out(const Effect& effect) {
 
 void Residency::tell_watchers(const Effect& effect) {
   const bool worth_telling = std::holds_alternative<WorkerMoved>(effect) || std::holds_alternative<WorkerGone>(effect) ||
-                             std::holds_alternative<PhaseChanged>(effect) || std::holds_alternative<PinRefused>(effect);
+                             std::holds_alternative<PhaseChanged>(effect) || std::holds_alternative<PinRefused>(effect) ||
+                             std::holds_alternative<PressureChanged>(effect) || std::holds_alternative<ShrinkCaches>(effect);
   if (worth_telling) {
     common::Json data = to_json(effect);
     std::string type = data["type"];
     data.erase("type");
+    if (std::holds_alternative<PressureChanged>(effect)) {
+      data["available_bytes"] = ladder_.reading().available_bytes;
+      data["stall_percent"] = ladder_.reading().stall ? common::Json(*ladder_.reading().stall * 100) : common::Json(nullptr);
+    }
     event_log_.add(std::move(type), std::move(data));
   }
   std::optional<TimePoint> asked;
@@ -339,6 +380,7 @@ void Residency::worker_gone(const WorkerGone& effect) {
     common::log::warn("{}: {} MiB of its memory were not seen to come back; something else may have taken them", effect.model,
                       missing >> 20);
   attendant_of(effect.model).forget();
+  cache_limits_.erase(effect.model);
   auto [first, last] = unloading_.equal_range(effect.model);
   for (auto it = first; it != last; ++it) it->second->done.set(true);
 }
@@ -364,10 +406,113 @@ std::uint64_t Residency::held_beside(const ModelId& model) const {
 
 void Residency::end_leases(const ModelId& model, const Error& why) {
   for (auto& [id, lease] : leases_) {
-    if (lease->model != model || lease->ended) continue;
-    lease->ended = why;
-    if (auto callback = std::exchange(lease->on_ended, nullptr)) callback();
+    if (lease->model == model) end_lease(id, why);
   }
+}
+
+void Residency::end_lease(WaiterId waiter, const Error& why) {
+  auto at = leases_.find(waiter);
+  if (at == leases_.end() || at->second->ended) return;
+  const std::shared_ptr<LeaseState> lease = at->second;
+  lease->ended = why;
+  if (why.kind() == ErrorKind::memory_pressure) ++counters_.cut_for_memory;
+  if (auto callback = std::exchange(lease->on_ended, nullptr)) callback();
+}
+
+// --- memory ---
+
+void Residency::feel(const PressureReading& reading) { take_step(ladder_.on(reading, clock_.now())); }
+
+void Residency::take_step(std::optional<PressureStep> step) {
+  if (step) feed(Strained{.rung = step->to, .why = std::move(step->why), .retry_after = ladder_.soonest_recovery()});
+}
+
+void Residency::pressure_changed(const PressureChanged& effect) {
+  ++counters_.pressure_steps[effect.to];
+  if (effect.to > effect.from) common::log::warn("memory is short: {} ({})", to_string(effect.to), effect.why);
+  else common::log::info("memory has come back: {} ({})", effect.to == Rung::none ? "all is as usual" : to_string(effect.to), effect.why);
+}
+
+void Residency::drop_saved() {
+  if (drop_saved_) return drop_saved_();
+  common::log::info("memory is short: no saved conversations are kept, so there is nothing to drop");
+}
+
+asio::awaitable<Result<Lent>> Residency::lend(std::uint64_t bytes, milliseconds duration, bool wait) {
+  end_memory_leases();
+  auto lease = memory_leases_.add(bytes, duration, conductor_.memory_bytes(), clock_.now());
+  if (!lease) co_return fail(lease.error());
+  note_memory_lease(*lease, "began");
+  const auto before = held_by_models();
+  tell_lent();
+  Lent lent{.lease = *lease};
+  const std::vector<ModelId> must_leave = leaving_for_lent();
+  const TimePoint caches_by = clock_.now() + kCacheWait;
+  while (wait && !(leaving_for_lent().empty() && (caches_have_shrunk() || clock_.now() >= caches_by)))
+    co_await clock_.sleep_for(kLookForMemory);
+  const auto after = held_by_models();
+  for (const ModelId& model : must_leave) (conductor_.core_of(model).active() == model ? lent.leaving : lent.left).push_back(model);
+  for (const auto& [model, held] : before) {
+    auto now = after.find(model);
+    lent.freed_bytes += held - std::min(held, now == after.end() ? 0 : now->second);
+  }
+  co_return lent;
+}
+
+std::optional<MemoryLease> Residency::take_back(std::uint64_t lease) {
+  end_memory_leases();
+  auto ended = memory_leases_.end(lease);
+  if (!ended) return ended;
+  note_memory_lease(*ended, "ended");
+  tell_lent();
+  return ended;
+}
+
+void Residency::end_memory_leases() {
+  const auto expired = memory_leases_.expire(clock_.now());
+  for (const MemoryLease& lease : expired) note_memory_lease(lease, "expired");
+  if (!expired.empty()) tell_lent();
+}
+
+void Residency::tell_lent() {
+  const auto next = memory_leases_.next_end();
+  const auto left = next ? std::chrono::ceil<milliseconds>(*next - clock_.now()) : milliseconds(0);
+  feed(Lend{.bytes = memory_leases_.bytes(), .left = left});
+}
+
+void Residency::note_memory_lease(const MemoryLease& lease, const char* what) {
+  const double gib = static_cast<double>(lease.bytes) / (1 << 30);
+  const double seconds = std::chrono::duration<double>(lease.ends - clock_.now()).count();
+  common::log::info("memory lease {} of {:.2f} GiB {}", lease.id, gib, what);
+  event_log_.add("memory_lease", {{"id", lease.id}, {"what", what}, {"bytes", lease.bytes}, {"seconds_left", std::max(0.0, seconds)}});
+}
+
+// What workers hold of memory that is not in files, without what is on its way out of their caches.
+std::map<ModelId, std::uint64_t> Residency::held_by_models() const {
+  std::map<ModelId, std::uint64_t> held;
+  for (const auto& [model, machine] : conductor_.machines()) {
+    if (machine.pid() != 0) held[model] = machine.own_bytes();
+  }
+  return held;
+}
+
+// One that cannot be killed is not waited for.
+std::vector<ModelId> Residency::leaving_for_lent() const {
+  std::vector<ModelId> models;
+  const auto look = [&](const Core& core) {
+    const bool leaves = core.phase() == Phase::draining || core.phase() == Phase::stopping;
+    const bool is_stuck = leaves && conductor_.machine(core.active()).state() == supervisor::State::unkillable;
+    if (leaves && !is_stuck && core.reason() == Reason::memory_lent) models.push_back(core.active());
+  };
+  look(conductor_.core());
+  for (const auto& [model, place] : conductor_.pinned()) look(place.core);
+  return models;
+}
+
+bool Residency::caches_have_shrunk() const {
+  return std::ranges::all_of(cache_limits_, [this](const auto& told) {
+    return !told.second || conductor_.machine(told.first).beat().prompt_cache_bytes <= *told.second;
+  });
 }
 
 void Residency::resolve(WaiterId waiter, Result<Lease> outcome) {
@@ -426,6 +571,11 @@ View Residency::view() const {
   view.pin_refusals = conductor_.pin_refusals();
   view.spare = launcher_.spare_report();
   view.read_ahead_bytes = reader_ ? reader_->bytes_read() : 0;
+  view.pressure = {.rules = ladder_.rules(),
+                   .rung = conductor_.rung(),
+                   .on_rung = clock_.now() - ladder_.since(),
+                   .reading = ladder_.reading(),
+                   .lent_bytes = conductor_.lent_bytes()};
   return view;
 }
 

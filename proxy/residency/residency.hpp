@@ -17,6 +17,7 @@
 #include "proxy/residency/event_log.hpp"
 #include "proxy/residency/journal.hpp"
 #include "proxy/residency/lease.hpp"
+#include "proxy/residency/memory_leases.hpp"
 #include "proxy/residency/read_ahead.hpp"
 #include "proxy/residency/spare.hpp"
 #include "proxy/residency/speed.hpp"
@@ -51,6 +52,15 @@ struct PinnedView {
   std::size_t queued = 0;
 };
 
+// What memory is short of, and what is done about it.
+struct PressureView {
+  PressureRules rules;
+  Rung rung = Rung::none;
+  common::Duration on_rung{};  // for how long
+  PressureReading reading;     // the latest
+  std::uint64_t lent_bytes = 0;
+};
+
 // Everything but `pinned` is about the place that models take turns in.
 struct View {
   Phase phase = Phase::vacant;
@@ -63,6 +73,7 @@ struct View {
   std::map<std::string, common::Error> pin_refusals;  // of models that were to be pinned and may not
   supervisor::SpareReport spare;                      // workers that were started ahead
   std::uint64_t read_ahead_bytes = 0;                 // so far
+  PressureView pressure;
 };
 
 struct Counters {
@@ -72,6 +83,8 @@ struct Counters {
   std::uint64_t load_failures = 0;
   std::uint64_t crashes = 0;                                                    // of ready workers
   std::uint64_t evictions = 0;                                                  // drains begun
+  std::uint64_t cut_for_memory = 0;                                             // answers that ended because memory was short
+  std::map<Rung, std::uint64_t> pressure_steps;                                 // by the rung that was reached
   std::map<std::pair<std::string, common::ErrorKind>, std::uint64_t> failures;  // of workers, by model and kind
 };
 
@@ -92,9 +105,21 @@ struct MemoryTerms {
   };
   std::uint64_t bytes = 0;  // what all of them may take; 0: not known
   std::string sum;
+  std::uint64_t physical_bytes = 0;  // of the machine, or what we may have of it; 0: not known
   std::map<ModelId, Need> needs;
   std::optional<milliseconds> leave_time;  // that is expected of whoever is resident
 };
+
+// What became of memory that was asked for.
+struct Lent {
+  MemoryLease lease;
+  std::uint64_t freed_bytes = 0;     // of processes that have ended and of caches that were dropped; mapped files are not counted
+  std::vector<std::string> left;     // models that had to leave and have
+  std::vector<std::string> leaving;  // ... and have not yet
+};
+
+// When the ladder takes its steps, at another pace than usual (tests).
+PressureRules pressure_rules_of(const registry::Catalog& catalog, std::uint64_t physical_bytes, double pace = 1);
 
 // The policy as the core takes it.
 Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory = {});
@@ -114,6 +139,21 @@ class Residency {
   boost::asio::awaitable<common::Result<std::string>> pin(registry::Model model);
   // Takes that place back; returns once the model has left it, with whether it had one.
   boost::asio::awaitable<bool> unpin(std::string id);
+  // Gives up memory for a while. With `wait`: returns once those who had to leave for it have left and caches have shrunk.
+  boost::asio::awaitable<common::Result<Lent>> lend(std::uint64_t bytes, milliseconds duration, bool wait);
+  // Takes it back before its time. Nothing: there is no such lease.
+  std::optional<MemoryLease> take_back(std::uint64_t lease);
+  const MemoryLeases& memory_leases() const { return memory_leases_; }
+  // What models may take when nothing is lent; 0: not known.
+  std::uint64_t memory_bytes() const { return conductor_.memory_bytes(); }
+  // What it holds, or will, of that.
+  std::uint64_t taken_by(const std::string& model) const { return conductor_.taken_by(model); }
+  // How short memory is: to be told twice a second.
+  void feel(const PressureReading& reading);
+  // The times of the ladder are multiplied by this, from the next configure() on.
+  void set_pressure_pace(double pace) { pressure_pace_ = pace; }
+  // Called when saved conversations are to go because memory is short.
+  void on_drop_saved(std::function<void()> drop) { drop_saved_ = std::move(drop); }
   // From the next configure() on.
   void know_memory(MemoryTerms memory) { memory_ = std::move(memory); }
   // Takes the policy over.
@@ -146,6 +186,18 @@ class Residency {
   void feed(Event event);
   void carry_out(const Effect& effect);
   void granted(const Grant& grant);
+  void end_lease(WaiterId waiter, const common::Error& why);
+  void drop_saved();
+  void pressure_changed(const PressureChanged& effect);
+  void take_step(std::optional<PressureStep> step);
+  void tell_lent();
+  void note_memory_lease(const MemoryLease& lease, const char* what);
+  void end_memory_leases();
+  void set_deadline();
+  void tick();
+  std::map<ModelId, std::uint64_t> held_by_models() const;
+  std::vector<ModelId> leaving_for_lent() const;
+  bool caches_have_shrunk() const;
   void tell_watchers(const Effect& effect);
   void take_notes(const WorkerEvent& event, TimePoint now);
   void mind_spare();
@@ -170,6 +222,11 @@ class Residency {
   ModelId reading_;              // empty: nothing
   bool spare_allowed_ = true;
   std::size_t models_in_turn_ = 0;
+  PressureLadder ladder_;
+  double pressure_pace_ = 1;
+  std::function<void()> drop_saved_;
+  MemoryLeases memory_leases_;
+  std::map<ModelId, std::optional<std::uint64_t>> cache_limits_;  // as workers that run were told
   Conductor conductor_;
   Journal journal_;
   SwapRecorder recorder_;

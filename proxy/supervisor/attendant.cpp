@@ -62,12 +62,17 @@ void Attendant::spawn(int run) {
   auto launched = launcher_.launch(model_);
   if (!launched) return report_(run, NotSpawned{launched.error()});
   worker_ = std::move(*launched);
+  run_ = run;
   data_socket_ = worker_->data_socket();
   common::log::info("{}: worker {} started", model_, worker_->pid());
   report_(run, Spawned{worker_->pid()});
   auto silence = std::make_shared<common::OneShot<bool>>(executor_);
   tasks_.spawn(follow(worker_, run, silence));
   tasks_.spawn(await_exit(worker_, run, silence));
+}
+
+void Attendant::shrink_caches(int run, std::optional<std::uint64_t> keep_bytes) {
+  if (worker_ && run == run_) worker_->send(common::ShrinkCaches{keep_bytes});
 }
 
 void Attendant::forget() {

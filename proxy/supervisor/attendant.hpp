@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/clock.hpp"
@@ -29,6 +30,8 @@ class Attendant {
 
   // `load` is what send_load sends.
   void carry_out(Order order, int run, const common::Load& load);
+  // Tells the worker of this run, if it is still there, how much it may keep of prompts in memory; nothing: as its load said.
+  void shrink_caches(int run, std::optional<std::uint64_t> keep_bytes);
   // The machine is done with the worker of this run.
   void forget();
   const std::string& data_socket() const { return data_socket_; }
@@ -56,6 +59,7 @@ class Attendant {
   Report report_;
   Bytes held_by_others_;
   Worker worker_;
+  int run_ = 0;  // of the worker
   std::string data_socket_;
   common::TaskGroup tasks_;
 };

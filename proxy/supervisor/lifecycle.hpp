@@ -94,6 +94,7 @@ struct Timeouts {
   std::chrono::milliseconds hello{5'000};
   std::chrono::milliseconds load_stall{60'000};
   std::chrono::milliseconds drain{30'000};
+  std::chrono::milliseconds drain_in_haste{5'000};  // when memory is short; never more than `drain`
   std::chrono::milliseconds save{5'000};
   std::chrono::milliseconds work_stall{120'000};  // busy without a token or a piece of prompt
   std::chrono::milliseconds abort{2'000};

@@ -107,6 +107,9 @@ void Machine::wish(Wish wish) {
       asked_to_stop_ = true;
       if (pid_ && !exit_) out_->push_back(Order::kill);
       return;
+    case Wish::hasten:
+      if (state_ == State::draining && deadline_) deadline_ = std::min(*deadline_, now_ + timeouts_.drain_in_haste);
+      return;
   }
 }
 

@@ -21,7 +21,7 @@ namespace proxy::supervisor {
 // --- what happens ---
 
 // What the owner wants.
-enum class Wish { start, evict, keep, drained, abandon, file_changed, reset, kill_now };
+enum class Wish { start, evict, keep, drained, abandon, file_changed, reset, kill_now, hasten };  // hasten: a drain has less time
 struct Serves {  // how many requests run on it now: what the watchdog may expect work for
   std::size_t requests = 0;
 };

@@ -3,6 +3,7 @@
 // The "model file" is a script of how to behave, so each model of a test's registry behaves in its own way. All keys are optional:
 //   loading    "purpose": "generation" (or "embedding", as it says when it is ready), "load_ms": 0, "exit_at_load": 1, "leak_mb": 0 (memory
 //   that it holds), "stderr_flood_kib": 0,
+//              "says_mib": 0 (what it says that its weights take), "prompt_cache_mib": 0 (prompts that it says it keeps),
 //              "stall_at": 0.37 (the last fraction that it tells of; 1: everything but that it is ready; -1: nothing at all)
 //   answering  "slots": 4, "tokens": 20, "think_ms": 0 (before the first token; "head_first": the head is sent before that),
 //              "token_ms": 0, "pad": 0 (bytes of white space after each token), "end_early_at": 5 (a stream's clean end, without [DONE])
@@ -145,7 +146,15 @@ asio::awaitable<void> load(Worker& worker, common::Load order) {
                              .active_parameters = 1,
                              .context_tokens = 4096,
                              .slots = static_cast<std::uint64_t>(worker.script("slots", 4)),
-                             .memory = {{"CPU", 1000, 100, 10}}});
+                             .memory = {{"CPU", 1000 + (worker.script("says_mib", std::uint64_t{0}) << 20), 100, 10}}});
+  worker.beat.prompt_cache_bytes = worker.script("prompt_cache_mib", std::uint64_t{0}) << 20;
+  if (worker.beat.prompt_cache_bytes > 0) send(worker, worker.beat);
+}
+
+void shrink_caches(Worker& worker, const common::ShrinkCaches& order) {
+  worker.beat.prompt_cache_bytes = std::min(worker.beat.prompt_cache_bytes, order.keep_bytes.value_or(worker.beat.prompt_cache_bytes));
+  worker.note("shrink");
+  send(worker, worker.beat);
 }
 
 asio::awaitable<void> follow_control(Worker& worker) {
@@ -157,6 +166,7 @@ asio::awaitable<void> follow_control(Worker& worker) {
     auto executor = co_await asio::this_coro::executor;
     if (auto* wanted = std::get_if<common::Load>(&*order)) asio::co_spawn(executor, load(worker, std::move(*wanted)), asio::detached);
     if (std::holds_alternative<common::SaveSessions>(*order)) send(worker, common::Saved{});  // it has none
+    if (auto* shrink = std::get_if<common::ShrinkCaches>(&*order)) shrink_caches(worker, *shrink);
     if (std::holds_alternative<common::Exit>(*order) && !worker.script("ignore_exit", false)) {
       worker.note("exit");
       _exit(0);

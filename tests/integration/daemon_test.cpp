@@ -720,6 +720,206 @@ TEST_F(DaemonTest, ASecondSignalEndsWhatStillRuns) {
   EXPECT_TRUE(daemon->wait_exit().clean());
 }
 
+// How short memory is, as files say that stand for the kernel's; the ladder's seconds are shorter than usual.
+class PressureDaemonTest : public DaemonTest {
+ protected:
+  void SetUp() override {
+    DaemonTest::SetUp();
+    folder.write("quick.json", R"({"tokens":5,"prompt_cache_mib":50})");
+    folder.write("vectors.json", R"({"tokens":5,"purpose":"embedding"})");
+    Json registry = *common::parse_json(kRegistry);
+    registry["catalog"]["vectors"] = {{"artifact", "vectors.json"}};
+    registry["memory"] = {{"pressure_available_mib", 1000}};
+    write_registry(common::dump_json(registry));
+    available(8000);
+    stalled(0);
+  }
+  void available(std::uint64_t mib) { folder.write("meminfo", "MemAvailable: " + std::to_string(mib * 1024) + " kB\n"); }
+  void stalled(std::uint64_t microseconds) {
+    folder.write("pressure", "some avg10=0.00 avg60=0.00 avg300=0.00 total=" + std::to_string(microseconds) + "\n");
+  }
+  void start_with_pace(const std::string& pace) { start({"--memory-folder", folder.path().string(), "--pressure-pace", pace}); }
+  bool reaches(int rung) {
+    return daemon->until([rung](const Json& s) { return s["pressure"]["rung"] == rung; });
+  }
+  std::vector<std::string> rungs_told() {
+    std::vector<std::string> rungs;
+    auto events = daemon->open({.method = "GET", .target = "/admin/v1/events?after=0"});
+    events->read_until("\"to\":\"none\"");
+    for (std::size_t at = 0; (at = events->text.find("event: pressure\ndata: ", at)) != std::string::npos; ++at) {
+      const auto begin = events->text.find('{', at);
+      rungs.push_back((*common::parse_json(events->text.substr(begin, events->text.find('\n', begin) - begin)))["to"]);
+    }
+    return rungs;
+  }
+};
+
+TEST_F(PressureDaemonTest, TheLadderIsClimbedInOrderAndClimbedDownAndEverythingComesBack) {
+  start_with_pace("0.05");
+  EXPECT_EQ(daemon->post("/admin/v1/models/vectors/pin", Json::object()).head.status, 200u);
+  auto stream = daemon->stream("slow");
+  stream->read_until(":5 ");
+  EXPECT_EQ(daemon->workers().size(), 2u);
+  available(900);
+  stream->read_to_end();
+  EXPECT_TRUE(stream->broken) << "a clean end would be taken for success";
+  EXPECT_THAT(stream->text, HasSubstr("\"code\":\"memory_pressure\""));
+  EXPECT_THAT(stream->text, HasSubstr("900 MiB of memory are available, the limit is 1000 MiB"));
+  EXPECT_THAT(stream->text, Not(HasSubstr("[DONE]")));
+  ASSERT_TRUE(reaches(6));
+  EXPECT_TRUE(tests::eventually([&] { return daemon->workers().empty(); }));
+
+  auto refused = daemon->chat("quick");
+  EXPECT_EQ(refused.head.status, 503u);
+  EXPECT_EQ(error_of(refused)["code"], "memory_pressure");
+  EXPECT_EQ(refused.head.field("Retry-After"), "1") << "twenty seconds, at this pace";
+  EXPECT_EQ(daemon->post("/admin/v1/models/quick/load", Json::object()).head.status, 503u);
+  EXPECT_EQ(daemon->get("/health").head.status, 200u);
+  EXPECT_EQ(daemon->get("/v1/models").head.status, 200u);
+  EXPECT_THAT(daemon->get("/metrics").body, HasSubstr("\nperch_memory_pressure_rung 6\n"));
+  EXPECT_EQ((*common::parse_json(daemon->get("/admin/v1/memory").body))["pressure"]["name"], "unload_pinned");
+
+  available(8000);
+  ASSERT_TRUE(reaches(0));
+  EXPECT_TRUE(tests::eventually([&] { return daemon->workers().size() == 1; })) << "the pinned model is back";
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  EXPECT_THAT(rungs_told(),
+              testing::ElementsAre("stop_admitting", "shrink_caches", "drop_saved", "cancel_lowest", "unload", "unload_pinned", "unload",
+                                   "cancel_lowest", "drop_saved", "shrink_caches", "stop_admitting", "none"));
+  EXPECT_THAT(daemon->get("/metrics").body, HasSubstr("perch_memory_cut_answers_total 1\n"));
+  const Json workers = daemon->status()["workers"];
+  for (const Json& worker : workers) EXPECT_TRUE(worker["last_failure"].is_null()) << "nobody was killed: " << worker;
+}
+
+TEST_F(PressureDaemonTest, OnTheLowerRungsTheResidentServesOnAndKeepsNoPrompts) {
+  start_with_pace("0.3");
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  const auto cache = [this] { return daemon->status()["workers"][0]["beat"]["prompt_cache_bytes"].get<std::uint64_t>(); };
+  EXPECT_TRUE(tests::eventually([&] { return cache() == 50ull << 20; }));
+  available(900);
+  ASSERT_TRUE(reaches(2));
+  available(1100);  // neither short nor plenty: it stays there
+  EXPECT_TRUE(tests::eventually([&] { return cache() == 0; }));
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  EXPECT_EQ(error_of(daemon->chat("other"))["code"], "memory_pressure");
+  EXPECT_EQ(daemon->workers().size(), 1u);
+  available(8000);
+  ASSERT_TRUE(reaches(0));
+  EXPECT_EQ(daemon->chat("other").head.status, 200u);
+}
+
+TEST_F(PressureDaemonTest, TasksThatStandStillForMemoryCountToo) {
+  start_with_pace("0.05");
+  std::uint64_t lost = 0;
+  EXPECT_TRUE(daemon->until([&](const Json& s) {
+    stalled(lost += 50'000);
+    return s["pressure"]["rung"] >= 1;
+  }));
+  EXPECT_TRUE(reaches(0));
+}
+
+TEST_F(PressureDaemonTest, WithoutStallsOfTheKernelMemAvailableCountsAlone) {
+  std::filesystem::remove(folder.path() / "pressure");
+  start_with_pace("0.05");
+  EXPECT_TRUE(daemon->status()["pressure"]["stall_percent"].is_null());
+  available(900);
+  EXPECT_TRUE(reaches(6));
+}
+
+TEST_F(PressureDaemonTest, SwitchedOffNothingIsDone) {
+  Json registry = *common::parse_json(kRegistry);
+  registry["memory"] = {{"pressure", false}, {"pressure_available_mib", 1000}};
+  write_registry(common::dump_json(registry));
+  available(10);
+  start_with_pace("0.01");
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  EXPECT_TRUE(daemon->until([](const Json& s) { return s["pressure"]["available_bytes"] == 10ull << 20; }));
+  EXPECT_EQ(daemon->status()["pressure"]["rung"], 0);
+  EXPECT_EQ(daemon->chat("other").head.status, 200u);
+}
+
+class MemoryLeaseDaemonTest : public DaemonTest {
+ protected:
+  static constexpr double kLargeGib = 3;
+
+  void SetUp() override {
+    DaemonTest::SetUp();
+    folder.write("large.json", R"({"tokens":30,"token_ms":10,"says_mib":3072})");
+    Json registry = *common::parse_json(kRegistry);
+    registry["catalog"]["large"] = {{"artifact", "large.json"}};
+    write_registry(common::dump_json(registry));
+    start();
+  }
+  Json memory() { return *common::parse_json(daemon->get("/admin/v1/memory").body); }
+  double left_gib() { return memory()["budget"]["left_bytes"].get<double>() / (1 << 30); }
+  common::HttpResponse lend(double gib, double minutes, const std::string& query = "") {
+    return daemon->post("/admin/v1/memory/lease" + query, {{"gib", gib}, {"minutes", minutes}});
+  }
+  common::HttpResponse end(const std::string& id) {
+    return daemon->call({.method = "DELETE", .target = "/admin/v1/memory/lease/" + id, .fields = {{"Content-Type", "application/json"}}});
+  }
+};
+
+TEST_F(MemoryLeaseDaemonTest, WhatDoesNotFitFinishesItsAnswersAndLeavesAndComesBackAfterwards) {
+  if (left_gib() < kLargeGib + 1) GTEST_SKIP() << "models may take " << left_gib() << " GiB here";
+  auto stream = daemon->stream("large");
+  stream->read_until(":3 ");
+  auto answer = lend(left_gib() - 2, 10);
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  const Json lent = *common::parse_json(answer.body);
+  EXPECT_EQ(lent["outcome"], "lent");
+  EXPECT_EQ(lent["left"], Json::array({"large"}));
+  EXPECT_NEAR(lent["seconds_left"].get<double>(), 600, 60);
+  stream->read_to_end();
+  EXPECT_THAT(stream->text, HasSubstr("[DONE]")) << "it was drained, not cut";
+  EXPECT_TRUE(daemon->workers().empty());
+
+  auto refused = daemon->chat("large");
+  EXPECT_EQ(refused.head.status, 503u);
+  EXPECT_EQ(error_of(refused)["code"], "memory_pressure");
+  EXPECT_NEAR(std::stoi(std::string(refused.head.field("Retry-After"))), 590, 10) << "when the lease ends";
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  EXPECT_EQ(memory()["leases"].size(), 1u);
+  EXPECT_NEAR(left_gib(), 2, 0.01);
+
+  EXPECT_EQ(end(lent["id"].dump()).head.status, 200u);
+  EXPECT_EQ(end(lent["id"].dump()).head.status, 404u);
+  EXPECT_TRUE(memory()["leases"].empty());
+  EXPECT_EQ(daemon->chat("large").head.status, 200u);
+}
+
+TEST_F(MemoryLeaseDaemonTest, SeveralAddUpAndEndByThemselves) {
+  const double all = left_gib();
+  ASSERT_EQ(lend(0.25, 10).head.status, 200u);
+  ASSERT_EQ(lend(0.5, 10, "?wait=false").head.status, 200u);
+  EXPECT_NEAR(left_gib(), all - 0.75, 0.01);
+  EXPECT_EQ(memory()["budget"]["lent_bytes"], 768ull << 20);
+  EXPECT_THAT(daemon->get("/metrics").body, HasSubstr("perch_memory_lent_bytes 805306368\n"));
+  ASSERT_EQ(lend(0.25, 0.005).head.status, 200u);
+  EXPECT_TRUE(tests::eventually([&] { return memory()["leases"].size() == 2; }));
+  auto events = daemon->open({.method = "GET", .target = "/admin/v1/events?after=0"});
+  events->read_until("\"what\":\"expired\"");
+  EXPECT_THAT(events->text, HasSubstr("event: memory_lease"));
+}
+
+TEST_F(MemoryLeaseDaemonTest, ALeaseThatCannotBeIsRefusedWithItsLimits) {
+  auto refusal = [&](const common::HttpResponse& response) {
+    EXPECT_EQ(response.head.status, 400u) << response.body;
+    return error_of(response);
+  };
+  EXPECT_EQ(refusal(lend(left_gib() + 1, 10))["param"], "gib");
+  EXPECT_THAT(refusal(lend(left_gib() + 1, 10))["message"].get<std::string>(), HasSubstr("ask for less"));
+  EXPECT_EQ(refusal(lend(1, 2000))["param"], "minutes");
+  EXPECT_EQ(refusal(lend(-1, 1))["param"], "gib");
+  EXPECT_EQ(refusal(daemon->post("/admin/v1/memory/lease", {{"gib", 1}}))["param"], "minutes");
+  EXPECT_EQ(daemon->call({.method = "POST", .target = "/admin/v1/memory/lease", .body = R"({"gib":1,"minutes":1})"}).head.status, 415u)
+      << "no page can ask for it behind anybody's back";
+  EXPECT_EQ(end("nonsense").head.status, 404u);
+  for (int i = 0; i < 16; ++i) ASSERT_EQ(lend(0.001, 10).head.status, 200u);
+  EXPECT_EQ(lend(0.001, 10).head.status, 429u);
+  EXPECT_EQ(memory()["leases"].size(), 16u);
+}
+
 TEST_F(DaemonTest, RefusesToListenBeyondThisMachineWithoutKeys) { EXPECT_THROW(start({"--listen", "0.0.0.0:0"}), std::runtime_error); }
 
 }  // namespace

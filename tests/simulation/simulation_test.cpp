@@ -44,9 +44,13 @@ TEST(Simulation, AJournalRunsAgainToTheSameDecisionsAndTheSameState) {
 
 TEST(Simulation, AJournalThatWasChangedIsNoticed) {
   std::string written;
-  Choices choices(7);
-  ASSERT_FALSE(run_schedule(choices, 400, [&](std::string line) { written += line; }));
-  const auto at = written.find("\"type\":\"grant\",\"waiter\":");
+  auto at = std::string::npos;
+  for (std::uint64_t seed = 7; seed < 20 && at == std::string::npos; ++seed) {
+    written.clear();
+    Choices choices(seed);
+    ASSERT_FALSE(run_schedule(choices, 400, [&](std::string line) { written += line; }));
+    at = written.find("\"type\":\"grant\",\"waiter\":");
+  }
   ASSERT_NE(at, std::string::npos);
   written[written.find(':', at + 20) + 1] ^= 1;
   std::istringstream journal(written);

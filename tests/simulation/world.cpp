@@ -52,6 +52,7 @@ struct Process {
 enum class Standing { waiting, holding, done };
 struct Client {
   ModelId model;
+  int priority = 0;
   bool operator_load = false;
   Standing standing = Standing::waiting;
   bool told = false;  // that its lease ends
@@ -64,9 +65,14 @@ class World {
   }
 
   void run(int steps) {
+    is_strained_ = choices_.one_in(3);
     for (int i = 0; i < steps; ++i) step();
     trouble_ = false;
     settle_everything("although time passes and no trouble is made");
+    lend(0);
+    strain(Rung::none);
+    settle_everything("although memory is back");
+    check(conductor_.rung() == Rung::none && conductor_.lent_bytes() == 0, "memory is back and something is still held back");
     feed(ShutDown{});
     settle_everything("after the daemon was told to stop");
     check(!conductor_.anybody() && processes_.empty(), "3: the daemon was told to stop and a worker is left");
@@ -78,6 +84,7 @@ class World {
     Settings settings{.queue_timeout = 60s, .max_queue = 8, .max_queue_per_key = 3, .max_wait = 5s};
     settings.terms["c"] = {.idle_ttl = 20s, .max_requests = 3, .needed_bytes = c_fits ? kModelBytes : kMachineBytes + 1};
     settings.memory_bytes = kMachineBytes;
+    settings.terms["a"] = {.needed_bytes = kModelBytes};
     settings.terms["b"] = {.pinned = pins_b, .file_bytes = 1};
     settings.pinned_bytes = 2 * kPinnedBytes;  // of three
     settings.default_model = "a";
@@ -93,6 +100,7 @@ class World {
   // --- what can happen ---
 
   void step() {
+    if (is_strained_ && choices_.one_in(10)) return change_memory();
     switch (choices_.pick(16)) {
       case 0:
       case 1:
@@ -111,11 +119,12 @@ class World {
 
   void arrive() {
     Client client{.model = name_of(choices_.pick(kModels)), .operator_load = choices_.one_in(12)};
+    client.priority = static_cast<int>(choices_.pick(3)) - 1;
     clients_.push_back(client);
     ++waiting_;
     feed(Arrives{.waiter = clients_.size() - 1,
                  .model = client.model,
-                 .priority = static_cast<int>(choices_.pick(3)) - 1,
+                 .priority = client.priority,
                  .key = choices_.one_in(3) ? "k" : "",
                  .operator_load = client.operator_load});
   }
@@ -174,6 +183,33 @@ class World {
         return feed(ShutDown{});
       default: return edit_policy();
     }
+  }
+  void change_memory() {
+    const int rung = static_cast<int>(conductor_.rung());
+    switch (choices_.pick(8)) {
+      case 0:
+      case 1: return strain(Rung::none);
+      case 2: return strain(static_cast<Rung>(std::max(rung - 1, 0)));
+      case 3:
+      case 4:
+      case 5: return strain(static_cast<Rung>(std::min(rung + 1, static_cast<int>(kRungs) - 1)));  // one up, as the ladder climbs
+      case 6: return lend(0);
+      default: return lend((choices_.pick(5) * 12ull) << 30);
+    }
+  }
+  // Nothing comes back that cannot, and it is not known here what still will.
+  void lend(std::uint64_t bytes) {
+    if (bytes > 0) expect_back_.reset(), made_room_.reset();
+    lent_ = bytes;
+    feed(Lend{.bytes = bytes, .left = 60s});
+  }
+  void strain(Rung rung) {
+    const Rung from = conductor_.rung();
+    if (rung != Rung::none) expect_back_.reset(), made_room_.reset();
+    cuts_lowest_ = from < Rung::cancel_lowest && rung >= Rung::cancel_lowest;
+    rung_ = rung;
+    feed(Strained{.rung = rung, .why = "memory is short here", .retry_after = 10s});
+    cuts_lowest_ = false;
   }
   void edit_policy() {
     const std::size_t before = orders_;
@@ -382,6 +418,7 @@ class World {
     check(client.model == e.model, "4: granted a model that was not asked for");
     const Process* p = process_of(e.model);
     check(p && p->alive && p->said_ready && !p->told_exit && !p->told_save && !p->killed, "4: granted a worker that does not serve");
+    check(rung_ < Rung::cancel_lowest, "granted although memory is so short that answers are cut off");
     client.standing = Standing::holding;
     --waiting_;
     ++holding_;
@@ -402,12 +439,34 @@ class World {
     client.standing = Standing::done;
     --waiting_;
   }
+  void carry_out(const LeaseEnds& e) {
+    check(cuts_lowest_ && e.why.kind() == ErrorKind::memory_pressure, "6: a request was cut off though its rung was not reached just now");
+    Client& client = clients_.at(e.waiter);
+    check(client.standing == Standing::holding, "6: cut off what does not run");
+    for (WaiterId id = first_open_; id < clients_.size(); ++id) {
+      const Client& other = clients_[id];
+      const bool runs_below = other.standing == Standing::holding && !other.told && other.priority < client.priority;
+      check(!runs_below, "6: a higher priority was cut off while a lower one runs");
+    }
+    client.told = true;
+  }
+  void carry_out(const ShrinkCaches& e) {
+    const Process* p = process_of(e.model);
+    check(p && p->run == e.run && p->said_ready, "caches of a worker that does not serve were shrunk");
+  }
+  void carry_out(const DropSaved&) { check(rung_ >= Rung::drop_saved, "saved states were dropped below their rung"); }
+  void carry_out(const PressureChanged& e) { check(e.to == rung_ && !e.why.empty(), "a step that nobody took"); }
   void carry_out(const PinRefused& e) { check(!e.why.message().empty(), "9: a pin refused without a cause"); }
   void carry_out(const LeasesEnd& e) {
     if (e.why.kind() == ErrorKind::model_evicted) {
       auto began = drain_began_.find(e.model);
       check(hurried_ || (began != drain_began_.end() && now_ >= began->second + sup::Timeouts{}.drain),
             "6: a request was cut off before its time");
+    }
+    if (e.why.kind() == ErrorKind::memory_pressure) {
+      auto began = drain_began_.find(e.model);
+      check(began != drain_began_.end() && now_ >= began->second + sup::Timeouts{}.drain_in_haste,
+            "6: a request was cut off before the short drain was over");
     }
     for (WaiterId id = first_open_; id < clients_.size(); ++id) {
       if (clients_[id].standing == Standing::holding && clients_[id].model == e.model) clients_[id].told = true;
@@ -422,7 +481,7 @@ class World {
     if (e.pinned) return;  // nothing makes room for it
     phase_ = e.phase;
     if (e.phase == Phase::vacant) {
-      const bool stays = conductor_.core().shutting_down() || !conductor_.core().queue().empty();
+      const bool stays = conductor_.core().shutting_down() || !conductor_.core().queue().empty() || rung_ != Rung::none;
       check(!expect_back_ || stays, "9: a load failed and nothing came back");
       expect_back_.reset();
       made_room_.reset();  // an empty place: nobody makes room for what comes next
@@ -435,7 +494,7 @@ class World {
     }
     if (e.phase == Phase::serving) resident_ = e.model, made_room_.reset();
     if (e.phase == Phase::draining || e.phase == Phase::stopping) {
-      const bool could_return = c_fits_ || resident_ != "c";
+      const bool could_return = (c_fits_ || resident_ != "c") && (resident_ == "b" || lent_ + kModelBytes <= kMachineBytes);
       if (resident_ && e.why == Reason::make_room && could_return) made_room_ = resident_;
       else if (e.why != Reason::not_wanted && e.why != Reason::make_room) made_room_.reset();
       resident_.reset();
@@ -496,6 +555,8 @@ class World {
   }
   void spawn(const WorkerOrder& e) {
     check(c_fits_ || e.model != "c", "8: what can never fit was started");
+    check(rung_ == Rung::none, "started while memory is short");
+    check(e.model == "b" || lent_ + kModelBytes <= kMachineBytes, "8: started into memory that is lent");
     check(!process_of(e.model), "1: a second worker for one model");
     check(conductor_.pinned().contains(e.model) ||
               std::ranges::all_of(processes_, [&](const Process& p) { return conductor_.pinned().contains(p.model); }),
@@ -539,6 +600,10 @@ class World {
   std::optional<ModelId> expect_back_;
   bool pins_b_ = false;  // in the registry
   bool c_fits_ = true;
+  bool is_strained_ = false;  // memory gets short, or is lent, in this schedule
+  std::uint64_t lent_ = 0;
+  Rung rung_ = Rung::none;
+  bool cuts_lowest_ = false;  // that rung is reached in this very moment
 };
 
 std::optional<std::string> run_recorded(const std::vector<std::uint32_t>& recorded, int steps) {

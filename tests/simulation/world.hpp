@@ -10,6 +10,8 @@
 //   7  a registry edit that does not concern a model does nothing to its worker
 //   8  nothing is spawned before the memory of the one before is back, or was waited for as long as the limits say
 //   9  a load that fails brings the model back that made room for it, and its waiters get the cause
+//   while memory is short (any rung, at any moment) nothing is started, from the fourth rung on nothing is granted and only the lowest
+//   priority is cut off, on the fifth the resident is cut off after the short drain and not before; what is lent is not loaded into
 //   and no deadline is left in the past: the daemon would spin.
 #pragma once
 

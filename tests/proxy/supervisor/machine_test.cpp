@@ -268,6 +268,27 @@ TEST_F(MachineTest, ADrainThatOverrunsEndsTheLeases) {
   EXPECT_EQ(count(Order::send_exit), 1u);
 }
 
+TEST_F(MachineTest, ADrainInHasteIsShorterAndNeverLonger) {
+  come_up();
+  on(Wish::evict);
+  on(Wish::hasten);
+  advance(timeouts.drain_in_haste - 1ms);
+  EXPECT_FALSE(last<DrainExpired>());
+  advance(1ms);
+  EXPECT_TRUE(last<DrainExpired>());
+
+  end({});
+  out.clear();
+  come_up();
+  on(Wish::hasten);
+  EXPECT_EQ(machine.state(), State::ready) << "there is no drain";
+  on(Wish::evict);
+  advance(timeouts.drain - 1s);
+  on(Wish::hasten);
+  advance(1s);
+  EXPECT_TRUE(last<DrainExpired>()) << "a second was left";
+}
+
 TEST_F(MachineTest, AnAbandonedLoadStopsCleanly) {
   start();
   say(common::Hello{});

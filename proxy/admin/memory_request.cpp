@@ -1,0 +1,57 @@
+#include "proxy/admin/memory_request.hpp"
+
+#include <cmath>
+#include <format>
+#include <initializer_list>
+#include <vector>
+
+#include "common/json.hpp"
+#include "common/names.hpp"
+
+namespace proxy::admin {
+
+using common::Error;
+using common::ErrorKind;
+using common::fail;
+using common::Json;
+using common::Result;
+
+namespace {
+
+constexpr double kLeast = 0.001;
+constexpr const char* kExample = R"(send {"gib": 8, "minutes": 10})";
+
+Result<double> number(const Json& body, const std::string& name, double most, const char* what) {
+  const auto at = body.find(name);
+  if (at == body.end()) return fail(Error(ErrorKind::bad_request, std::format("{}: {} is missing; {}", name, what, kExample)).in(name));
+  if (at->is_number()) {
+    const double value = at->get<double>();
+    if (value >= kLeast && value <= most) return value;
+  }
+  return fail(Error(ErrorKind::bad_request, std::format("{}: {} is expected, a number from {} to {}, not {}", name, what, kLeast, most,
+                                                        common::dump_json(*at).substr(0, 100)))
+                  .in(name));
+}
+
+}  // namespace
+
+Result<LeaseRequest> read_lease_request(std::string_view text) {
+  auto body = common::parse_json(text);
+  if (!body) return fail(body.error());
+  if (!body->is_object()) return fail(ErrorKind::bad_request, std::format("an object is expected: {}", kExample));
+  const std::vector<std::string> known{"gib", "minutes"};
+  for (const auto& [key, value] : body->items()) {
+    if (key == known[0] || key == known[1]) continue;
+    std::string hint = common::did_you_mean(common::nearest_names(key, known, 1));
+    if (hint.empty()) hint = kExample;
+    return fail(Error(ErrorKind::bad_request, std::format("unknown field \"{}\"; {}", key.substr(0, 100), hint)).in(key.substr(0, 100)));
+  }
+  auto gib = number(*body, "gib", kMostLeaseGib, "how many GiB are to be given up");
+  if (!gib) return fail(gib.error());
+  auto minutes = number(*body, "minutes", kMostLeaseMinutes, "for how many minutes");
+  if (!minutes) return fail(minutes.error());
+  return LeaseRequest{.bytes = static_cast<std::uint64_t>(*gib * (1ull << 30)),
+                      .duration = std::chrono::milliseconds(std::llround(*minutes * 60'000))};
+}
+
+}  // namespace proxy::admin
