@@ -14,9 +14,9 @@ START_LIMIT = 60
 
 
 class Daemon:
-    def __init__(self, programs, registry=DEMO_REGISTRY):
-        """programs: the folder of `perch`; registry: a file, or what it shall hold."""
-        self.programs, self.registry = pathlib.Path(programs).resolve(), registry
+    def __init__(self, programs, registry=DEMO_REGISTRY, arguments=()):
+        """programs: the folder of `perch`; registry: a file, or what it shall hold; arguments: more of them for `perch serve`."""
+        self.programs, self.registry, self.arguments = pathlib.Path(programs).resolve(), registry, arguments
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="perch-daemon-")
@@ -25,9 +25,10 @@ class Daemon:
         if isinstance(registry, dict):
             registry = folder / "registry.json"
             registry.write_text(json.dumps(self.registry))
+        self.registry_file = registry
         port_file = folder / "port"
         self.process = subprocess.Popen([self.programs / "perch", "serve", "--registry", registry, "--listen", "127.0.0.1:0",
-                                         "--port-file", port_file, "--log-level", "warn"],
+                                         "--port-file", port_file, "--log-level", "warn", *self.arguments],
                                         env=os.environ | {"XDG_STATE_HOME": str(folder)})
         deadline = time.monotonic() + START_LIMIT
         while not port_file.exists():
