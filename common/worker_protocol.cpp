@@ -198,10 +198,15 @@ std::string encode(const ToWorker& message) {
                                                 {"prompt_cache_mib", m.prompt_cache_mib ? Json(*m.prompt_cache_mib) : Json(nullptr)},
                                                 {"vocabulary_only", m.vocabulary_only},
                                                 {"tool_format", m.tool_format},
-                                                {"read_mode", m.read_mode}};
+                                                {"read_mode", m.read_mode},
+                                                {"sessions_folder", m.sessions_folder}};
                                   },
                                   [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
-                                  [](const SaveSessions&) { return Json{{"type", "save_sessions"}}; },
+                                  [](const SaveSessions& m) {
+                                    return Json{{"type", "save_sessions"},
+                                                {"budget_bytes", m.budget_bytes},
+                                                {"milliseconds", m.milliseconds}};
+                                  },
                                   [](const RestoreSessions&) { return Json{{"type", "restore_sessions"}}; },
                                   [](const ShrinkCaches& m) {
                                     return Json{{"type", "shrink_caches"},
@@ -282,7 +287,8 @@ Result<ToWorker> decode_to_worker(std::string_view line) {
            .prompt_cache_mib = f.count_or_null("prompt_cache_mib"),
            .vocabulary_only = f.truth("vocabulary_only"),
            .tool_format = f.text("tool_format"),
-           .read_mode = f.text("read_mode")};
+           .read_mode = f.text("read_mode"),
+           .sessions_folder = f.text("sessions_folder")};
     for (const Json& entry : f.list("adapters")) {
       Fields adapter(entry);
       m.adapters.push_back({.path = adapter.text("path"), .scale = adapter.number("scale")});
@@ -291,7 +297,8 @@ Result<ToWorker> decode_to_worker(std::string_view line) {
     return f.done<ToWorker>(std::move(m));
   }
   if (type == "cancel_load") return CancelLoad{};
-  if (type == "save_sessions") return SaveSessions{};
+  if (type == "save_sessions")
+    return f.done<ToWorker>(SaveSessions{.budget_bytes = f.count("budget_bytes"), .milliseconds = f.count("milliseconds")});
   if (type == "restore_sessions") return RestoreSessions{};
   if (type == "shrink_caches") return f.done<ToWorker>(ShrinkCaches{.keep_bytes = f.count_or_null("keep_bytes")});
   if (type == "exit") return Exit{};

@@ -24,6 +24,10 @@ inline constexpr int kWorkerProtocolVersion = 1;
 inline constexpr int kControlDescriptor = 3;  // one end of a Unix stream socketpair
 inline constexpr int kDataDescriptor = 4;     // a listening Unix stream socket: HTTP/1.1
 
+// A field of requests on the data socket: whose request it is. A name for an API key, never the key. No caller's own field gets here: the
+// daemon makes requests to workers anew.
+inline constexpr const char* kOwnerField = "X-Perch-Owner";
+
 // Exit codes of perch-worker, sysexits(3) where one fits.
 enum class WorkerExit : int {
   asked_to_stop = 0,
@@ -94,7 +98,7 @@ struct Beat {
 
 struct LoadCancelled {};  // the answer to `cancel_load`: back to the state after `hello`
 
-struct Saved {
+struct Saved {  // what was written down just now
   std::uint64_t sessions = 0;
   std::uint64_t bytes = 0;
 };
@@ -143,9 +147,14 @@ struct Load {
   bool vocabulary_only = false;                   // no weights: counts and renders, and refuses to compute
   std::string tool_format;                        // how the model writes tool calls; empty: found from its chat template
   std::string read_mode;                          // "mapped", "buffered" or "direct" (past the page cache); empty: as libllama likes
+  std::string sessions_folder;                    // where conversations are saved to and restored from; empty: they are not
 };
 struct CancelLoad {};
-struct SaveSessions {};
+// The worker is about to leave: what it has of conversations is to outlive it.
+struct SaveSessions {
+  std::uint64_t budget_bytes = 0;  // that all files in the folder may have, of whatever model
+  std::uint64_t milliseconds = 0;  // after which it must have answered
+};
 struct RestoreSessions {};
 // Memory is short, or has come back. The worker drops what it keeps beyond the limit and says what is left in a `beat`.
 struct ShrinkCaches {

@@ -99,6 +99,11 @@ std::unique_ptr<common::MemoryPressureSource> pressure_source(const AppConfig& c
                                              config.memory_folder / "pressure");
 }
 
+// Empty: nothing outlives a run.
+std::filesystem::path sessions_folder(const AppConfig& config) {
+  return config.state.empty() ? config.state : config.state / "sessions";
+}
+
 class App {
  public:
   explicit App(AppConfig config)
@@ -110,7 +115,8 @@ class App {
         gateway_([this] { return store_.current(); }, residency_, clock_),
         fit_(desk_config(config_), store_, residency_, pool_, clock_),
         pressure_(pressure_source(config_), residency_, clock_, config_.pressure_pace),
-        admin_(loop_.get_executor(), store_, residency_, fit_, gateway_.requests(), clock_),
+        sessions_(sessions_folder(config_), pool_),
+        admin_(loop_.get_executor(), store_, residency_, fit_, sessions_, gateway_.requests(), clock_),
         address_(listen_address(config_, *store_.current())),
         connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); },
                      .hosts = host_list(address_, *store_.current()),
@@ -123,11 +129,15 @@ class App {
     heed_hangup();
     if (!config_.journal.empty()) open_journal();
     residency_.read_ahead_with(read_ahead_);
+    residency_.keep_sessions(sessions_.folder());
+    sessions_.allow(store_.current()->memory.saved_bytes);
+    residency_.on_drop_saved([this] { background_.spawn(drop_saved()); });
     residency_.know_memory(fit_.terms(*store_.current()));
     residency_.set_pressure_pace(config_.pressure_pace);
     residency_.configure(*store_.current());
     store_.on_change([this](const registry::Catalog& before, const registry::Catalog& now) {
       connections_.hosts = host_list(address_, now);
+      if (now.memory.saved_bytes != before.memory.saved_bytes) sessions_.allow(now.memory.saved_bytes);
       residency_.know_memory(fit_.terms(now));
       residency_.apply(before, now);
     });
@@ -149,6 +159,12 @@ class App {
     if (!*file) throw std::runtime_error("--journal: cannot write " + config_.journal.string());
     residency_.keep_journal(
         [this, file](std::string line) { asio::post(journal_writer_, [file, line = std::move(line)] { *file << line << std::flush; }); });
+  }
+
+  asio::awaitable<void> drop_saved() {
+    auto dropping = sessions_.drop(std::nullopt);
+    const common::Json dropped = co_await std::move(dropping);
+    log::warn("memory is short: {} saved conversations were dropped ({} bytes)", dropped["dropped"].dump(), dropped["bytes"].dump());
   }
 
   asio::awaitable<void> main() {
@@ -275,6 +291,7 @@ class App {
   api::Gateway gateway_;
   fit::Desk fit_;
   residency::PressureWatch pressure_;
+  admin::Sessions sessions_;
   admin::Admin admin_;
   net::Router router_;
   metrics::HttpCounters http_;

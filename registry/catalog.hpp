@@ -73,6 +73,7 @@ struct Policy {
 struct Memory {
   std::uint64_t pinned_bytes = 2ull << 30;     // what all pinned models together may hold
   std::optional<std::uint64_t> reserve_bytes;  // kept free of models; absent: registry::reserve_of()
+  std::uint64_t saved_bytes = 2ull << 30;      // of the disk, what saved conversations of all models may have; 0: none are saved
   // When memory counts as short (proxy/residency/pressure.hpp).
   bool pressure = true;                                   // false: never
   std::optional<std::uint64_t> pressure_available_bytes;  // less than this is available; absent: registry::usual_pressure_limit()

@@ -144,13 +144,14 @@ void read_server(SectionReader section, Server& server) {
 }
 
 void read_memory(SectionReader section, Memory& memory) {
-  section.allow({"pinned_mib", "reserve_mib", "pressure", "pressure_available_mib", "pressure_stall_percent"});
+  section.allow({"pinned_mib", "reserve_mib", "saved_mib", "pressure", "pressure_available_mib", "pressure_stall_percent"});
   if (section.has("pinned_mib")) memory.pinned_bytes = section.count("pinned_mib", 0, kMostMib) << 20;
   if (section.has("reserve_mib")) memory.reserve_bytes = section.count("reserve_mib", 0, kMostMib) << 20;
   if (section.has("pressure")) memory.pressure = section.flag("pressure");
   if (section.has("pressure_available_mib")) memory.pressure_available_bytes = section.count("pressure_available_mib", 1, kMostMib) << 20;
   if (section.has("pressure_stall_percent"))
     memory.pressure_stall_percent = section.number("pressure_stall_percent", kLeastStallPercent, 100);
+  if (section.has("saved_mib")) memory.saved_bytes = section.count("saved_mib", 0, kMostMib) << 20;
 }
 
 std::optional<std::uint64_t> size_of(const std::vector<fs::path>& files) {

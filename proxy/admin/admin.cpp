@@ -56,11 +56,12 @@ bool waits(const net::Exchange& exchange) { return exchange.head().query_value("
 
 }  // namespace
 
-Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit,
+Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit, Sessions& sessions,
              api::RequestTable& requests, common::Clock& clock)
     : store_(store),
       residency_(residency),
       fit_(fit),
+      sessions_(sessions),
       requests_(requests),
       clock_(clock),
       started_(clock.now()),
@@ -89,6 +90,10 @@ void Admin::add_routes(net::Router& router) {
   router.add("GET", "/admin/v1/requests", [this](net::Exchange& exchange, std::string) { return requests(exchange); });
   router.add("POST", "/admin/v1/requests/{}/cancel",
              [this](net::Exchange& exchange, std::string id) { return cancel(exchange, std::move(id)); });
+  router.add("GET", "/admin/v1/sessions", [this](net::Exchange& exchange, std::string) { return list_sessions(exchange); });
+  router.add("DELETE", "/admin/v1/sessions", [this](net::Exchange& exchange, std::string) { return drop_sessions(exchange, ""); });
+  router.add("DELETE", "/admin/v1/sessions/{}",
+             [this](net::Exchange& exchange, std::string name) { return drop_sessions(exchange, std::move(name)); });
   router.add("GET", "/admin/v1/events", [this](net::Exchange& exchange, std::string) { return events(exchange); });
 }
 
@@ -260,6 +265,29 @@ asio::awaitable<void> Admin::cancel(net::Exchange& exchange, std::string id) {
                                 std::format("no request {} is waiting or running; GET /admin/v1/requests lists them", id.substr(0, 100))));
   }
   Json json{{"request", id}, {"outcome", "cancelled"}};
+  co_await reply(exchange, std::move(json));
+}
+
+asio::awaitable<void> Admin::list_sessions(net::Exchange& exchange) {
+  auto listing = sessions_.list();
+  Json json = co_await std::move(listing);
+  json["budget_bytes"] = store_.current()->memory.saved_bytes;
+  co_await reply(exchange, std::move(json));
+}
+
+asio::awaitable<void> Admin::drop_sessions(net::Exchange& exchange, std::string name) {
+  if (!co_await accept_verb(exchange)) co_return;
+  std::optional<std::string> model;
+  common::Result<registry::Resolution> resolved;
+  if (!name.empty()) {
+    resolved = store_.current()->resolve(name);
+    model = resolved ? resolved->model.id : name;
+  }
+  auto dropping = sessions_.drop(model);
+  Json json = co_await std::move(dropping);
+  // Those of a model that left the registry can still be dropped by its id.
+  if (model && !resolved && json["dropped"] == 0) co_return co_await reject(exchange, resolved.error());
+  json["model"] = model ? Json(*model) : Json(nullptr);
   co_await reply(exchange, std::move(json));
 }
 

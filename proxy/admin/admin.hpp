@@ -9,6 +9,7 @@
 
 #include "common/clock.hpp"
 #include "common/task_group.hpp"
+#include "proxy/admin/sessions.hpp"
 #include "proxy/api/request_table.hpp"
 #include "proxy/fit/desk.hpp"
 #include "proxy/net/router.hpp"
@@ -19,7 +20,7 @@ namespace proxy::admin {
 
 class Admin {
  public:
-  Admin(boost::asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit,
+  Admin(boost::asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit, Sessions& sessions,
         api::RequestTable& requests, common::Clock& clock);
 
   void add_routes(net::Router& router);
@@ -44,6 +45,8 @@ class Admin {
   boost::asio::awaitable<void> requests(net::Exchange& exchange);
   boost::asio::awaitable<void> cancel(net::Exchange& exchange, std::string id);
   boost::asio::awaitable<void> events(net::Exchange& exchange);
+  boost::asio::awaitable<void> list_sessions(net::Exchange& exchange);
+  boost::asio::awaitable<void> drop_sessions(net::Exchange& exchange, std::string name);  // empty: of all models
 
   // Answers when the model is ready, with its digest.
   boost::asio::awaitable<void> reply_when_ready(net::Exchange& exchange, std::string id, std::string outcome,
@@ -59,6 +62,7 @@ class Admin {
   registry::Store& store_;
   residency::Residency& residency_;
   fit::Desk& fit_;
+  Sessions& sessions_;
   api::RequestTable& requests_;
   common::Clock& clock_;
   common::TimePoint started_;

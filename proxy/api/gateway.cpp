@@ -124,7 +124,8 @@ asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::E
     if (!std::exchange(named_digest, true)) exchange.add_field("X-Perch-Artifact-Digest", lease->digest());
     request.enter(Stage::running, clock_.now());
     request.on_cancel([&] { lease->end(cancelled_by_operator()); });
-    auto forwarding = forward(exchange, request.info().path, body, *lease, request.info().model);
+    Forwarded forwarded{.path = request.info().path, .model = request.info().model, .owner = claim.key, .body = body};
+    auto forwarding = forward(exchange, std::move(forwarded), *lease);
     auto watching = exchange.client_gone();
     auto first = co_await (std::move(forwarding) || std::move(watching));
     request.on_cancel(nullptr);
@@ -199,8 +200,7 @@ asio::awaitable<Result<void>> Gateway::keep_informed(net::Exchange& exchange, st
   }
 }
 
-asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, std::string path, const std::string& body, Lease& lease,
-                                               std::string model) {
+asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, Forwarded forwarded, Lease& lease) {
   using net::RelayEnd;
   auto lost = [&](const Error& error) {
     return net::Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = error};
@@ -208,11 +208,14 @@ asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, std::str
   auto worker = co_await common::HttpClient::connect_unix(lease.data_socket());
   if (!worker) co_return lost(worker.error());
   WhenEnded closing(lease, [&] { worker->close(); });
-  common::HttpRequest request{
-      .method = "POST", .target = path, .fields = {{"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}}, .body = body};
+  common::HttpRequest request{.method = "POST",
+                              .target = forwarded.path,
+                              .fields = {{"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}},
+                              .body = forwarded.body};
+  if (!forwarded.owner.empty()) request.fields.emplace_back(common::kOwnerField, forwarded.owner);
   auto sent = co_await worker->send(std::move(request));
   if (!sent) co_return lost(sent.error());
-  auto first_piece = [this, model] { residency_.first_byte(model); };
+  auto first_piece = [this, model = forwarded.model] { residency_.first_byte(model); };
   auto relayed = co_await net::relay(*worker, exchange, first_piece);
   co_return relayed;
 }

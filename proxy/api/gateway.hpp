@@ -46,8 +46,14 @@ class Gateway {
   boost::asio::awaitable<common::Result<residency::Lease>> wait_for_lease(net::Exchange& exchange, RequestTable::Entry& request,
                                                                           residency::Claim claim);
   boost::asio::awaitable<common::Result<void>> keep_informed(net::Exchange& exchange, std::string model);
-  boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, std::string path, const std::string& body, residency::Lease& lease,
-                                               std::string model);
+  // A request on its way to a worker.
+  struct Forwarded {
+    std::string path;
+    std::string model;
+    std::string owner;  // of the caller's key; empty: there is none
+    const std::string& body;
+  };
+  boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, Forwarded forwarded, residency::Lease& lease);
   boost::asio::awaitable<void> learn_why(residency::Lease& lease);
   common::Json model_json(const std::string& name, const registry::Catalog& catalog) const;
 

@@ -137,6 +137,15 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   fit_verb->add_flag("--json", json, "The daemon's answer as it is");
   fit_verb->callback([&] { status = show_fit(DaemonClient(url), model, shape, json); });
 
+  bool drops = false;
+  auto* sessions_verb = client_verb("sessions", "List the conversations that were saved when their models left, or drop them");
+  auto* of_model = sessions_verb->add_option("model", model, "With --drop: a role or a model id, whose are dropped (default: all)");
+  auto* drop = sessions_verb->add_flag("--drop", drops, "Drop them instead");
+  of_model->needs(drop);
+  sessions_verb->add_flag("--json", json, "The daemon's answer as it is")->excludes(drop);
+  sessions_verb->callback(
+      [&] { status = drops ? drop_sessions(DaemonClient(url), model) : show_sessions(DaemonClient(url), json); });
+
   std::string file;
   bool simulates = false;
   auto* inspect_verb = app.add_subcommand("inspect", "Show what a model file is and what loading it would take; needs no daemon");

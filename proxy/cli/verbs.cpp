@@ -1,5 +1,6 @@
 #include "proxy/cli/verbs.hpp"
 
+#include <chrono>
 #include <format>
 #include <iostream>
 
@@ -244,6 +245,27 @@ int tell_model(const DaemonClient& daemon, const std::string& model, const char*
   auto outcome = daemon.post(std::format("/admin/v1/models/{}/{}", percent_encode(model), verb), "");
   if (!outcome) return complain(daemon, outcome.error());
   return print_outcome(*outcome);
+}
+
+int show_sessions(const DaemonClient& daemon, bool json) {
+  auto listed = daemon.get("/admin/v1/sessions");
+  if (!listed) return complain(daemon, listed.error());
+  if (json) return std::cout << listed->dump(2) << '\n', 0;
+  const auto row = [](auto... cells) { std::cout << std::format("{:<32} {:>8} {:>12}  {:<19}  {}\n", cells...); };
+  row("MODEL", "TOKENS", "SIZE", "LAST USED (UTC)", "OWNER");
+  for (const Json& session : (*listed)["sessions"]) {
+    const std::chrono::sys_seconds used{std::chrono::seconds(session["last_used"].get<std::int64_t>())};
+    row(text(session, "model"), text(session, "tokens"), mib(session["bytes"]), std::format("{:%F %T}", used), text(session, "owner"));
+  }
+  std::cout << std::format("{} of {} (memory.saved_mib in the registry)\n", mib((*listed)["bytes"]), mib((*listed)["budget_bytes"]));
+  return 0;
+}
+
+int drop_sessions(const DaemonClient& daemon, const std::string& model) {
+  auto outcome = daemon.remove("/admin/v1/sessions" + (model.empty() ? "" : "/" + percent_encode(model)));
+  if (!outcome) return complain(daemon, outcome.error());
+  std::cout << std::format("dropped {} saved conversations, {}\n", text(*outcome, "dropped"), mib((*outcome)["bytes"]));
+  return 0;
 }
 
 int chat(const DaemonClient& daemon, const std::string& model, const std::vector<std::string>& question) {

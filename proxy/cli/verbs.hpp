@@ -21,6 +21,9 @@ int end_memory_lease(const DaemonClient& daemon, const std::string& lease);
 int load_model(const DaemonClient& daemon, const std::string& model, bool wait);
 // `verb`: unload, pin or unpin.
 int tell_model(const DaemonClient& daemon, const std::string& model, const char* verb);
+// Saved conversations, of one model or (empty) of all.
+int show_sessions(const DaemonClient& daemon, bool json);
+int drop_sessions(const DaemonClient& daemon, const std::string& model);
 int chat(const DaemonClient& daemon, const std::string& model, const std::vector<std::string>& question);
 
 }  // namespace proxy::cli

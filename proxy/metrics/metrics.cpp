@@ -93,6 +93,8 @@ void render_residency(Text& text, const Sources& s) {
   for (const auto& [key, count] : s.residency.failures)
     text.series({{"model", key.first}, {"kind", std::string(common::to_string(key.second))}}, count);
   text.single("perch_evictions_total", "counter", "Models drained to make room or unloaded.", s.residency.evictions);
+  text.single("perch_sessions_saved_total", "counter", "Conversations that leaving workers wrote to the disk.", s.residency.sessions_saved);
+  text.single("perch_session_saved_bytes_total", "counter", "Bytes of those.", s.residency.session_bytes_saved);
 }
 
 void render_swaps(Text& text, const residency::SwapLedger& swaps) {

@@ -169,6 +169,7 @@ void Residency::configure(const registry::Catalog& catalog) {
   spare_allowed_ = catalog.policy.spare_worker;
   models_in_turn_ = catalog.models.size() - std::min(catalog.models.size(), catalog.pinned.size());
   take_step(ladder_.set_rules(pressure_rules_of(catalog, memory_.physical_bytes, pressure_pace_), clock_.now()));
+  sessions_bytes_ = catalog.memory.saved_bytes;
   feed(Reconfigure{.settings = std::move(settings), .timeouts = timeouts_});
 }
 
@@ -296,7 +297,9 @@ void Residency::carry_out(const Effect& effect) {
                  },
                  [&](const DropSaved&) { drop_saved(); },
                  [&](const PressureChanged& e) { pressure_changed(e); },
-                 [&](const WorkerOrder& e) { attendant_of(e.model).carry_out(e.order, e.run, load_of(e.model)); },
+                 [&](const WorkerOrder& e) {
+                   attendant_of(e.model).carry_out(e.order, e.run, {.load = load_of(e.model), .save = save_order()});
+                 },
                  [&](const PinRefused& e) { common::log::warn("{}", e.why.message()); },
                  [&](const WorkerMoved& e) { worker_moved(e); },
                  [&](const WorkerGone& e) { worker_gone(e); },
@@ -323,6 +326,10 @@ void Residency::tell_watchers(const Effect& effect) {
   if (auto* phase = std::get_if<PhaseChanged>(&effect); phase && phase->phase == Phase::loading) asked = asked_for(phase->model);
   if (auto swap = recorder_.on(effect, clock_.now(), asked)) {
     ready_since_ = clock_.now();
+    if ((*swap)["from"].is_string()) {
+      const common::Saved& saved = conductor_.machine((*swap)["from"].get<std::string>()).saved();
+      (*swap)["saved"] = {{"sessions", saved.sessions}, {"bytes", saved.bytes}};
+    }
     ledger_.add(*swap, wall_time());
     event_log_.add("swap", std::move(*swap));
   }
@@ -358,12 +365,24 @@ void Residency::worker_moved(const WorkerMoved& effect) {
   const auto& [from, to, on] = effect.moved;
   common::log::debug("{}: {} on {} is {}", effect.model, supervisor::to_string(from), supervisor::to_string(on), supervisor::to_string(to));
   if (to == supervisor::State::draining) ++counters_.evictions;
+  if (from == supervisor::State::saving && on == supervisor::Event::saved) sessions_saved(effect.model);
+  if (from == supervisor::State::saving && on == supervisor::Event::timed_out)
+    common::log::warn("{}: did not say in time that its conversations are saved", effect.model);
   if (from == supervisor::State::probing && to == supervisor::State::ready) {
     ++counters_.loads;
     common::log::info("{}: ready after {} ms", effect.model,
                       std::chrono::duration_cast<std::chrono::milliseconds>(conductor_.machine(effect.model).load_time()).count());
   }
   if (to == supervisor::State::unkillable) common::log::error("{}", conductor_.machine(effect.model).last_failure()->message());
+}
+
+void Residency::sessions_saved(const ModelId& model) {
+  const common::Saved& saved = conductor_.machine(model).saved();
+  if (saved.sessions == 0) return;
+  counters_.sessions_saved += saved.sessions;
+  counters_.session_bytes_saved += saved.bytes;
+  common::log::info("{}: saved {} conversations, {:.1f} MiB", model, saved.sessions, static_cast<double>(saved.bytes) / (1 << 20));
+  event_log_.add("saved", {{"model", model}, {"sessions", saved.sessions}, {"bytes", saved.bytes}});
 }
 
 void Residency::worker_gone(const WorkerGone& effect) {
@@ -541,7 +560,13 @@ common::Load Residency::load_of(const ModelId& model) const {
           .projector = entry.projector.string(),
           .prompt_cache_mib = entry.prompt_cache_mib,
           .tool_format = entry.tool_format,
-          .read_mode = needs == memory_.needs.end() ? std::string() : needs->second.read_mode};
+          .read_mode = needs == memory_.needs.end() ? std::string() : needs->second.read_mode,
+          .sessions_folder = sessions_bytes_ > 0 ? sessions_folder_.string() : ""};
+}
+
+// Its answer has to be here before the state's own deadline passes.
+common::SaveSessions Residency::save_order() const {
+  return {.budget_bytes = sessions_bytes_, .milliseconds = static_cast<std::uint64_t>(timeouts_.save.count()) * 4 / 5};
 }
 
 View Residency::view() const {

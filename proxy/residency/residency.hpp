@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -85,6 +86,8 @@ struct Counters {
   std::uint64_t evictions = 0;                                                  // drains begun
   std::uint64_t cut_for_memory = 0;                                             // answers that ended because memory was short
   std::map<Rung, std::uint64_t> pressure_steps;                                 // by the rung that was reached
+  std::uint64_t sessions_saved = 0;                                             // conversations that leaving workers wrote down
+  std::uint64_t session_bytes_saved = 0;
   std::map<std::pair<std::string, common::ErrorKind>, std::uint64_t> failures;  // of workers, by model and kind
 };
 
@@ -156,6 +159,8 @@ class Residency {
   void on_drop_saved(std::function<void()> drop) { drop_saved_ = std::move(drop); }
   // From the next configure() on.
   void know_memory(MemoryTerms memory) { memory_ = std::move(memory); }
+  // Where conversations outlive their workers, as far as memory.saved_mib of the catalog allows. Empty, as it is before: nowhere.
+  void keep_sessions(std::filesystem::path folder) { sessions_folder_ = std::move(folder); }
   // Takes the policy over.
   void configure(const registry::Catalog& catalog);
   // The registry changed: a model whose entry is another now leaves when its requests are done, one that is not there any more is refused.
@@ -211,6 +216,8 @@ class Residency {
   void release(WaiterId waiter);
   void end_leases(const ModelId& model, const common::Error& why);
   common::Load load_of(const ModelId& model) const;
+  common::SaveSessions save_order() const;
+  void sessions_saved(const ModelId& model);
 
   boost::asio::any_io_executor executor_;
   common::Clock& clock_;
@@ -227,6 +234,8 @@ class Residency {
   std::function<void()> drop_saved_;
   MemoryLeases memory_leases_;
   std::map<ModelId, std::optional<std::uint64_t>> cache_limits_;  // as workers that run were told
+  std::filesystem::path sessions_folder_;
+  std::uint64_t sessions_bytes_ = 0;  // that all saved conversations may have
   Conductor conductor_;
   Journal journal_;
   SwapRecorder recorder_;

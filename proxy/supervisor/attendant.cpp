@@ -32,13 +32,13 @@ Attendant::Attendant(asio::any_io_executor executor, common::Clock& clock, Launc
 
 Attendant::~Attendant() = default;
 
-void Attendant::carry_out(Order order, int run, const common::Load& load) {
+void Attendant::carry_out(Order order, int run, const Messages& messages) {
   if (order == Order::spawn) return spawn(run);
   if (!worker_) return;
   switch (order) {
     case Order::spawn: break;
-    case Order::send_load: worker_->send(load); break;
-    case Order::send_save: worker_->send(common::SaveSessions{}); break;
+    case Order::send_load: worker_->send(messages.load); break;
+    case Order::send_save: worker_->send(messages.save); break;
     case Order::send_exit:
       report_holdings(worker_, run);
       worker_->send(common::Exit{});

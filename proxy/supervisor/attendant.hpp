@@ -28,8 +28,12 @@ class Attendant {
             Bytes held_by_others);
   ~Attendant();
 
-  // `load` is what send_load sends.
-  void carry_out(Order order, int run, const common::Load& load);
+  // What send_load and send_save send.
+  struct Messages {
+    common::Load load;
+    common::SaveSessions save;
+  };
+  void carry_out(Order order, int run, const Messages& messages);
   // Tells the worker of this run, if it is still there, how much it may keep of prompts in memory; nothing: as its load said.
   void shrink_caches(int run, std::optional<std::uint64_t> keep_bytes);
   // The machine is done with the worker of this run.

@@ -130,7 +130,8 @@ void Machine::said(const common::FromWorker& message) {
     beat_ = *beat;
     if (idle) work_due_.reset();  // it says that there is nothing to do, and says so again when there is
     else if (works || !work_due_) watch_work();
-  } else if (std::get_if<common::Saved>(&message)) {
+  } else if (auto* saved = std::get_if<common::Saved>(&message)) {
+    if (state_ == State::saving) saved_ = *saved;
     dispatch(Event::saved);
   } else if (auto* fatal = std::get_if<common::Fatal>(&message)) {
     fatal_ = *fatal;
@@ -241,6 +242,7 @@ void Machine::begin_run() {
   pid_ = 0;
   load_fraction_ = 0;
   beat_ = {};
+  saved_ = {};
   requests_ = 0;
   end_due_.reset();
   holds_ = {};

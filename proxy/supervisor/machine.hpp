@@ -99,6 +99,7 @@ class Machine {
   pid_t pid() const { return pid_; }                          // 0: no process
   const common::Ready& ready_info() const { return ready_; }  // of the latest run that became ready
   const common::Beat& beat() const { return beat_; }          // of this run
+  const common::Saved& saved() const { return saved_; }       // by the latest run, before it left
   double load_fraction() const { return load_fraction_; }     // of this run
   common::Duration load_time() const { return load_time_; }   // measured, of the latest load; zero before the first
   const std::optional<common::Error>& last_failure() const { return last_failure_; }
@@ -137,6 +138,7 @@ class Machine {
   common::TimePoint started_;
   double load_fraction_ = 0;
   common::Beat beat_;
+  common::Saved saved_;
   std::size_t requests_ = 0;
   Holds holds_;
   bool was_ready_ = false;

@@ -42,9 +42,10 @@ TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
                                    .adapters = {{"/a", 0.5}, {"/b", 1}},
                                    .projector = "/c",
                                    .prompt_cache_mib = 0,
-                                   .vocabulary_only = true});
+                                   .vocabulary_only = true,
+                                   .sessions_folder = "/d"});
   expect_round_trip<ToWorker>(CancelLoad{});
-  expect_round_trip<ToWorker>(SaveSessions{});
+  expect_round_trip<ToWorker>(SaveSessions{.budget_bytes = 1, .milliseconds = 2});
   expect_round_trip<ToWorker>(RestoreSessions{});
   expect_round_trip<ToWorker>(ShrinkCaches{.keep_bytes = 5'000'000'000});
   expect_round_trip<ToWorker>(ShrinkCaches{});

@@ -9,7 +9,7 @@
 //              "token_ms": 0, "pad": 0 (bytes of white space after each token), "end_early_at": 5 (a stream's clean end, without [DONE])
 //   crashing   "crash_at_token": 5, "crash_before_answer": false, "crash_at_probe": false, "poison": "text" (only requests that hold it
 //   crash at that token) leaving    "ignore_exit": false (nor SIGTERM), "leave_behind_ms": 60000 (a process that left its group, for so
-//   long) "log"      a file to which it appends "<monotonic ns> <pid> <what> <model> <request> <tokens>": load, ready, begin, end, exit
+//   long), "saved_sessions": 0 (that it says to have written, of 1000 bytes each; -1: it says nothing) "log"      a file to which it appends "<monotonic ns> <pid> <what> <model> <request> <tokens>": load, ready, begin, end, exit
 // Every token is "<request id>:<sequence> ", so loss, doubling and reordering can be proved by reading the answer.
 #include <fcntl.h>
 #include <signal.h>
@@ -157,6 +157,13 @@ void shrink_caches(Worker& worker, const common::ShrinkCaches& order) {
   send(worker, worker.beat);
 }
 
+void save(Worker& worker) {
+  const int sessions = worker.script("saved_sessions", 0);
+  if (sessions < 0) return;
+  const auto count = static_cast<std::uint64_t>(sessions);
+  send(worker, common::Saved{.sessions = count, .bytes = 1000 * count});
+}
+
 asio::awaitable<void> follow_control(Worker& worker) {
   while (true) {
     auto line = co_await worker.control.read_line();
@@ -165,7 +172,7 @@ asio::awaitable<void> follow_control(Worker& worker) {
     if (!order) _exit(70);
     auto executor = co_await asio::this_coro::executor;
     if (auto* wanted = std::get_if<common::Load>(&*order)) asio::co_spawn(executor, load(worker, std::move(*wanted)), asio::detached);
-    if (std::holds_alternative<common::SaveSessions>(*order)) send(worker, common::Saved{});  // it has none
+    if (std::holds_alternative<common::SaveSessions>(*order)) save(worker);
     if (auto* shrink = std::get_if<common::ShrinkCaches>(&*order)) shrink_caches(worker, *shrink);
     if (std::holds_alternative<common::Exit>(*order) && !worker.script("ignore_exit", false)) {
       worker.note("exit");

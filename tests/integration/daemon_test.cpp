@@ -326,6 +326,22 @@ TEST_F(DaemonTest, EventsTellEveryTransitionAndGoOnFromANumber) {
   EXPECT_EQ(daemon->get("/admin/v1/events?after=x").head.status, 400u);
 }
 
+TEST_F(DaemonTest, WhatAWorkerSavedIsToldAndASilentOneDelaysNobodyPastItsDeadline) {
+  folder.write("quick.json", R"({"tokens":5,"saved_sessions":3})");
+  folder.write("other.json", R"({"tokens":5,"saved_sessions":-1})");
+  start();
+  daemon->chat("quick");
+  daemon->chat("other");
+  auto all = daemon->open({.method = "GET", .target = "/admin/v1/events?after=0"});
+  all->read_until("event: swap\ndata: {\"from\":\"quick\"");
+  all->read_until("\"saved\":{\"sessions\":3,\"bytes\":3000}");
+  EXPECT_THAT(all->text, HasSubstr("event: saved\ndata: {\"model\":\"quick\",\"sessions\":3,\"bytes\":3000"));
+  EXPECT_THAT(daemon->get("/metrics").body, HasSubstr("perch_sessions_saved_total 3\n"));
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(daemon->chat("quick").head.status, 200u);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 15s) << "five seconds of them for a worker that does not answer";
+}
+
 TEST_F(DaemonTest, ARequestThatWasRunningInTwoCrashesIsRefusedAndOthersAreNot) {
   start();
   EXPECT_EQ(daemon->chat("doomed", "poison").head.status, 502u) << "the first worker and the one of the retry";

@@ -142,6 +142,73 @@ TEST_F(DemoModelsTest, WhatCanNeverFitIsRefusedAndTheResidentStays) {
   EXPECT_EQ(daemon->workers(), workers) << "nobody left for it";
 }
 
+TEST_F(DemoModelsTest, AConversationGoesOnAfterAnotherModelHadThePlace) {
+  const Json first = Json::array({Json{{"role", "user"}, {"content", "Tell me what Perch is and how it keeps one model resident."}}});
+  auto turn = [this](const Json& messages) {
+    auto response = daemon->post("/v1/chat/completions",
+                                 Json{{"model", "default"}, {"temperature", 0}, {"max_tokens", 60}, {"messages", messages}});
+    EXPECT_EQ(response.head.status, 200u) << response.body;
+    return *common::parse_json(response.body);
+  };
+  auto content = [](const Json& body) { return body["choices"][0]["message"]["content"].get<std::string>(); };
+  auto cached = [](const Json& body) { return body["usage"]["prompt_tokens_details"]["cached_tokens"].get<int>(); };
+  const Json opening = turn(first);
+  Json second = first;
+  second.push_back(Json{{"role", "assistant"}, {"content", content(opening)}});
+  second.push_back(Json{{"role", "user"}, {"content", "And how is a model replaced?"}});
+  const Json uninterrupted = turn(second);
+  ASSERT_GT(cached(uninterrupted), 60);
+
+  // As before the second turn: a daemon that has not seen it, and has nothing saved.
+  const auto sessions = [this] { return *common::parse_json(daemon->get("/admin/v1/sessions").body); };
+  const auto drop = [this](const std::string& of) {
+    return daemon->call({.method = "DELETE", .target = "/admin/v1/sessions" + of, .fields = {{"Content-Type", "application/json"}}});
+  };
+  daemon->post("/admin/v1/models/default/unload", Json::object());
+  EXPECT_EQ(sessions()["sessions"].size(), 1u);
+  EXPECT_EQ((*common::parse_json(drop("").body))["dropped"], 1);
+  EXPECT_EQ(content(turn(first)), content(opening));
+  answer("most-capable", "Who are you?");
+  EXPECT_EQ(answered_by, "wren-q8_0");
+  const Json listed = sessions();
+  ASSERT_EQ(listed["sessions"].size(), 1u);
+  EXPECT_EQ(listed["sessions"][0]["model"], "sparrow-q8_0");
+  EXPECT_GT(listed["sessions"][0]["tokens"].get<int>(), 60);
+  EXPECT_EQ(listed["bytes"], listed["sessions"][0]["bytes"]);
+  EXPECT_EQ(listed["budget_bytes"], 2048ull << 20);
+  EXPECT_THAT(daemon->get("/admin/v1/sessions").body, Not(HasSubstr("resident"))) << "what was said is nobody's business";
+
+  const Json returned = turn(second);
+  EXPECT_EQ(content(returned), content(uninterrupted));
+  EXPECT_EQ(cached(returned), cached(uninterrupted));
+  EXPECT_EQ(fs::status(folder.path() / ".local" / "state" / "perch" / "sessions").permissions(), fs::perms::owner_all);
+
+  answer("most-capable", "Who are you?");
+  EXPECT_EQ((*common::parse_json(drop("/default").body))["dropped"], 1);
+  EXPECT_EQ(drop("/nobody").head.status, 404u);
+  EXPECT_EQ(drop("").head.status, 200u);
+  EXPECT_EQ(daemon->call({.method = "DELETE", .target = "/admin/v1/sessions"}).head.status, 415u) << "as a page could send it";
+  EXPECT_TRUE(sessions()["sessions"].empty());
+}
+
+TEST_F(DemoModelsTest, SavedConversationsOutliveTheDaemonAndLeaveWhenTheirBudgetDoes) {
+  answer("default",
+         "Who are you? Take your time and tell me everything about yourself, please, and do not leave anything out, even if you think that "
+         "it does not matter much, because to me it does.");
+  const auto sessions = [this] { return (*common::parse_json(daemon->get("/admin/v1/sessions").body))["sessions"].size(); };
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(daemon->wait_exit().code, 0);
+  daemon = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{.fake_worker = false});
+  EXPECT_EQ(sessions(), 1u);
+  folder.write("registry.json", common::dump_json(Json{{"models", {{"default", "sparrow-q8_0"}}},
+                                                       {"model_dirs", {PERCH_DEMO_FOLDER}},
+                                                       {"memory", {{"saved_mib", 0}}}}));
+  EXPECT_TRUE(tests::eventually([&] { return sessions() == 0; }));
+  answer("default", "Who are you?");
+  daemon->post("/admin/v1/models/default/unload", Json::object());
+  EXPECT_EQ(sessions(), 0u) << "and nothing new is written";
+}
+
 TEST_F(DemoModelsTest, AWorkerKilledMidStreamIsSeenByTheClientAndTheNextRequestIsServed) {
   auto stream = daemon->stream("default", "Count from 1 to 60.");
   stream->read_until("content");

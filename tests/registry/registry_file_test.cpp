@@ -91,6 +91,9 @@ TEST(RegistryFile, ReadsWhichModelsArePinnedAndWhatTheyMayHold) {
   EXPECT_EQ(catalog->memory.pinned_bytes, 512ull << 20);
   EXPECT_EQ(read_catalog("{}", "/b", "/h")->memory.pinned_bytes, 2048ull << 20);
   EXPECT_THAT(problem(R"({"pinned":"embed"})"), HasSubstr("/pinned"));
+  EXPECT_EQ(read_catalog(R"({"memory":{"saved_mib":3}})", "/b", "/h")->memory.saved_bytes, 3u << 20);
+  EXPECT_EQ(read_catalog(R"({"memory":{"saved_mib":0}})", "/b", "/h")->memory.saved_bytes, 0u);
+  EXPECT_EQ(read_catalog("{}", "/b", "/h")->memory.saved_bytes, 2048ull << 20);
   EXPECT_THAT(problem(R"({"memory":{"pinned_mb":1}})"), HasSubstr("pinned_mib"));
   EXPECT_THAT(problem(R"({"memory":{"pinned_mib":-1}})"), HasSubstr("/memory/pinned_mib"));
 }

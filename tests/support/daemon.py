@@ -20,7 +20,7 @@ class Daemon:
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="perch-daemon-")
-        folder = pathlib.Path(self._folder.name)
+        folder = self.state = pathlib.Path(self._folder.name)  # what outlives a run is under it
         registry = self.registry
         if isinstance(registry, dict):
             registry = folder / "registry.json"

@@ -1,7 +1,9 @@
 #include "worker/engine/backend.hpp"
 
+#include <dlfcn.h>
 #include <llama.h>
 #include <mtmd.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <deque>
@@ -83,6 +85,14 @@ std::string describe_backend() {
     devices += std::format("{} ({})", ggml_backend_dev_name(device), ggml_backend_dev_description(device));
   }
   return std::format("libllama {}; devices: {}", llama_version(), devices.empty() ? "none" : devices);
+}
+
+std::string engine_build() {
+  Dl_info library{};
+  struct stat st{};
+  const bool found = dladdr(reinterpret_cast<const void*>(&llama_decode), &library) != 0 && library.dli_fname;
+  if (!found || ::stat(library.dli_fname, &st) != 0) return describe_backend();
+  return std::format("{}; {} bytes of {}.{}", describe_backend(), st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 }
 
 void expect_complaints(bool expected) { sink().expected = expected; }

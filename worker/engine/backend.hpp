@@ -12,6 +12,8 @@ void start_backend(bool verbose);
 
 // "libllama 0.7.0; devices: CPU (AMD EPYC ...)"
 std::string describe_backend();
+// The same, and which file libllama was loaded from: two builds of one version are two.
+std::string engine_build();
 
 // What libllama has complained about since the last forget_complaints(), the last few lines in order, joined by "; ".
 void forget_complaints();

@@ -66,6 +66,18 @@ std::vector<llama_pos> positions_of(const Picture& picture, std::size_t from, st
   return positions;
 }
 
+// What decides about the bytes of a state, or about the numbers in them. Not the threads.
+std::string text_of(const llama_context_params& params) {
+  std::string text = std::format("ctx {} sequences {} batch {} {} unified {} keys {} values {} window {} flash {} offload {} {} ",
+                                 params.n_ctx, params.n_seq_max, params.n_batch, params.n_ubatch, params.kv_unified,
+                                 static_cast<int>(params.type_k), static_cast<int>(params.type_v), params.swa_full,
+                                 static_cast<int>(params.flash_attn_type), params.offload_kqv, params.op_offload);
+  return text + std::format("attention {} pooling {} rope {} {} {} yarn {} {} {} {} {}", static_cast<int>(params.attention_type),
+                            static_cast<int>(params.pooling_type), static_cast<int>(params.rope_scaling_type), params.rope_freq_base,
+                            params.rope_freq_scale, params.yarn_ext_factor, params.yarn_attn_factor, params.yarn_beta_fast,
+                            params.yarn_beta_slow, params.yarn_orig_ctx);
+}
+
 int threads_for(const Model& model) {
   const std::uint64_t worthwhile = model.weights_bytes() / kWeightsPerThread + 1;
   return static_cast<int>(std::min<std::uint64_t>(worthwhile, std::max(1u, std::thread::hardware_concurrency())));
@@ -108,6 +120,7 @@ common::Result<Context> Context::create(const Model& model, const ContextConfig&
   Context context;
   context.outputs_ = static_cast<int>(params.n_outputs_max);
   context.shares_cells_ = config.shared_cells;
+  context.settings_ = text_of(params);
   forget_complaints();
   context.context_.reset(llama_init_from_model(model.handle(), params));
   if (context.context_) {
@@ -211,13 +224,18 @@ std::vector<std::uint8_t> Context::save(int sequence) const {
   return state;
 }
 
-bool Context::restore(int sequence, const std::vector<std::uint8_t>& state) {
+bool Context::restore(int sequence, std::span<const std::uint8_t> state) {
   forget(sequence);
   expect_complaints(shares_cells_);
   const bool whole = llama_state_seq_set_data(context_.get(), state.data(), state.size(), sequence) == state.size();
   expect_complaints(false);
   if (!whole) forget(sequence);
   return whole;
+}
+
+std::string Context::state_settings() const {
+  return std::format("{}; {} cells for each of {}; {}", settings_, llama_n_ctx_seq(context_.get()), llama_n_seq_max(context_.get()),
+                     engine_build());
 }
 
 void Context::forget_all() { llama_memory_clear(llama_get_memory(context_.get()), false); }

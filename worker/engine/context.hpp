@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,8 +61,10 @@ class Context {
   void copy(int from, int to);
   // A sequence as bytes that restore() takes back, into any sequence of a context with the same settings.
   std::size_t state_bytes(int sequence) const;
-  std::vector<std::uint8_t> save(int sequence) const;                  // empty: it could not be read
-  bool restore(int sequence, const std::vector<std::uint8_t>& state);  // false: the sequence is empty now
+  std::vector<std::uint8_t> save(int sequence) const;                // empty: it could not be read
+  bool restore(int sequence, std::span<const std::uint8_t> state);  // false: the sequence is empty now
+  // Everything besides the weights that such bytes depend on, as text: sizes, types and settings of the caches, the build of the engine.
+  std::string state_settings() const;
 
   // What there really is: libllama may round the wanted sizes.
   std::uint64_t context_tokens() const;  // that one slot can hold
@@ -85,6 +88,7 @@ class Context {
 
   int outputs_ = 0;
   bool shares_cells_ = false;
+  std::string settings_;  // that it was made with
   Adapters adapters_;  // before the context, which uses them to its end
   std::unique_ptr<llama_context, Free> context_;
 };

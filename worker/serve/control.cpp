@@ -84,10 +84,10 @@ asio::awaitable<void> Control::beat() {
 }
 
 void Control::obey(const common::ToWorker& message) {
-  auto sessions = [this] { send(common::Saved{}); };
   std::visit(
       common::Overloaded{[this](const common::Load& load) { start_load(load); }, [this](const common::CancelLoad&) { cancel_load(); },
-                         [&](const common::SaveSessions&) { sessions(); }, [&](const common::RestoreSessions&) { sessions(); },
+                         [this](const common::SaveSessions& order) { save_sessions(order); },
+                         [this](const common::RestoreSessions&) { send(common::Saved{}); },
                          [this](const common::ShrinkCaches& order) { shrink_caches(order); },
                          [](const common::Exit&) { quit(WorkerExit::asked_to_stop); }},
       message);
@@ -118,6 +118,11 @@ void Control::shrink_caches(const common::ShrinkCaches& order) {
   engine_->shrink_caches(order.keep_bytes);
 }
 
+void Control::save_sessions(const common::SaveSessions& order) {
+  if (phase_ == Phase::loaded) return engine_->save(order);
+  send(common::Saved{});
+}
+
 void Control::loading(common::Loading progress) {
   asio::post(loop_, [this, progress = std::move(progress)] { send(progress); });
 }
@@ -136,6 +141,10 @@ void Control::load_cancelled() {
     common::name_process(kNameWithoutModel);
     send(common::LoadCancelled{});
   });
+}
+
+void Control::saved(common::Saved saved) {
+  asio::post(loop_, [this, saved] { send(saved); });
 }
 
 void Control::failed(WorkerExit code, std::string message) {

@@ -5,7 +5,9 @@
 //   idle     load -> loading; cancel_load is answered at once, there is nothing left to cancel
 //   loading  cancel_load -> idle, answered by `load_cancelled` once the engine has let go. A cancel that crosses `ready` loses: the model
 //            stays loaded, and the daemon, which sees `ready` instead of `load_cancelled`, may send `exit`.
-//   loaded   shrink_caches is answered by a beat; save_sessions and restore_sessions are answered `saved{0,0}`: sessions are not kept yet
+//   loaded   shrink_caches is answered by a beat; save_sessions by `saved` once conversations are on the disk. They are restored when a
+//            prompt wants them, so restore_sessions has nothing to do and is answered `saved{0,0}`
+//   idle, loading   both are answered `saved{0,0}`: there is nothing to save
 //   any      exit, end-of-file or SIGTERM end the process at once
 // A worker started by hand has no daemon: the same events are logged instead.
 #pragma once
@@ -35,6 +37,7 @@ class Control final : public EngineObserver {
   void loading(common::Loading progress) override;
   void ready(std::shared_ptr<const Served> served) override;
   void load_cancelled() override;
+  void saved(common::Saved saved) override;
   void failed(common::WorkerExit code, std::string message) override;
   void idle() override;
   void shrunk() override;
@@ -49,6 +52,7 @@ class Control final : public EngineObserver {
   void start_load(common::Load load);
   void cancel_load();
   void shrink_caches(const common::ShrinkCaches& order);
+  void save_sessions(const common::SaveSessions& order);
   void send(const common::FromWorker& message);
   void send_beat();
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/log.hpp"
+#include "worker/serve/session_key.hpp"
 
 namespace worker::serve {
 
@@ -37,6 +38,9 @@ void EngineThread::submit(std::shared_ptr<Job> job) { send(std::move(job)); }
 void EngineThread::submit(std::shared_ptr<EmbeddingJob> job) { send(std::move(job)); }
 
 void EngineThread::shrink_caches(std::optional<std::uint64_t> keep_bytes) { send(ShrinkCommand{keep_bytes}); }
+void EngineThread::save(common::SaveSessions order) {
+  send(SaveCommand{.order = order, .arrived = std::chrono::steady_clock::now()});
+}
 
 void EngineThread::note_calls(std::uint64_t repaired, std::uint64_t malformed) {
   totals_.calls_repaired += repaired;
@@ -76,6 +80,7 @@ bool EngineThread::turn() { return scheduler_ ? scheduler_->turn() : embedder_ &
 void EngineThread::obey(Command command) {
   if (auto* load = std::get_if<LoadCommand>(&command)) return load_now(*load);
   if (auto* shrink = std::get_if<ShrinkCommand>(&command)) return shrink_now(*shrink);
+  if (auto* save = std::get_if<SaveCommand>(&command)) return save_now(*save);
   if (auto* job = std::get_if<std::shared_ptr<Job>>(&command); job && scheduler_) scheduler_->submit(std::move(*job));
   if (auto* job = std::get_if<std::shared_ptr<EmbeddingJob>>(&command); job && embedder_) embedder_->submit(std::move(*job));
 }
@@ -86,6 +91,16 @@ void EngineThread::shrink_now(const ShrinkCommand& command) {
   ::malloc_trim(0);  // what was freed is wanted by others, not by the next allocation
 #endif
   observer_.shrunk();
+}
+
+void EngineThread::save_now(const SaveCommand& command) {
+  common::Saved saved;
+  if (scheduler_) {
+    const auto deadline = command.arrived + std::chrono::milliseconds(command.order.milliseconds);
+    saved = scheduler_->save_sessions({.limits = {.bytes = command.order.budget_bytes},
+                                       .left = [deadline] { return deadline - std::chrono::steady_clock::now(); }});
+  }
+  observer_.saved(saved);
 }
 
 void EngineThread::load_now(const LoadCommand& command) {
@@ -102,7 +117,10 @@ void EngineThread::load_now(const LoadCommand& command) {
     case Purpose::generation: {
       SchedulerConfig config{.slots = slots, .prompt_tokens_per_turn = config_.batch_tokens};
       if (command.load.prompt_cache_mib) config.saved_bytes = static_cast<std::size_t>(*command.load.prompt_cache_mib) << 20;
-      scheduler_ = std::make_unique<Scheduler>(*served.model, *loaded_->context, served.projector.get(), config, totals_);
+      const std::string key = command.load.sessions_folder.empty() ? "" : session_key(served, *loaded_->context);
+      if (!key.empty()) sessions_ = std::make_unique<SavedSessions>(command.load.sessions_folder, key, served.facts.model);
+      scheduler_ =
+          std::make_unique<Scheduler>(*served.model, *loaded_->context, served.projector.get(), config, totals_, sessions_.get());
       break;
     }
     case Purpose::embedding:

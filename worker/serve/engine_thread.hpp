@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -27,6 +28,7 @@ class EngineObserver {
   virtual void loading(common::Loading progress) = 0;
   virtual void ready(std::shared_ptr<const Served> served) = 0;
   virtual void load_cancelled() = 0;
+  virtual void saved(common::Saved saved) = 0;
   virtual void failed(common::WorkerExit code, std::string message) = 0;  // the process must end
   virtual void idle() = 0;    // nothing to do: slots are free, or wait for a reader or a picture
   virtual void shrunk() = 0;  // the answer to shrink_caches()
@@ -44,6 +46,7 @@ class EngineThread {
   void submit(std::shared_ptr<Job> job);
   void submit(std::shared_ptr<EmbeddingJob> job);
   void shrink_caches(std::optional<std::uint64_t> keep_bytes);
+  void save(common::SaveSessions order);  // answered by saved(), whatever is loaded
   void wake();
   const Totals& totals() const { return totals_; }
   void note_calls(std::uint64_t repaired, std::uint64_t malformed);
@@ -56,7 +59,11 @@ class EngineThread {
   struct ShrinkCommand {
     std::optional<std::uint64_t> keep_bytes;
   };
-  using Command = std::variant<LoadCommand, ShrinkCommand, std::shared_ptr<Job>, std::shared_ptr<EmbeddingJob>>;
+  struct SaveCommand {
+    common::SaveSessions order;
+    std::chrono::steady_clock::time_point arrived;
+  };
+  using Command = std::variant<LoadCommand, ShrinkCommand, SaveCommand, std::shared_ptr<Job>, std::shared_ptr<EmbeddingJob>>;
 
   void send(Command command);
   std::vector<Command> take(bool may_wait);
@@ -64,6 +71,7 @@ class EngineThread {
   void obey(Command command);
   void load_now(const LoadCommand& command);
   void shrink_now(const ShrinkCommand& command);
+  void save_now(const SaveCommand& command);
   bool turn();
 
   LoaderConfig config_;
@@ -77,6 +85,7 @@ class EngineThread {
 
   // Engine thread only. One of the two works, whichever the model is for; neither where there is only a vocabulary.
   std::unique_ptr<LoadedModel> loaded_;
+  std::unique_ptr<SavedSessions> sessions_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Embedder> embedder_;
 };

@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "common/openai_error.hpp"
+#include "common/worker_protocol.hpp"
 
 namespace worker::serve {
 
@@ -56,6 +57,7 @@ asio::awaitable<Result<HttpCall>> Exchange::read() {
   HttpCall call{.method = std::string(message.method_string()),
                 .path = target.substr(0, target.find('?')),
                 .body = std::move(message.body()),
+                .owner = std::string(message[common::kOwnerField]),
                 .keep_alive = keep_alive_};
   co_return call;
 }

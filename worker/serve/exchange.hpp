@@ -20,6 +20,7 @@ struct HttpCall {
   std::string method;
   std::string path;  // without the query
   std::string body;
+  std::string owner = {};  // whose request it is, as the daemon says (common::kOwnerField); empty: nobody's in particular
   bool keep_alive = true;
 };
 

@@ -33,13 +33,13 @@ struct Abandon {
 
 }  // namespace
 
-asio::awaitable<bool> HttpServer::generate(Exchange& exchange, Surface surface, std::string body) {
+asio::awaitable<bool> HttpServer::generate(Exchange& exchange, Surface surface, HttpCall call) {
   std::shared_ptr<const Served> served = served_;
   if (!served) {
     Error error(ErrorKind::model_not_loaded, "the model is not loaded yet");
     co_return co_await exchange.refuse(std::move(error));
   }
-  auto work = [surface, served, body = std::move(body)] { return prepare(surface, *served, body); };
+  auto work = [surface, served, body = std::move(call.body)] { return prepare(surface, *served, body); };
   auto prepared = co_await common::offload(helper_, std::move(work));
   if (prepared && engine_.totals().waiting >= kMaxWaiting) {
     prepared = common::fail(ErrorKind::queue_full, std::format("{} requests are waiting for a slot already", kMaxWaiting));
@@ -52,6 +52,7 @@ asio::awaitable<bool> HttpServer::generate(Exchange& exchange, Surface surface, 
                         .mailbox = std::make_shared<Mailbox>(loop_.get_executor()),
                         .reply = make_reply(*prepared, served->facts.model, served->model->vocabulary())};
   for (JobRequest& request : prepared->jobs) {
+    request.owner = call.owner;
     generation.jobs.push_back(std::make_shared<Job>(std::move(request), generation.mailbox, [this] { engine_.wake(); }));
   }
   Abandon abandon{generation.jobs};

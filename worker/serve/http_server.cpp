@@ -59,13 +59,13 @@ asio::awaitable<void> HttpServer::converse(Socket socket) {
 
 asio::awaitable<bool> HttpServer::answer(Exchange& exchange, HttpCall call) {
   if (call.method == "POST" && call.path == "/v1/chat/completions") {
-    co_return co_await generate(exchange, Surface::chat, std::move(call.body));
+    co_return co_await generate(exchange, Surface::chat, std::move(call));
   }
   if (call.method == "POST" && call.path == "/v1/completions") {
-    co_return co_await generate(exchange, Surface::completions, std::move(call.body));
+    co_return co_await generate(exchange, Surface::completions, std::move(call));
   }
   if (call.method == "POST" && call.path == "/infill") {
-    co_return co_await generate(exchange, Surface::infill, std::move(call.body));
+    co_return co_await generate(exchange, Surface::infill, std::move(call));
   }
   if (call.method == "POST" && call.path == "/v1/embeddings") {
     co_return co_await embed(exchange, EmbeddingSurface::embeddings, std::move(call.body));

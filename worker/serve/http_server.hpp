@@ -40,7 +40,7 @@ class HttpServer {
   boost::asio::awaitable<void> accept();
   boost::asio::awaitable<void> converse(Socket socket);
   boost::asio::awaitable<bool> answer(Exchange& exchange, HttpCall call);  // false: the connection is finished
-  boost::asio::awaitable<bool> generate(Exchange& exchange, Surface surface, std::string body);
+  boost::asio::awaitable<bool> generate(Exchange& exchange, Surface surface, HttpCall call);
   boost::asio::awaitable<bool> embed(Exchange& exchange, EmbeddingSurface surface, std::string body);
   boost::asio::awaitable<bool> reply(Exchange& exchange, common::Result<common::Json> found);
   boost::asio::awaitable<bool> reply_whole(Exchange& exchange, Generation& generation);

@@ -43,6 +43,7 @@ struct JobRequest {
   std::optional<std::size_t> logprobs;  // how many alternatives per token; absent: none are wanted
   bool prompt_logprobs = false;         // of the prompt's tokens too, before the answer's; takes logprobs and an uncached prompt
   bool cache_prompt = true;
+  std::string owner = {};  // whose request it is; empty: nobody's in particular
 };
 
 enum class FinishReason { stop, length, failed };

@@ -11,6 +11,7 @@
 #include "worker/chat/output_parser.hpp"
 #include "worker/engine/artifact.hpp"
 #include "worker/engine/file.hpp"
+#include "worker/serve/session_key.hpp"
 
 namespace worker::serve {
 
@@ -112,6 +113,14 @@ Purpose purpose_of(const common::Load& load, const engine::Model& model) {
   }
 }
 
+// All that a load reads.
+std::vector<std::string> files_of(const common::Load& load, const engine::Artifact& artifact) {
+  std::vector<std::string> files = artifact.files;
+  for (const common::AdapterFile& adapter : load.adapters) files.push_back(adapter.path);
+  if (!load.projector.empty() && !load.vocabulary_only) files.push_back(load.projector);
+  return files;
+}
+
 std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact artifact, std::shared_ptr<engine::Model> shared) {
   shared->vocabulary().show(chat::markers());
   const engine::Vocabulary& words = shared->vocabulary();
@@ -127,9 +136,7 @@ std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact arti
                       .quantization = shared->quantization(),
                       .parameters = artifact.parameters,
                       .active_parameters = artifact.active_parameters};
-  std::vector<std::string> files = std::move(artifact.files);
-  for (const common::AdapterFile& adapter : load.adapters) files.push_back(adapter.path);
-  if (!load.projector.empty() && !load.vocabulary_only) files.push_back(load.projector);
+  std::vector<std::string> files = files_of(load, artifact);
   auto hashes = std::make_shared<engine::ContentHash>(files, engine::hash_memory());
   auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   return std::make_shared<Served>(Served{.facts = std::move(facts),
@@ -201,6 +208,7 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
   auto digest = engine::digest_with(artifact->digest, load.adapters);
   if (!digest) return common::fail(digest.error());
   artifact->digest = std::move(*digest);
+  std::string identity = identity_of(files_of(load, *artifact));
 
   if (!reporter.at("weights", kWeightsFrom)) return given_up();
   if (load.vocabulary_only) return load_vocabulary(load, std::move(*artifact), config);
@@ -214,6 +222,7 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
   if (!context) return common::fail(context.error());
 
   std::shared_ptr<Served> served = describe(load, std::move(*artifact), model);
+  served->identity = std::move(identity);
   served->projector = std::move(*projector);
   served->facts.context_tokens = context->context_tokens();
   served->facts.slots = context->slots();

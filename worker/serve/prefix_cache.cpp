@@ -24,7 +24,8 @@ std::size_t distinct_tokens(std::span<const Tokens> sequences) {
 void SavedStates::put(SavedState state) {
   if (!would_take(state.bytes.size())) return;
   for (auto old = states_.begin(); old != states_.end();) {
-    old = common_prefix(old->tokens, state.tokens) == old->tokens.size() ? drop(old) : std::next(old);
+    const bool continued = old->owner == state.owner && common_prefix(old->tokens, state.tokens) == old->tokens.size();
+    old = continued ? drop(old) : std::next(old);
   }
   bytes_ += state.bytes.size();
   states_.push_front(std::move(state));
@@ -57,13 +58,14 @@ const SavedState* SavedStates::find(Tokens prompt, bool whole) {
   return &states_.front();
 }
 
-bool SavedStates::holds(Tokens tokens) const {
-  return std::ranges::any_of(states_, [&](const SavedState& state) { return common_prefix(tokens, state.tokens) == tokens.size(); });
+bool SavedStates::holds(Tokens tokens, std::string_view owner) const {
+  return std::ranges::any_of(
+      states_, [&](const SavedState& state) { return state.owner == owner && common_prefix(tokens, state.tokens) == tokens.size(); });
 }
 
-void SavedStates::clear() {
-  states_.clear();
+std::list<SavedState> SavedStates::give_up() {
   bytes_ = 0;
+  return std::exchange(states_, {});
 }
 
 namespace {
@@ -77,13 +79,21 @@ std::size_t useful(Tokens prompt, Tokens tokens, const PlacementRules& rules) {
 
 // Whether what the sequence holds beyond `reused` would be lost although it is worth something.
 bool worth_saving(const Kept& slot, std::size_t reused, std::span<const Kept> kept, const PlacementRules& rules) {
+  // What somebody else goes on with is lost to its owner.
+  if (slot.owner != rules.owner) reused = 0;
   if (slot.tokens.size() < reused + rules.worth_saving) return false;
   return std::ranges::none_of(kept, [&](const Kept& other) {
-    return other.sequence != slot.sequence && common_prefix(slot.tokens, other.tokens) == slot.tokens.size();
+    return other.sequence != slot.sequence && other.owner == slot.owner && common_prefix(slot.tokens, other.tokens) == slot.tokens.size();
   });
 }
 
 }  // namespace
+
+std::size_t best_kept(Tokens prompt, std::span<const Kept> kept, const PlacementRules& rules) {
+  std::size_t best = 0;
+  for (const Kept& slot : kept) best = std::max(best, useful(prompt, slot.tokens, rules));
+  return best;
+}
 
 Placement place(Tokens prompt, std::span<const Kept> kept, std::size_t saved_prefix, const PlacementRules& rules) {
   assert(!prompt.empty());
@@ -103,7 +113,7 @@ Placement place(Tokens prompt, std::span<const Kept> kept, std::size_t saved_pre
 
   // A conversation that goes on stays where it is. Its slot may hold a little that the prompt has not: templates drop old thoughts.
   const std::size_t lost = home->tokens.size() - at_home;
-  bool goes_on = at_home > 0 && (lost < rules.worth_saving || lost * 4 <= at_home);
+  bool goes_on = at_home > 0 && home->owner == rules.owner && (lost < rules.worth_saving || lost * 4 <= at_home);
   if ((goes_on || home == oldest) && at_home + rules.worth_copying >= elsewhere) {
     return {.sequence = home->sequence,
             .from = at_home > 0 ? Placement::From::itself : Placement::From::nothing,

@@ -10,6 +10,8 @@
 #include <list>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "worker/engine/vocabulary.hpp"
@@ -29,12 +31,15 @@ struct Kept {
   bool free = true;
   Tokens tokens;
   std::uint64_t last_used = 0;  // a counter, not a time
+  std::string_view owner = {};  // of the request that made it so
 };
 
 // One state in main memory.
 struct SavedState {
   std::vector<engine::Token> tokens;
   std::vector<std::uint8_t> bytes;
+  std::string owner = {};
+  std::uint64_t last_used = 0;  // as its slot was
 };
 
 class SavedStates {
@@ -43,13 +48,13 @@ class SavedStates {
 
   // Whether a state of this size could be kept at all.
   bool would_take(std::size_t bytes) const { return bytes <= budget_; }
-  // Replaces states that this one continues; drops the least recently used ones beyond the budget.
+  // Replaces states of the same owner that this one continues; drops the least recently used ones beyond the budget.
   void put(SavedState state);
   // The one that shares most with the prompt (recently used from now on), null if none shares anything. `whole`: only one that the prompt
   // continues to its end.
   const SavedState* find(Tokens prompt, bool whole);
-  bool holds(Tokens tokens) const;  // as the beginning of a state
-  void clear();
+  bool holds(Tokens tokens, std::string_view owner = {}) const;  // as the beginning of a state of that owner
+  std::list<SavedState> give_up();                               // all of them, most recently used first
   // Another budget from now on; what is beyond it goes.
   void limit(std::size_t budget_bytes);
   std::size_t bytes() const { return bytes_; }
@@ -76,7 +81,11 @@ struct PlacementRules {
   bool whole_only = false;         // the model's state cannot be cut: only a sequence that the prompt continues to its end is of use
   std::size_t worth_copying = 32;  // tokens: for fewer, evaluating is as fast as copying
   std::size_t worth_saving = 64;   // likewise
+  std::string_view owner = {};     // whose prompt it is: it goes on with a conversation of the same owner only
 };
+
+// How many tokens of the prompt the best of these sequences saves.
+std::size_t best_kept(Tokens prompt, std::span<const Kept> kept, const PlacementRules& rules);
 
 // `saved_prefix`: tokens that the best saved state shares with the prompt. At least one of `kept` is free.
 Placement place(Tokens prompt, std::span<const Kept> kept, std::size_t saved_prefix, const PlacementRules& rules);

@@ -9,16 +9,24 @@ namespace worker::serve {
 
 using engine::Decoded;
 
+namespace {
+
+constexpr int kTellingBatch = 32;  // tokens of a batch whose time says something about the time that prompts take
+
+}  // namespace
+
 Scheduler::Scheduler(const engine::Model& model, engine::Context& context, engine::PictureEncoder* encoder, SchedulerConfig config,
-                     Totals& totals)
+                     Totals& totals, SavedSessions* sessions)
     : model_(model),
       context_(context),
       encoder_(encoder),
       config_(config),
       totals_(totals),
       batch_(context.batch_tokens()),
-      saved_(config.saved_bytes) {
+      saved_(config.saved_bytes),
+      sessions_(sessions) {
   for (int sequence = 0; sequence < config.slots; ++sequence) slots_.emplace_back(sequence);
+  count_saved();
 }
 
 void Scheduler::submit(std::shared_ptr<Job> job) { waiting_.push_back(std::move(job)); }
@@ -132,7 +140,7 @@ void Scheduler::encode_pictures(const Slot& slot) {
 // Finds the slot and makes its sequence hold what is returned of the prompt, and nothing else.
 std::size_t Scheduler::prepare_slot(Slot*& slot, const Run& run) {
   const JobRequest& request = run.request();
-  const PlacementRules rules{.whole_only = context_.cutting() == engine::Context::Cutting::nowhere};
+  const PlacementRules rules{.whole_only = context_.cutting() == engine::Context::Cutting::nowhere, .owner = request.owner};
   std::vector<Kept> kept;
   for (const Slot& one : slots_) kept.push_back(one.kept());
   Tokens prompt = run.to_read();
@@ -140,12 +148,20 @@ std::size_t Scheduler::prepare_slot(Slot*& slot, const Run& run) {
   if (!request.cache_prompt) {
     for (Kept& one : kept) one.tokens = {};
   }
-  Placement placement = place(prompt, kept, state ? common_prefix(prompt, state->tokens) : 0, rules);
+  std::size_t saved_prefix = state ? common_prefix(prompt, state->tokens) : 0;
+  const SavedSession* session =
+      worth_restoring(request, prompt, std::max(saved_prefix, best_kept(prompt, kept, rules)), rules.whole_only);
+  if (session) saved_prefix = common_prefix(prompt, session->tokens);
+  Placement placement = place(prompt, kept, saved_prefix, rules);
   slot = &slots_[static_cast<std::size_t>(placement.sequence)];
   if (placement.save_before) save(*slot);
   bool there = true;
   if (placement.from == Placement::From::another_slot) {
     context_.copy(placement.source, placement.sequence);
+  } else if (placement.from == Placement::From::saved && session) {
+    const Restored restored = restore(*slot, *session);
+    if (restored == Restored::unusable) return prepare_slot(slot, run);  // without it: it is forgotten
+    there = restored == Restored::whole;
   } else if (placement.from == Placement::From::saved) {
     there = restore(*slot, prompt, placement.reused, rules.whole_only);
   }
@@ -169,16 +185,14 @@ bool Scheduler::restore(Slot& slot, Tokens prompt, std::size_t least, bool whole
 }
 
 void Scheduler::save(const Slot& slot) {
-  Tokens tokens = slot.kept().tokens;
-  if (saved_.holds(tokens) || !saved_.would_take(context_.state_bytes(slot.sequence()))) return;
-  SavedState state{.tokens = {tokens.begin(), tokens.end()}, .bytes = context_.save(slot.sequence())};
+  const Kept kept = slot.kept();
+  if (saved_.holds(kept.tokens, kept.owner) || !saved_.would_take(context_.state_bytes(slot.sequence()))) return;
+  SavedState state{.tokens = {kept.tokens.begin(), kept.tokens.end()},
+                   .bytes = context_.save(slot.sequence()),
+                   .owner = std::string(kept.owner),
+                   .last_used = kept.last_used};
   if (!state.bytes.empty()) saved_.put(std::move(state));
   count_saved();
-}
-
-void Scheduler::count_saved() {
-  totals_.saved_states = saved_.count();
-  totals_.saved_bytes = saved_.bytes();
 }
 
 bool Scheduler::turn() {
@@ -204,7 +218,11 @@ bool Scheduler::evaluate_tokens() {
     add_prompt_chunks();
     if (in_batch_.empty()) return false;
     // A token for each answer is soon evaluated.
+    const auto began = std::chrono::steady_clock::now();
     const Decoded outcome = in_batch_.size() == answers ? context_.decode(batch_) : context_.decode(batch_, [this] { return unwanted(); });
+    // Beside answers a prompt is slowed down, and a few tokens take as long as many.
+    if (outcome == Decoded::ok && answers == 0 && batch_.size() >= kTellingBatch)
+      economy_.evaluated(static_cast<std::size_t>(batch_.size()), std::chrono::steady_clock::now() - began);
     if (outcome == Decoded::no_room && make_room()) continue;
     settle(outcome);
     return true;

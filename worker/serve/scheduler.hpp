@@ -9,6 +9,9 @@
 // Where the slots share one cache of cells (Context::shares_cells), a request waits until its prompt has room beside those that run.
 // Answers grow, so room may run out all the same: then free slots give up what they hold, the longest unused first, and after them the
 // request that began last is parked until there is room again. It loses time and nothing else.
+//
+// What slots and main memory hold can be written to files before the process ends, and what a worker before this one wrote is as good as
+// what lies in main memory, unless reading it takes longer than evaluating (saved_sessions.hpp, restore_economy.hpp).
 #pragma once
 
 #include <deque>
@@ -20,6 +23,8 @@
 #include "worker/engine/context.hpp"
 #include "worker/serve/job.hpp"
 #include "worker/serve/prefix_cache.hpp"
+#include "worker/serve/restore_economy.hpp"
+#include "worker/serve/saved_sessions.hpp"
 #include "worker/serve/slot.hpp"
 #include "worker/serve/totals.hpp"
 
@@ -34,8 +39,9 @@ struct SchedulerConfig {
 
 class Scheduler {
  public:
-  // All outlive the scheduler. The encoder may be null: no request shows a picture then.
-  Scheduler(const engine::Model& model, engine::Context& context, engine::PictureEncoder* encoder, SchedulerConfig config, Totals& totals);
+  // All outlive the scheduler. The encoder may be null: no request shows a picture then; and so may the sessions: none are kept.
+  Scheduler(const engine::Model& model, engine::Context& context, engine::PictureEncoder* encoder, SchedulerConfig config, Totals& totals,
+            SavedSessions* sessions = nullptr);
 
   void submit(std::shared_ptr<Job> job);
   // States in main memory take at most so much from now on, and never more than was configured; nothing: that.
@@ -43,8 +49,13 @@ class Scheduler {
   // Drops what nobody wants any more, fills free slots, and evaluates a batch. False: there was nothing to do before the next arrival or
   // the next call of a job's wake_engine().
   bool turn();
+  // The process is about to end: writes what no request is using, the most recently used first. Gives up what lies in main memory.
+  common::Saved save_sessions(const SaveTerms& terms);
 
  private:
+  struct Held;
+  enum class Restored { whole, no_room, unusable };
+
   void drop_cancelled();
   void admit();
   void start(std::unique_ptr<Run> run, bool first);
@@ -55,8 +66,11 @@ class Scheduler {
   std::size_t prepare_slot(Slot*& slot, const Run& run);
   void encode_pictures(const Slot& slot);
   void save(const Slot& slot);
-  void count_saved();
   bool restore(Slot& slot, Tokens prompt, std::size_t least, bool whole);
+  const SavedSession* worth_restoring(const JobRequest& request, Tokens prompt, std::size_t otherwise, bool whole) const;
+  Restored restore(Slot& slot, const SavedSession& session);
+  std::vector<Held> held_conversations(std::list<SavedState>& in_memory);
+  void count_saved();
   bool evaluate_tokens();
   bool evaluate_picture();
   void add_answer_tokens();
@@ -81,6 +95,8 @@ class Scheduler {
   std::size_t next_reader_ = 0;  // the slot whose prompt comes first this turn
   std::size_t next_viewer_ = 0;  // ... whose picture does
   SavedStates saved_;
+  SavedSessions* sessions_;
+  RestoreEconomy economy_;
   std::uint64_t uses_ = 0;  // counts requests, as a clock for what was used last
 };
 

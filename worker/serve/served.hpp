@@ -22,6 +22,7 @@ const char* what_it_does(Purpose purpose);  // for a sentence that begins with t
 struct Served {
   common::Ready facts;
   std::vector<std::string> files;               // what was loaded: the model's, the adapters', the projector
+  std::string identity;                         // of `files`, as they were before anything was read (session_key.hpp)
   std::shared_ptr<engine::ContentHash> hashes;  // of `files`
   std::shared_ptr<const engine::Model> model;
   std::shared_ptr<engine::Projector> projector;      // null: the model reads text only

@@ -9,6 +9,7 @@ namespace worker::serve {
 
 void Slot::take(std::unique_ptr<Run> run, std::size_t reused) {
   run_ = std::move(run);
+  owner_ = run_->request().owner;
   tokens_.assign(text().begin(), text().begin() + static_cast<std::ptrdiff_t>(reused));
 }
 

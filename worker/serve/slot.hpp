@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "worker/serve/prefix_cache.hpp"
@@ -30,7 +31,9 @@ class Slot {
   bool answers() const { return run_ && run_->pending().has_value(); }  // has a token whose successor is wanted
   bool paused() const { return answers() && job().full(); }
 
-  Kept kept() const { return {.sequence = sequence_, .free = free(), .tokens = tokens_, .last_used = last_used_}; }
+  Kept kept() const {
+    return {.sequence = sequence_, .free = free(), .tokens = tokens_, .last_used = last_used_, .owner = owner_};
+  }
   SlotView view() const;
   void holds_only(std::size_t tokens) { tokens_.resize(tokens); }
   std::size_t evaluated() const { return tokens_.size(); }   // tokens in the context
@@ -53,6 +56,7 @@ class Slot {
  private:
   int sequence_;
   std::vector<engine::Token> tokens_;
+  std::string owner_;  // of the latest request: all that the sequence holds was in its prompt or its answer
   std::uint64_t last_used_ = 0;
   std::unique_ptr<Run> run_;
   std::size_t in_batch_ = 0;

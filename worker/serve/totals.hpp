@@ -43,6 +43,9 @@ struct Totals {
   std::atomic<std::uint64_t> parked{0};         // times that a request had to give up its slot for a while
   std::atomic<std::uint64_t> saved_states{0};   // in main memory now
   std::atomic<std::uint64_t> saved_bytes{0};
+  std::atomic<std::uint64_t> sessions{0};          // on the disk, that a prompt may be restored from
+  std::atomic<std::uint64_t> sessions_restored{0};
+  std::atomic<std::uint64_t> sessions_refused{0};  // that were not what they should be when they were wanted
   SlotViews slots;
   // Counted where answers are taken apart, on the event loop.
   std::atomic<std::uint64_t> calls_repaired{0};

@@ -125,6 +125,41 @@ TEST_F(ResidencyTest, AWorkerIsToldWhatItsEntrySays) {
   EXPECT_EQ(load.tool_format, "hermes");
 }
 
+TEST_F(ResidencyTest, AWorkerIsToldWhereConversationsAreKeptAndWhatThatMayTake) {
+  auto make_room_for = [this](const std::string& next, Caller& caller) {
+    ask(next);
+    clock.advance(kMinResidency);
+    caller.release();
+    clock.settle();
+  };
+  auto first = [this]<class Message>(std::type_identity<Message>) {
+    for (const auto& message : launcher.last().told) {
+      if (auto* found = std::get_if<Message>(&message)) return *found;
+    }
+    return Message{};
+  };
+  residency.keep_sessions("/sessions");
+  registry::Catalog catalog;
+  catalog.memory.saved_bytes = 1000;
+  residency.configure(catalog);
+  auto one = ask("a");
+  come_up();
+  EXPECT_EQ(first(std::type_identity<common::Load>()).sessions_folder, "/sessions");
+  make_room_for("b", *one);
+  const auto order = first(std::type_identity<common::SaveSessions>());
+  EXPECT_EQ(order.budget_bytes, 1000u);
+  EXPECT_EQ(order.milliseconds, 4000u) << "of the five seconds after which nobody waits for it any more";
+  exit_last();
+  come_up();
+  catalog.memory.saved_bytes = 0;
+  residency.configure(catalog);
+  make_room_for("c", *callers.back());
+  EXPECT_EQ(first(std::type_identity<common::SaveSessions>()).budget_bytes, 0u);
+  exit_last();
+  come_up();
+  EXPECT_EQ(first(std::type_identity<common::Load>()).sessions_folder, "");
+}
+
 TEST_F(ResidencyTest, AWorkersMemoryIsNotReadForEveryPieceOfProgress) {
   auto one = ask("a");
   launcher.last().say(common::Hello{});

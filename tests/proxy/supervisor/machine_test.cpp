@@ -227,8 +227,10 @@ TEST_F(MachineTest, EvictionDrainsThenSavesThenAsksThenKills) {
   EXPECT_EQ(machine.state(), State::saving);
   EXPECT_EQ(count(Order::send_save), 1u);
   EXPECT_EQ(count(Order::send_exit), 0u);
-  say(common::Saved{});
+  say(common::Saved{.sessions = 2, .bytes = 7});
   EXPECT_EQ(machine.state(), State::stopping);
+  EXPECT_EQ(machine.saved().sessions, 2u);
+  EXPECT_EQ(machine.saved().bytes, 7u);
   EXPECT_EQ(count(Order::send_exit), 1u);
   advance(timeouts.stop - 1ms);
   EXPECT_EQ(count(Order::kill), 0u);

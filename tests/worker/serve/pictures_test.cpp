@@ -103,6 +103,26 @@ TEST_F(PicturesTest, TakePartInThePromptCache) {
   EXPECT_EQ(other, alone(beginning + "other behind", 20));
 }
 
+TEST_F(PicturesTest, AreKnownAgainInASavedConversation) {
+  const std::string beginning(100, 'b');
+  const std::string wanted_of_other = alone(beginning + "other behind", 20);
+  auto start_anew = [&] {
+    scheduler.reset();
+    sessions = std::make_unique<SavedSessions>(folder.path() / "sessions", "sha256:key", "tiny");
+    start({.slots = 1});
+  };
+  start_anew();
+  const std::string first = answer(seeing(beginning, "shown", " behind"), "shown");
+  EXPECT_EQ(scheduler->save_sessions({.limits = {.bytes = 1 << 30}, .left = [] { return std::chrono::hours(1); }}).sessions, 1u);
+  start_anew();
+  EXPECT_EQ(answer(seeing(beginning, "shown", " behind"), "never asked for"), first);
+  EXPECT_EQ(finish.cached_tokens, finish.prompt_tokens - 1);
+  EXPECT_TRUE(late.asked.empty());
+  start_anew();
+  EXPECT_EQ(answer(seeing(beginning, "other", " behind", 2), "other"), wanted_of_other);
+  EXPECT_EQ(finish.cached_tokens, 100u) << "up to where the pictures differ";
+}
+
 TEST_F(PicturesTest, LeftInTheMiddleAreNeverUsedInPart) {
   const std::string wanted = alone("before shown behind", 20);
   start({.slots = 1, .prompt_tokens_per_turn = 2});

@@ -116,6 +116,22 @@ TEST_F(PlacementTest, SavesWhatWouldBeLostAndNobodyElseHolds) {
   EXPECT_FALSE(place_prompt("hello").save_before) << "the other slot continues it";
 }
 
+TEST_F(PlacementTest, GoesOnWithAConversationOfTheSameOwnerOnlyAndKeepsTheOthers) {
+  slot(true, system + "hers");
+  slot(true, "");
+  kept[0].owner = "alice";
+  auto placement = place_prompt(system + "his", 0, {.owner = "bob"});
+  EXPECT_EQ(placement.sequence, 1);
+  EXPECT_EQ(placement.from, From::another_slot) << "the beginning they share is had without evaluating it";
+  EXPECT_EQ(place_prompt(system + "hers", 0, {.owner = "alice"}).sequence, 0);
+  kept[1].free = false;
+  placement = place_prompt(system + "his", 0, {.owner = "bob"});
+  EXPECT_EQ(placement.sequence, 0);
+  EXPECT_EQ(placement.from, From::itself);
+  EXPECT_EQ(placement.reused, 101u);
+  EXPECT_TRUE(placement.save_before);
+}
+
 TEST_F(PlacementTest, UsesOnlyWholeSequencesOfAModelThatCannotCut) {
   slot(true, system + "one");
   PlacementRules rules{.whole_only = true};
