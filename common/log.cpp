@@ -16,6 +16,7 @@ namespace common::log {
 namespace {
 
 constexpr std::size_t kQueueLength = 8192;
+constexpr auto kFlushLook = std::chrono::microseconds(100);  // every program ends with one, and a swap waits for a program's end
 constexpr auto kFlushLimit = std::chrono::milliseconds(200);  // whoever reads stderr may have stopped reading
 
 class JsonFormatter final : public spdlog::formatter {
@@ -76,7 +77,7 @@ void stop() {
   const auto deadline = std::chrono::steady_clock::now() + kFlushLimit;
   while (the_sink->flushes == before && std::chrono::steady_clock::now() < deadline) {
     spdlog::default_logger_raw()->flush();  // again and again: a full queue drops it
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(kFlushLook);
   }
 }
 

@@ -120,6 +120,11 @@ class ProcessWorker final : public LaunchedWorker {
   std::uint64_t own_bytes() const override {
     if (!assigned_) return common::own_bytes(parts_.child.pid());  // it has started nothing, and looking for that goes through all of /proc
     std::uint64_t bytes = 0;
+    // Asked at every sign of life, so not of all of /proc, which takes milliseconds, where a cgroup knows.
+    if (const auto known = parts_.cgroups->processes(parts_.mark.number); !known.empty()) {
+      for (pid_t process : known) bytes += common::own_bytes(process);
+      return bytes;
+    }
     for (const common::ProcessEntry& process : find_descendants(identity())) bytes += common::own_bytes(process.pid);
     return bytes;
   }

@@ -5,9 +5,11 @@
 
 #include <charconv>
 #include <format>
+#include <sstream>
 
 #include "common/cgroup.hpp"
 #include "common/log.hpp"
+#include "common/proc_file.hpp"
 
 namespace proxy::supervisor {
 
@@ -59,6 +61,14 @@ std::optional<fs::path> WorkerCgroups::make(int worker) const {
 }
 
 bool WorkerCgroups::populated(int worker) const { return folder_ && common::is_populated(folder_of(worker)); }
+
+std::vector<pid_t> WorkerCgroups::processes(int worker) const {
+  if (!folder_) return {};
+  std::istringstream lines(common::read_proc_file(folder_of(worker) / "cgroup.procs"));
+  std::vector<pid_t> found;
+  for (pid_t process = 0; lines >> process;) found.push_back(process);
+  return found;
+}
 
 void WorkerCgroups::kill(int worker) const {
   if (folder_) common::kill_cgroup(folder_of(worker));

@@ -6,11 +6,14 @@
 // once in the log and does nothing, and /proc is all there is. Made by ProcessLauncher; kept by its workers too, which may outlive it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/result.hpp"
 
@@ -28,6 +31,8 @@ class WorkerCgroups {
   // Makes one, to be joined; nothing where that cannot be done. The others may be called all the same.
   std::optional<std::filesystem::path> make(int worker) const;
   bool populated(int worker) const;
+  // Who is in that of a worker, but for those that it has put into others below. Nobody, too, where it has none.
+  std::vector<pid_t> processes(int worker) const;
   void kill(int worker) const;
   // Those of workers that nobody asks about any more, as soon as they are empty.
   void remove_empty() const;

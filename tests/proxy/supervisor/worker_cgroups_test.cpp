@@ -24,6 +24,7 @@ TEST(WorkerCgroups, AreNoneWhereNoneCanBeMade) {
     EXPECT_FALSE(cgroups.folder());
     EXPECT_FALSE(cgroups.make(1));
     EXPECT_FALSE(cgroups.populated(1));
+    EXPECT_TRUE(cgroups.processes(1).empty());
     cgroups.kill(1);
     cgroups.remove_empty();
   }
