@@ -2,7 +2,7 @@
 """A program that eats memory while Perch runs: the ladder is climbed in order, nobody is killed, nothing is paged out, and when the memory
 is back everything is as it was.
 
-  main.py BIN_FOLDER [--pace 1] [--rounds 1] [--eat-mib 3072] [--json FILE]
+  main.py BIN_FOLDER [--pace 1] [--rounds 1] [--eat-mib 5120] [--json FILE]
 
 The machine itself never gets short of memory: the limit is set a little below what is available at the beginning, and the eater takes no more
 than --eat-mib and stops where less than FLOOR is left. --pace multiplies the times of the ladder. Exit status 1 when something was not as it
@@ -24,7 +24,7 @@ from daemon import DEMO_REGISTRY, Daemon  # noqa: E402
 
 MIB = 1 << 20
 FLOOR_MIB = 3 * 1024       # that the machine keeps whatever happens
-BELOW_MIB = 1024           # the limit, under what is available at the beginning
+BELOW_MIB = 2560           # the limit, under what is available at the beginning
 MARGIN_MIB = 512           # above the limit there is plenty again (proxy/residency/pressure.cpp)
 RUNGS = ["stop_admitting", "shrink_caches", "drop_saved", "cancel_lowest", "unload", "unload_pinned"]
 SKIPPED = 77
@@ -37,7 +37,7 @@ held = []
 def available(): return int(re.search(r"MemAvailable:\\s+(\\d+)", open("/proc/meminfo").read()).group(1)) << 10
 while True:
     now = available()
-    if now > target and now > floor and len(held) << 25 < most: held.append(bytearray(b"x" * (1 << 25)))
+    if now > target and now > floor and len(held) << 25 < most: held.append(b"x" * (1 << 25))
     else: time.sleep(0.02)
     print(len(held) << 5, flush=True)
 """
@@ -223,7 +223,7 @@ def main():
     parser.add_argument("programs", type=pathlib.Path)
     parser.add_argument("--pace", type=float, default=1.0)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--eat-mib", type=int, default=3072)
+    parser.add_argument("--eat-mib", type=int, default=5120)
     parser.add_argument("--json", type=pathlib.Path)
     args = parser.parse_args()
     artifact = DEMO_REGISTRY.parent / "sparrow-q8_0.gguf"
