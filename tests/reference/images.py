@@ -58,8 +58,9 @@ def questions(count):
     return asked
 
 
-def ask(peer, way, asked):
-    """An answer to each question; warm: to what is asked after it."""
+def ask(peer, way, asked, said):
+    """An answer to each question; warm: to what is asked after it, when `said` was the answer. That is the same for both: where two words are about as
+    likely, their own answers may part, and then so would all that comes after."""
     fields = {"max_tokens": TOKENS, "cache_prompt": way == "warm"}
     if way == "together":
         with concurrent.futures.ThreadPoolExecutor(TOGETHER) as pool:
@@ -67,9 +68,9 @@ def ask(peer, way, asked):
     if way == "alone":
         return [peer.chat(one, **fields) for one in asked]
     answers = []
-    for one in asked:
-        first = peer.chat(one, **fields)["choices"][0]["text"]
-        answers.append(peer.chat([*one, {"role": "assistant", "content": first}, {"role": "user", "content": "And now?"}], **fields))
+    for one, before in zip(asked, said, strict=True):
+        peer.chat(one, **fields)
+        answers.append(peer.chat([*one, {"role": "assistant", "content": before}, {"role": "user", "content": "And now?"}], **fields))
     return answers
 
 
@@ -80,7 +81,8 @@ def compare_on(name, path, settings, count):
     for peer in (Worker(path, settings), LlamaServer(path, settings, logprobs=True, top_logprobs=compare.CANDIDATES)):
         with peer:
             for way in WAYS:
-                answers[peer.name, way] = ask(peer, way, asked)
+                said = [answer["choices"][0]["text"] for answer in answers.get((Worker.name, "alone"), ())]
+                answers[peer.name, way] = ask(peer, way, asked, said)
     noise = compare.noise_between(*(answers[LlamaServer.name, way] for way in ("alone", "together")))
     different = []
     for way in WAYS:
