@@ -71,9 +71,11 @@ std::optional<std::uint64_t> find_figure(std::string_view text, std::string_view
 }
 
 std::uint64_t available_bytes(const MemoryFiles& files) {
-  std::uint64_t available = kibibytes(read_proc_file(files.meminfo), "MemAvailable");
+  const auto known = find_figure(read_proc_file(files.meminfo), "MemAvailable");
+  if (!known) return 0;
+  std::uint64_t available = *known * 1024;
   for (const fs::path& cgroup : files.cgroups) available = std::min(available, left_in(cgroup).value_or(available));
-  return available;
+  return std::max<std::uint64_t>(available, 1);  // none at all is not the same as not known
 }
 
 std::uint64_t own_bytes(pid_t pid) {

@@ -18,7 +18,7 @@ Result<std::uint64_t> read_ahead(const std::filesystem::path& file, std::uint64_
 
 // How fast a device gives what is not in the page cache, in bytes per second; nothing: it cannot be read so.
 struct ReadRates {
-  std::optional<double> mapped;    // page after page of a mapping
+  std::optional<double> mapped;    // as buffered, where it can be mapped
   std::optional<double> buffered;  // through the page cache
   std::optional<double> direct;    // past it (O_DIRECT)
 };

@@ -286,7 +286,7 @@ class App {
   registry::Store store_;
   supervisor::ProcessLauncher launcher_;
   supervisor::SpareLauncher spares_;
-  residency::PoolReadAhead read_ahead_{pool_, config_.worker.memory, [this] { return kept_free(); }};
+  residency::ThreadReadAhead read_ahead_{config_.worker.memory, [this] { return kept_free(); }};
   residency::Residency residency_;
   api::Gateway gateway_;
   fit::Desk fit_;

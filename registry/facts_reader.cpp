@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <format>
+#include <system_error>
 #include <thread>
 
 namespace registry {
@@ -48,7 +49,12 @@ Result<ModelFacts> FactsReader::operator()(const std::filesystem::path& artifact
       return fail(ErrorKind::timeout, std::format("{} was not read: {} other model files do not answer", artifact.string(), hanging));
     }
     known = std::make_shared<Reading>();
-    begin(artifact, known);
+    try {
+      begin(artifact, known);
+    } catch (const std::system_error& failure) {  // no more threads
+      readings.erase(key);
+      return fail(ErrorKind::io, std::format("{} was not read: {}", artifact.string(), failure.what()));
+    }
   }
   const std::shared_ptr<Reading> reading = known;
   if (!reading->given_up) shared_->answered.wait_for(lock, patience_, [&] { return reading->answer.has_value(); });

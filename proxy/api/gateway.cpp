@@ -32,7 +32,10 @@ constexpr int kAttempts = 2;                                 // one retry, never
 // While this lives, the end of the lease calls `callback`. That uses what a coroutine holds, and coroutines end in many ways.
 class WhenEnded {
  public:
-  WhenEnded(Lease& lease, std::function<void()> callback) : lease_(lease) { lease_.on_ended(std::move(callback)); }
+  WhenEnded(Lease& lease, std::function<void()> callback) : lease_(lease) {
+    if (lease_.ended()) callback();
+    else lease_.on_ended(std::move(callback));
+  }
   WhenEnded(const WhenEnded&) = delete;
   ~WhenEnded() { lease_.on_ended(nullptr); }
 

@@ -1,10 +1,14 @@
 #include "proxy/fit/desk.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <sstream>
+#include <system_error>
+#include <thread>
 
 #include "common/log.hpp"
 #include "common/offload.hpp"
@@ -24,7 +28,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kLookEvery = 2s;
-constexpr auto kPatience = 20s;               // of a simulated load: it reads a vocabulary
+constexpr auto kPatience = 20s;               // with a simulated load, which reads a vocabulary, and with the trial of a device
+constexpr auto kLookAtTrial = 50ms;
 constexpr std::size_t kMostEstimates = 1000;  // kept in memory; questions come from outside
 constexpr std::uint64_t kNearly = 4;  // within so small a part of the budget: a processor's own layout of weights may take an eighth more
 constexpr std::uint64_t kFarTooLarge = 2;  // times the budget
@@ -68,6 +73,33 @@ struct Busy {
 bool is_quiet(const residency::View& view) {
   return (view.phase == residency::Phase::vacant || view.phase == residency::Phase::serving) && view.leases == 0 && view.queued == 0;
 }
+
+// On a thread of its own, which a disk that hangs keeps; nobody waits for it for long.
+struct DeviceTrial {
+  using Rates = Result<std::optional<common::ReadRates>>;
+
+  std::atomic<bool> over = false;
+  Rates rates;  // once it is over
+
+  static std::shared_ptr<DeviceTrial> begin(const std::filesystem::path& file) {
+    auto trial = std::make_shared<DeviceTrial>();
+    const auto run = [trial, file] {
+      try {
+        trial->rates = common::measure_reading(file);
+      } catch (const std::exception& failure) {
+        trial->rates = fail(ErrorKind::io, failure.what());
+      }
+      trial->over = true;
+    };
+    try {
+      std::thread(run).detach();
+    } catch (const std::system_error& failure) {
+      trial->rates = fail(ErrorKind::io, failure.what());
+      trial->over = true;
+    }
+    return trial;
+  }
+};
 
 std::int64_t today() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -282,7 +314,8 @@ const registry::Model* Desk::untried() const {
   const std::string active = residency_.view().active;
   for (const auto& [id, model] : store_.current()->models) {
     const std::string device = device_of(model.identity);
-    if (id == active) continue;  // it is mapped, so it does not leave the page cache
+    if (id == active) continue;    // it is mapped, so it does not leave the page cache
+    if (!model.facts) continue;    // nor is a disk tried that does not answer
     if (device.empty() || tried_.contains(device) || trials_.find(device)) continue;
     if (model.bytes.value_or(0) >= kWorthATrial && (!largest || model.bytes > largest->bytes)) largest = &model;
   }
@@ -292,8 +325,9 @@ const registry::Model* Desk::untried() const {
 asio::awaitable<void> Desk::try_device(registry::Model model) {
   const std::string device = device_of(model.identity);
   tried_.insert(device);
-  auto trial = common::offload(pool_, [file = model.artifact] { return common::measure_reading(file); });
-  auto rates = co_await std::move(trial);
+  const auto trial = DeviceTrial::begin(model.artifact);
+  for (auto until = clock_.now() + kPatience; !trial->over && clock_.now() < until;) co_await clock_.sleep_for(kLookAtTrial);
+  const auto rates = trial->over ? trial->rates : fail(ErrorKind::timeout, "it does not answer");
   if (!rates || !*rates) {
     common::log::warn("device {} cannot be tried with {}: {}", device, model.artifact.string(),
                       rates ? "it is too small, or does not leave the page cache" : rates.error().message());

@@ -221,13 +221,15 @@ std::uint64_t Conductor::pinned_beside(const ModelId& model) const {
 std::optional<Error> Conductor::never_fits(const ModelId& model) const {
   auto terms = settings_.terms.find(model);
   if (terms == settings_.terms.end() || settings_.memory_bytes == 0) return std::nullopt;
-  const std::uint64_t pinned = pinned_beside(model), needed = terms->second.needed_bytes;
+  const std::uint64_t pinned = pinned_beside(model);
+  // As long as nobody knows better it needs what its file is large.
+  const std::uint64_t needed = terms->second.needed_bytes > 0 ? terms->second.needed_bytes : terms->second.file_bytes;
   if (needed <= settings_.memory_bytes - std::min(settings_.memory_bytes, pinned)) return std::nullopt;
   return Error(ErrorKind::insufficient_memory,
                std::format("{} cannot be loaded: it needs {:.1f} MiB ({}), and models may take {:.1f} MiB ({}), of which pinned ones take "
                            "{:.1f} MiB. A smaller context, fewer slots or a smaller cache type would need less; memory.reserve_mib in the "
                            "registry says what is kept free",
-                           model, mib(needed), terms->second.need, mib(settings_.memory_bytes), settings_.memory, mib(pinned)));
+                           model, mib(needed), terms->second.need.empty() ? "the size of its file" : terms->second.need, mib(settings_.memory_bytes), settings_.memory, mib(pinned)));
 }
 
 std::optional<Error> Conductor::over_budget(const ModelId& model) const {

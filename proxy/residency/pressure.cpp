@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t kMostMargin = 512ull << 20;
 constexpr int kMostRelapses = 5;
+constexpr int kEasing = 3;  // times `calm` without shortage: what is there may serve on
 constexpr std::uint64_t kAllButGone = 4;  // less than one part in so many of the limit
 
 constexpr const char* kRungNames[kRungs] = {"none",          "stop_admitting", "shrink_caches", "drop_saved",
@@ -39,12 +40,14 @@ std::optional<PressureStep> PressureLadder::on(const PressureReading& reading, T
   read_at_ = now;
   reading_ = reading;
   if (!rules_.on) return std::nullopt;
-  if (gap) short_since_.reset(), plenty_since_.reset();
+  if (gap) forget_weather();
   const Weather sky = weather(reading);
   if (sky != Weather::shortage) short_since_.reset();
   else if (!short_since_) short_since_ = now;
   if (sky != Weather::plenty) plenty_since_.reset();
   else if (!plenty_since_) plenty_since_ = now;
+  if (sky == Weather::shortage) eased_since_.reset();
+  else if (!eased_since_) eased_since_ = now;
 
   if (short_since_ && rung_ != Rung::unload_pinned) {
     const Rung next = static_cast<Rung>(index(rung_) + 1);
@@ -56,13 +59,17 @@ std::optional<PressureStep> PressureLadder::on(const PressureReading& reading, T
     const bool due = now - *plenty_since_ >= calm() && now - since_ >= rules_.calm_step;
     if (due) return move_to(static_cast<Rung>(index(rung_) - 1), why(reading), now);
   }
+  if (eased_since_ && rung_ >= Rung::cancel_lowest) {
+    const bool due = now - *eased_since_ >= kEasing * calm() && now - since_ >= rules_.calm_step;
+    if (due) return move_to(static_cast<Rung>(index(rung_) - 1), why(reading), now);
+  }
   return std::nullopt;
 }
 
 std::optional<PressureStep> PressureLadder::set_rules(const PressureRules& rules, TimePoint now) {
   rules_ = rules;
   if (rules_.on) return std::nullopt;
-  short_since_.reset(), plenty_since_.reset();
+  forget_weather();
   if (rung_ == Rung::none) return std::nullopt;
   return move_to(Rung::none, "memory.pressure in the registry is false", now);
 }
@@ -71,6 +78,8 @@ milliseconds PressureLadder::soonest_recovery() const {
   if (rung_ == Rung::none) return milliseconds(0);
   return calm() + static_cast<std::int64_t>(index(rung_) - 1) * rules_.calm_step;
 }
+
+void PressureLadder::forget_weather() { short_since_.reset(), plenty_since_.reset(), eased_since_.reset(); }
 
 PressureLadder::Weather PressureLadder::weather(const PressureReading& reading) const {
   const bool counts = rules_.available_bytes > 0 && reading.available_bytes > 0;

@@ -12,7 +12,8 @@
 // `stall` of the time. A rung is climbed when that has lasted without a break for the rung's dwell, counted anew from each rung on, so that
 // one spike climbs nothing and what was done has time to show. Where memory is all but gone the dwells are a quarter as long; no rung is
 // ever skipped on the way up. The way down begins when memory has been plenty (more than available_bytes and a margin, stalls under half
-// of the limit) for `calm`, and takes `calm_step` for each further rung. Between short and plenty the ladder stays where it is.
+// of the limit) for `calm`, and takes `calm_step` for each further rung. Between short and plenty the ladder stays where it is, but not for ever: when
+// memory has not been short for three times `calm` it is climbed down as far as drop_saved, where what is there serves on.
 // Where models had to leave again within `relapse` of their coming back, `calm` is twice as long each time, up to 32 times: what does not fit
 // beside the rest of the machine is not loaded over and over.
 //
@@ -85,6 +86,7 @@ class PressureLadder {
   enum class Weather { shortage, between, plenty };
   Weather weather(const PressureReading& reading) const;
   bool all_but_gone(const PressureReading& reading) const;
+  void forget_weather();
   std::chrono::milliseconds calm() const { return rules_.calm * (1 << relapses_); }
   std::string why(const PressureReading& reading) const;
   PressureStep move_to(Rung rung, std::string why, common::TimePoint now);
@@ -96,6 +98,7 @@ class PressureLadder {
   std::optional<common::TimePoint> read_at_;
   std::optional<common::TimePoint> short_since_;
   std::optional<common::TimePoint> plenty_since_;
+  std::optional<common::TimePoint> eased_since_;  // not short, plenty or not
   bool models_left_ = false;                    // since the ladder was last at its foot
   std::optional<common::TimePoint> came_back_;  // the latest time that it was left after models had to leave
   int relapses_ = 0;                            // in a row

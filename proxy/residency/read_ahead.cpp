@@ -1,7 +1,11 @@
 #include "proxy/residency/read_ahead.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <thread>
 
 #include "common/log.hpp"
 #include "common/page_cache.hpp"
@@ -14,13 +18,16 @@ std::uint64_t room_to_read_ahead(std::uint64_t available_bytes, std::uint64_t re
   return left - std::min(left, mapped_bytes);
 }
 
-void PoolReadAhead::begin(const registry::Model& model, std::uint64_t mapped_bytes) {
-  stop();
-  const std::uint64_t reserve = reserve_bytes_();
-  const std::uint64_t room = room_to_read_ahead(common::available_bytes(memory_), reserve, mapped_bytes);
-  if (room == 0) return;
-  wanted_ = std::make_shared<std::atomic<bool>>(true);
-  boost::asio::post(pool_, [id = model.id, first = model.artifact, memory = memory_, reserve, room, wanted = wanted_, total = bytes_read_] {
+namespace {
+
+struct Reading {
+  std::string id;
+  std::filesystem::path first;
+  common::MemoryFiles memory;
+  std::uint64_t reserve = 0, room = 0;
+  std::shared_ptr<std::atomic<bool>> wanted;
+
+  std::uint64_t read() const {
     std::uint64_t read = 0, left = room;
     const auto go_on = [&] { return *wanted && common::available_bytes(memory) > reserve; };
     for (const std::filesystem::path& file : registry::files_of(first)) {
@@ -30,12 +37,35 @@ void PoolReadAhead::begin(const registry::Model& model, std::uint64_t mapped_byt
       std::error_code unknown;
       left -= std::min<std::uint64_t>(left, std::filesystem::file_size(file, unknown));
     }
-    *total += read;
     if (read > 0) common::log::info("{}: {} MiB of its file were read ahead", id, read >> 20);
-  });
+    return read;
+  }
+};
+
+}  // namespace
+
+void ThreadReadAhead::begin(const registry::Model& model, std::uint64_t mapped_bytes) {
+  stop();
+  const std::uint64_t reserve = reserve_bytes_();
+  const std::uint64_t room = room_to_read_ahead(common::available_bytes(memory_), reserve, mapped_bytes);
+  if (room == 0 || reads_->exchange(true)) return;
+  wanted_ = std::make_shared<std::atomic<bool>>(true);
+  Reading reading{.id = model.id, .first = model.artifact, .memory = memory_, .reserve = reserve, .room = room, .wanted = wanted_};
+  try {
+    std::thread([reading = std::move(reading), reads = reads_, total = bytes_read_] {
+      try {
+        *total += reading.read();
+      } catch (const std::exception& failure) {
+        common::log::warn("{}: its file cannot be read ahead: {}", reading.id, failure.what());
+      }
+      *reads = false;
+    }).detach();
+  } catch (const std::system_error&) {  // no more threads: it is only for speed
+    *reads_ = false;
+  }
 }
 
-void PoolReadAhead::stop() {
+void ThreadReadAhead::stop() {
   if (wanted_) *wanted_ = false;
   wanted_.reset();
 }

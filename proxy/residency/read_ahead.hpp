@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,22 +24,23 @@ class ReadAhead {
 // off, and what is kept free of models.
 std::uint64_t room_to_read_ahead(std::uint64_t available_bytes, std::uint64_t reserve_bytes, std::uint64_t mapped_bytes);
 
-// On a pool, piece by piece, until it is done, told to stop, or memory gets short.
-class PoolReadAhead final : public ReadAhead {
+// On a thread of its own, piece by piece, until it is done, told to stop, or memory gets short. A disk that hangs keeps that thread, and nothing
+// else: there is one at a time, nobody waits for it, and it may outlive this object.
+class ThreadReadAhead final : public ReadAhead {
  public:
-  PoolReadAhead(boost::asio::thread_pool& pool, common::MemoryFiles memory, std::function<std::uint64_t()> reserve_bytes)
-      : pool_(pool), memory_(std::move(memory)), reserve_bytes_(std::move(reserve_bytes)) {}
-  ~PoolReadAhead() override { stop(); }
+  ThreadReadAhead(common::MemoryFiles memory, std::function<std::uint64_t()> reserve_bytes)
+      : memory_(std::move(memory)), reserve_bytes_(std::move(reserve_bytes)) {}
+  ~ThreadReadAhead() override { stop(); }
 
   void begin(const registry::Model& model, std::uint64_t mapped_bytes) override;
   void stop() override;
   std::uint64_t bytes_read() const override { return *bytes_read_; }
 
  private:
-  boost::asio::thread_pool& pool_;
   common::MemoryFiles memory_;
   std::function<std::uint64_t()> reserve_bytes_;
   std::shared_ptr<std::atomic<bool>> wanted_;  // what is being read now
+  std::shared_ptr<std::atomic<bool>> reads_ = std::make_shared<std::atomic<bool>>(false);  // whether the thread has not come back
   std::shared_ptr<std::atomic<std::uint64_t>> bytes_read_ = std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 

@@ -232,7 +232,8 @@ void Residency::feed(Event event) {
 void Residency::mind_reading() {
   const Core& core = conductor_.core();
   const bool leaves = core.phase() == Phase::draining || core.phase() == Phase::stopping;
-  const ModelId next = reader_ && leaves && !core.shutting_down() ? core.next_model() : ModelId();
+  const bool something_comes = leaves && !core.shutting_down() && conductor_.rung() == Rung::none;
+  const ModelId next = reader_ && something_comes ? core.next_model() : ModelId();
   if (next == reading_) return;
   reading_ = next;
   auto needs = memory_.needs.find(next);
@@ -457,11 +458,30 @@ void Residency::drop_saved() {
   common::log::info("memory is short: no saved conversations are kept, so there is nothing to drop");
 }
 
+namespace {
+
+// Who asks for memory and leaves before he is told what became of it does not know that he has it.
+class UnlessTold {
+ public:
+  explicit UnlessTold(std::function<void()> undo) : undo_(std::move(undo)) {}
+  UnlessTold(const UnlessTold&) = delete;
+  ~UnlessTold() {
+    if (undo_) undo_();
+  }
+  void told() { undo_ = nullptr; }
+
+ private:
+  std::function<void()> undo_;
+};
+
+}  // namespace
+
 asio::awaitable<Result<Lent>> Residency::lend(std::uint64_t bytes, milliseconds duration, bool wait) {
   end_memory_leases();
   auto lease = memory_leases_.add(bytes, duration, conductor_.memory_bytes(), clock_.now());
   if (!lease) co_return fail(lease.error());
   note_memory_lease(*lease, "began");
+  UnlessTold taken_back([this, id = lease->id] { take_back(id); });
   const auto before = held_by_models();
   tell_lent();
   Lent lent{.lease = *lease};
@@ -475,6 +495,7 @@ asio::awaitable<Result<Lent>> Residency::lend(std::uint64_t bytes, milliseconds 
     auto now = after.find(model);
     lent.freed_bytes += held - std::min(held, now == after.end() ? 0 : now->second);
   }
+  taken_back.told();
   co_return lent;
 }
 
@@ -564,8 +585,9 @@ common::Load Residency::load_of(const ModelId& model) const {
           .sessions_folder = sessions_bytes_ > 0 ? sessions_folder_.string() : ""};
 }
 
-// Its answer has to be here before the state's own deadline passes.
+// Its answer has to be here before the state's own deadline passes. While memory is short nothing is saved: that would take more of it first.
 common::SaveSessions Residency::save_order() const {
+  if (conductor_.rung() >= Rung::shrink_caches) return {};
   return {.budget_bytes = sessions_bytes_, .milliseconds = static_cast<std::uint64_t>(timeouts_.save.count()) * 4 / 5};
 }
 

@@ -10,6 +10,7 @@ using common::Result;
 namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(5);
+constexpr auto kSlowestLook = std::chrono::milliseconds(200);
 constexpr auto kPatience = std::chrono::seconds(5);  // with a killed one that the kernel does not let go
 
 }  // namespace
@@ -169,9 +170,9 @@ asio::awaitable<void> SpareLauncher::await_exit(std::shared_ptr<Ahead> ahead) {
 
 // Until nothing of it is left.
 asio::awaitable<void> SpareLauncher::bury(std::shared_ptr<Ahead> ahead) {
-  while (ahead->worker->survivors()) {
+  for (common::Duration pause = kLook; ahead->worker->survivors(); pause = std::min<common::Duration>(2 * pause, kSlowestLook)) {
     ahead->worker->kill_survivors();
-    co_await clock_.sleep_for(kLook);
+    co_await clock_.sleep_for(pause);
   }
 }
 

@@ -51,7 +51,6 @@ BREAKS = [
     ("9", "a failed load leaves the place empty", CORE, "    wished_ = fallback_;\n", ""),
     ("6", "whoever runs is cut off when memory is short, not only the lowest priority", CORE,
      "    if (priority <= input.priority) actions_->push_back(EndLease", "    if (true || priority <= input.priority) actions_->push_back(EndLease"),
-    ("6", "a short drain lasts half as long", MACHINE, "now_ + timeouts_.drain_in_haste);", "now_ + timeouts_.drain_in_haste / 2);"),
     ("memory", "models are loaded although memory is short", CORE, "  if (closed_ || restraint_ != Restraint::none) return;", "  if (closed_) return;"),
     ("memory", "requests are granted although answers are cut off", CORE, "  if (restraint_ == Restraint::no_grants) return;\n", ""),
     ("memory", "what is lent is loaded into", CONDUCTOR, "  if (!why) why = crowded_out(action.model);\n  if (why) return tell_core(Refused",

@@ -49,6 +49,14 @@ TEST_F(MemoryTest, WhatIsLargerThanTheBudgetIsRefusedAtOnceWithTheArithmetic) {
   EXPECT_NE(refusal(ask(3, "large", true)), nullptr) << "an operator cannot make memory either";
 }
 
+TEST_F(MemoryTest, AModelOfWhichOnlyTheSizeIsKnownNeedsThatMuch) {
+  settings.terms["unread"] = {.file_bytes = 1001 * kMiB};
+  conductor.on(Reconfigure{.settings = settings, .timeouts = {}}, now);
+  const auto effects = ask(1, "unread");
+  ASSERT_NE(refusal(effects), nullptr);
+  EXPECT_THAT(refusal(effects)->message(), HasSubstr("it needs 1001.0 MiB (the size of its file)"));
+}
+
 TEST_F(MemoryTest, PinnedModelsTakeTheirShareOfTheBudget) {
   EXPECT_EQ(refusal(ask(1, "small")), nullptr);
   conductor.on(Leaves{1}, now);

@@ -119,6 +119,13 @@ TEST_F(PressureTest, SwitchedOffItIsLeftAtOnce) {
   EXPECT_FALSE(ladder.set_rules({.on = false}, now));
 }
 
+TEST_F(PressureTest, WhatIsThereServesOnWhenMemoryHasNotBeenShortForLong) {
+  read(kShort, 8'500ms);
+  EXPECT_EQ(ladder.rung(), Rung::cancel_lowest);
+  EXPECT_TRUE(read(kBetween, 29s).empty());
+  EXPECT_EQ(read(kBetween, 200s), std::vector{Rung::drop_saved}) << "three times as long as calm, and not a rung further";
+}
+
 TEST_F(PressureTest, AfterAGapBetweenReadingsNothingIsTakenForGranted) {
   read(kShort, 500ms);
   now += 60s;
