@@ -4,6 +4,7 @@
 #include <malloc.h>
 #endif
 
+#include <exception>
 #include <new>
 #include <thread>
 #include <utility>
@@ -95,10 +96,14 @@ void EngineThread::shrink_now(const ShrinkCommand& command) {
 
 void EngineThread::save_now(const SaveCommand& command) {
   common::Saved saved;
-  if (scheduler_) {
-    const auto deadline = command.arrived + std::chrono::milliseconds(command.order.milliseconds);
-    saved = scheduler_->save_sessions({.limits = {.bytes = command.order.budget_bytes},
-                                       .left = [deadline] { return deadline - std::chrono::steady_clock::now(); }});
+  const auto deadline = command.arrived + std::chrono::milliseconds(command.order.milliseconds);
+  try {
+    if (scheduler_) {
+      saved = scheduler_->save_sessions({.limits = {.bytes = command.order.budget_bytes},
+                                         .left = [deadline] { return deadline - std::chrono::steady_clock::now(); }});
+    }
+  } catch (const std::exception& e) {  // no memory for it, say: whoever leaves does so without, and not by crashing
+    common::log::warn("conversations are not saved: {}", e.what());
   }
   observer_.saved(saved);
 }
