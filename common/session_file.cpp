@@ -26,7 +26,7 @@ namespace {
 constexpr std::string_view kMagic = "PERCHKV1";
 constexpr std::uint64_t kSum = 8, kFixed = 8 + 3 * 8;  // bytes of a checksum, and of what comes before the description
 constexpr std::uint64_t kLongestDescription = 64 * 1024;
-constexpr std::size_t kPiece = std::size_t(4) << 20;  // of a write, after which somebody may have lost patience
+constexpr std::size_t kPiece = std::size_t(4) << 20;  // of a read or a write, after which somebody may have lost patience
 
 using Bytes = std::span<const std::uint8_t>;
 
@@ -71,18 +71,22 @@ Result<OpenFile> open_own(const fs::path& file) {
   struct stat st{};
   if (::fstat(open.descriptor.get(), &st) != 0) return system_failure(file, "looked at");
   if (!S_ISREG(st.st_mode) || st.st_uid != ::geteuid() || (st.st_mode & 077) != 0)
-    return damaged(file, "it is not a file of this user's alone");
+    return fail(ErrorKind::io, std::format("{} is not a file of this user's alone", file.string()));
   open.size = static_cast<std::uint64_t>(st.st_size);
   return open;
 }
 
-Result<void> read_into(const OpenFile& open, const fs::path& file, std::span<std::uint8_t> space) {
+// `goes_on` may be empty.
+Result<void> read_into(const OpenFile& open, const fs::path& file, std::span<std::uint8_t> space, const GoesOn& goes_on = {}) {
+  std::uint64_t done = 0;
   while (!space.empty()) {
-    const ssize_t read = ::read(open.descriptor.get(), space.data(), space.size());
+    if (goes_on && !goes_on(done)) return fail(ErrorKind::timeout, std::format("the reading of {} was given up", file.string()));
+    const ssize_t read = ::read(open.descriptor.get(), space.data(), std::min(space.size(), kPiece));
     if (read < 0 && errno == EINTR) continue;
     if (read < 0) return system_failure(file, "read");
     if (read == 0) return damaged(file, "it ends early");
     space = space.subspan(static_cast<std::size_t>(read));
+    done += static_cast<std::uint64_t>(read);
   }
   return {};
 }
@@ -146,27 +150,35 @@ std::vector<std::uint8_t> encode_head(const SessionHead& head) {
   return bytes;
 }
 
-Result<void> write_all(int descriptor, const fs::path& file, Bytes bytes, Xxh64& sum, const std::function<bool()>& goes_on) {
+// `done`: bytes of the file so far.
+Result<void> write_all(int descriptor, const fs::path& file, Bytes bytes, Xxh64& sum, std::uint64_t& done, const GoesOn& goes_on) {
   while (!bytes.empty()) {
-    if (!goes_on()) return fail(ErrorKind::timeout, "the time for saving conversations is over");
+    if (!goes_on(done)) return fail(ErrorKind::timeout, "the time for saving conversations is over");
     const Bytes piece = bytes.first(std::min(bytes.size(), kPiece));
     const ssize_t written = ::write(descriptor, piece.data(), piece.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return system_failure(file, "written");
     sum.feed(piece.first(static_cast<std::size_t>(written)));
     bytes = bytes.subspan(static_cast<std::size_t>(written));
+    done += static_cast<std::uint64_t>(written);
   }
   return {};
 }
 
-Result<void> write_parts(int descriptor, const fs::path& file, const SessionHead& head, Bytes state, const std::function<bool()>& goes_on) {
+Result<void> write_parts(int descriptor, const fs::path& file, const SessionHead& head, Bytes state, const GoesOn& goes_on) {
   Xxh64 sum;
+  std::uint64_t done = 0;
   const std::vector<std::uint8_t> begin = encode_head(head);
-  if (auto written = write_all(descriptor, file, begin, sum, goes_on); !written) return written;
-  if (auto written = write_all(descriptor, file, state, sum, goes_on); !written) return written;
+  if (auto written = write_all(descriptor, file, begin, sum, done, goes_on); !written) return written;
+  if (auto written = write_all(descriptor, file, state, sum, done, goes_on); !written) return written;
   std::vector<std::uint8_t> end;
   append(end, sum.finish());
-  return write_all(descriptor, file, end, sum, goes_on);
+  return write_all(descriptor, file, end, sum, done, goes_on);
+}
+
+// Each process has its own: two of them may save the same conversation at the same time.
+fs::path unfinished(const fs::path& file) {
+  return file.parent_path() / std::format("{}.{}{}{}", file.stem().string(), ::getpid(), file.extension().string(), kUnfinished);
 }
 
 timespec time_of(fs::file_time_type time) {
@@ -188,7 +200,7 @@ Result<SessionHead> read_session_head(const fs::path& file) {
   return std::move(head->head);
 }
 
-Result<Session> read_session(const fs::path& file) {
+Result<Session> read_session(const fs::path& file, const GoesOn& goes_on) {
   auto open = open_own(file);
   if (!open) return fail(open.error());
   auto head = read_head(*open, file);
@@ -198,7 +210,7 @@ Result<Session> read_session(const fs::path& file) {
   session.state.bytes.reset(new (std::nothrow) std::uint8_t[session.state.size]);
   if (!session.state.bytes)
     return fail(ErrorKind::insufficient_memory, std::format("no memory for the {} bytes of {}", session.state.size, file.string()));
-  if (auto read = read_into(*open, file, {session.state.bytes.get(), session.state.size}); !read) return fail(read.error());
+  if (auto read = read_into(*open, file, {session.state.bytes.get(), session.state.size}, goes_on); !read) return fail(read.error());
   std::array<std::uint8_t, kSum> sum;
   if (auto read = read_into(*open, file, sum); !read) return fail(read.error());
   head->sum.feed(session.state.view());
@@ -207,8 +219,8 @@ Result<Session> read_session(const fs::path& file) {
 }
 
 Result<void> write_session(const fs::path& file, const SessionHead& head, Bytes state, fs::file_time_type last_used,
-                           const std::function<bool()>& goes_on) {
-  const fs::path partial = file.string() + kUnfinished;
+                           const GoesOn& goes_on) {
+  const fs::path partial = unfinished(file);
   ::unlink(partial.c_str());
   Descriptor descriptor(::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!descriptor) return system_failure(partial, "made");

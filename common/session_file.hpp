@@ -54,14 +54,18 @@ struct Session {
 // How large the file will be.
 std::uint64_t session_file_bytes(const SessionHead& head);
 
-// ErrorKind: not_found, io (it cannot be read), bad_request (it is no such file, or a damaged one) or insufficient_memory. All block.
+// Asked before every piece that is written of a file, or read of a state, with the bytes done so far; false gives it up with
+// ErrorKind::timeout.
+using GoesOn = std::function<bool(std::uint64_t done)>;
+
+// ErrorKind: not_found, io (it cannot be read, or is none of ours), bad_request (it is no such file, or a damaged one), timeout or
+// insufficient_memory. All block.
 Result<SessionHead> read_session_head(const std::filesystem::path& file);  // what comes before the state, with its own checksum
-Result<Session> read_session(const std::filesystem::path& file);
-// Under another name first (kUnfinished appended), so that there is never half a file. Not forced to the disk (docs/decisions/0004).
-// `goes_on` is asked before every piece; false gives it up with ErrorKind::timeout. Whatever fails leaves nothing behind. `last_used`
-// becomes the file's modification time.
+Result<Session> read_session(const std::filesystem::path& file, const GoesOn& goes_on = {});  // empty: it is read to its end
+// Under another name first (with the process's id, kUnfinished appended), so that there is never half a file. Not forced to the disk
+// (docs/decisions/0004). Whatever fails leaves nothing behind. `last_used` becomes the file's modification time.
 Result<void> write_session(const std::filesystem::path& file, const SessionHead& head, std::span<const std::uint8_t> state,
-                           std::filesystem::file_time_type last_used, const std::function<bool()>& goes_on);
+                           std::filesystem::file_time_type last_used, const GoesOn& goes_on);
 
 inline constexpr const char* kUnfinished = ".partial";
 

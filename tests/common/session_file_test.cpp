@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -27,7 +28,7 @@ class SessionFileTest : public testing::Test {
     head.state_bytes = state.size();
   }
   Result<void> write(const fs::path& to) {
-    return write_session(to, head, state, fs::file_time_type::clock::now(), [] { return true; });
+    return write_session(to, head, state, fs::file_time_type::clock::now(), [](std::uint64_t) { return true; });
   }
   // A file of the right owner and mode.
   fs::path put(const std::string& bytes) {
@@ -66,7 +67,7 @@ TEST_F(SessionFileTest, GivesBackWhatWasWritten) {
 
 TEST_F(SessionFileTest, IsTheUsersAloneAndHasTheTimeOfItsLastUse) {
   const auto used = fs::file_time_type::clock::now() - std::chrono::hours(30);
-  ASSERT_TRUE(write_session(file, head, state, used, [] { return true; }));
+  ASSERT_TRUE(write_session(file, head, state, used, [](std::uint64_t) { return true; }));
   struct stat st{};
   ASSERT_EQ(::stat(file.c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777, 0600u);
@@ -127,14 +128,15 @@ TEST_F(SessionFileTest, NoLengthInItIsBelieved) {
 TEST_F(SessionFileTest, OfSomebodyElseIsNotRead) {
   ASSERT_TRUE(write(file));
   fs::permissions(file, fs::perms::others_read, fs::perm_options::add);
-  expect_refused("others may read it");
+  for (const auto kind : {read_session(file).error().kind(), read_session_head(file).error().kind()})
+    EXPECT_EQ(kind, ErrorKind::io) << "others may read it: none of ours, to remove neither";
   fs::permissions(file, fs::perms::owner_read);
   EXPECT_TRUE(read_session(file));
   const fs::path link = folder.path() / "link.session";
   fs::create_symlink(file, link);
   EXPECT_FALSE(read_session(link)) << "a link may lead anywhere";
   ASSERT_EQ(::mkfifo((folder.path() / "pipe.session").c_str(), 0600), 0);
-  EXPECT_FALSE(read_session(folder.path() / "pipe.session")) << "and nobody waits for the other end";
+  EXPECT_EQ(read_session(folder.path() / "pipe.session").error().kind(), ErrorKind::io) << "and nobody waits for the other end";
   EXPECT_EQ(read_session(folder.path() / "none.session").error().kind(), ErrorKind::not_found);
 }
 
@@ -145,12 +147,42 @@ TEST_F(SessionFileTest, LeavesNothingWhenThereIsNoTimeForAllOfIt) {
   const std::string old = bytes_of(file);
   head.tokens.back() = 3;
   int pieces = 0;
-  auto written = write_session(file, head, state, fs::file_time_type::clock::now(), [&] { return ++pieces < 4; });
+  std::vector<std::uint64_t> done;
+  auto goes_on = [&](std::uint64_t bytes) {
+    done.push_back(bytes);
+    return ++pieces < 4;
+  };
+  auto written = write_session(file, head, state, fs::file_time_type::clock::now(), goes_on);
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().kind(), ErrorKind::timeout);
   EXPECT_EQ(pieces, 4) << "it is asked while it writes";
+  EXPECT_EQ(done[0], 0u);
+  EXPECT_GT(done[3], done[2]);
   EXPECT_EQ(bytes_of(file), old) << "what was there stays";
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+}
+
+TEST_F(SessionFileTest, ReadingCanBeGivenUp) {
+  state.resize(20 << 20);
+  head.state_bytes = state.size();
+  ASSERT_TRUE(write(file));
+  std::uint64_t last = 0;
+  auto read = read_session(file, [&](std::uint64_t done) { return (last = done) < (8u << 20); });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind(), ErrorKind::timeout);
+  EXPECT_GE(last, 8u << 20);
+  EXPECT_LT(last, 20u << 20) << "it is asked while it reads";
+  EXPECT_TRUE(read_session(file, [](std::uint64_t) { return true; }));
+}
+
+TEST_F(SessionFileTest, TwoProcessesDoNotWriteIntoTheSameUnfinishedFile) {
+  std::vector<std::string> names;
+  auto look = [&](std::uint64_t) {
+    for (const auto& entry : fs::directory_iterator(folder.path())) names.push_back(entry.path().filename().string());
+    return false;
+  };
+  EXPECT_FALSE(write_session(file, head, state, fs::file_time_type::clock::now(), look));
+  EXPECT_THAT(names, testing::ElementsAre("one." + std::to_string(::getpid()) + ".session" + kUnfinished));
 }
 
 TEST_F(SessionFileTest, AFolderThatIsNotThereIsSaid) {

@@ -108,7 +108,7 @@ TEST_F(SessionFolderTest, ListsTheMostRecentlyUsedFirstAndLeavesOtherFilesAlone)
 
 TEST_F(SessionFolderTest, RemovesWhatAKilledProcessLeftUnfinished) {
   ASSERT_TRUE(sessions.prepare());
-  const fs::path forgotten = put("a.session.partial", 10, 5min), under_way = put("b.session.partial", 10, 0min);
+  const fs::path forgotten = put("a.4711.session.partial", 10, 5min), under_way = put("b.4711.session.partial", 10, 0min);
   EXPECT_THAT(sessions.list(), IsEmpty());
   EXPECT_FALSE(fs::exists(forgotten));
   EXPECT_TRUE(fs::exists(under_way)) << "somebody may be writing it";

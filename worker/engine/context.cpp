@@ -227,7 +227,8 @@ std::vector<std::uint8_t> Context::save(int sequence) const {
 bool Context::restore(int sequence, std::span<const std::uint8_t> state) {
   forget(sequence);
   expect_complaints(shares_cells_);
-  const bool whole = llama_state_seq_set_data(context_.get(), state.data(), state.size(), sequence) == state.size();
+  // Of no bytes it would say that it took all of them.
+  const bool whole = !state.empty() && llama_state_seq_set_data(context_.get(), state.data(), state.size(), sequence) == state.size();
   expect_complaints(false);
   if (!whole) forget(sequence);
   return whole;

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view kHashPrefix = "sha256:";
 constexpr std::size_t kDigitsOfKey = 16;
+constexpr std::uint64_t kTelling = std::uint64_t(64) << 20;  // bytes written, whose time says something about the time of the rest
 
 // The same conversation has the same name, whoever writes it.
 std::string name_of(const SessionHead& head) {
@@ -36,7 +37,8 @@ bool continues(Tokens longer, Tokens shorter) { return common_prefix(longer, sho
 class WriteRate {
  public:
   void wrote(std::uint64_t bytes, std::chrono::nanoseconds took) { bytes_ += static_cast<double>(bytes), time_ += took; }
-  bool allows(std::uint64_t bytes, std::chrono::nanoseconds left) const {
+  void add(const WriteRate& other) { bytes_ += other.bytes_, time_ += other.time_; }
+  bool allows(std::uint64_t bytes, std::chrono::nanoseconds left) const {  // while nothing is known: whatever there is time for
     if (left.count() <= 0) return false;
     return bytes_ == 0 || static_cast<double>(bytes) / bytes_ * static_cast<double>(time_.count()) <= static_cast<double>(left.count());
   }
@@ -76,9 +78,10 @@ const SavedSession* SavedSessions::find(Tokens prompt, std::string_view owner, b
   return best;
 }
 
-Result<common::SessionState> SavedSessions::read(const SavedSession& wanted) {
+Result<common::SessionState> SavedSessions::read(const SavedSession& wanted, const common::GoesOn& goes_on) {
   const fs::path file = wanted.file;  // `wanted` may be forgotten below
-  auto session = common::read_session(file);
+  auto session = common::read_session(file, goes_on);
+  if (!session && session.error().kind() == ErrorKind::timeout) return common::fail(session.error());
   if (!session && session.error().kind() == ErrorKind::bad_request) common::remove_session(file);
   const bool same = session && session->head.key == key_ && session->head.owner == wanted.owner && session->head.tokens == wanted.tokens;
   if (session && !same) session = common::fail(ErrorKind::bad_request, file.string() + " holds another conversation than before");
@@ -105,7 +108,7 @@ bool SavedSessions::supersedes(const Unsaved& by, const fs::path& file) const {
   });
 }
 
-void SavedSessions::forget(const fs::path& file) {
+void SavedSessions::forget(fs::path file) {
   std::erase_if(known_, [&](const SavedSession& session) { return session.file == file; });
 }
 
@@ -120,8 +123,12 @@ class SavedSessions::Saving {
 
  private:
   bool is_there(const Unsaved& conversation);
-  bool make_room(const Unsaved& conversation, std::uint64_t bytes);
-  bool write(const Unsaved& conversation, const SessionHead& head, std::uint64_t bytes);
+  bool has_room_for(std::uint64_t bytes) const;
+  // `leaving`: for which it has room then.
+  bool write(const Unsaved& conversation, const SessionHead& head, std::uint64_t bytes, std::vector<fs::path> leaving);
+  common::Result<void> write_in_time(const fs::path& file, const SessionHead& head, std::span<const std::uint8_t> state,
+                                     std::uint64_t bytes);
+  void is_written(const fs::path& file, const SessionHead& head, std::uint64_t bytes);
   void drop(const std::vector<fs::path>& files);
 
   SavedSessions& sessions_;
@@ -143,7 +150,12 @@ bool SavedSessions::Saving::take(const Unsaved& conversation) {
   const std::uint64_t bytes = common::session_file_bytes(head);
   // A smaller one may still do.
   if (bytes > terms_.limits.bytes || !rate_.allows(bytes, terms_.left())) return true;
-  return make_room(conversation, bytes) && write(conversation, head, bytes);
+  for (common::StoredSession& one : there_) one.superseded = sessions_.supersedes(conversation, one.file);
+  const auto leaving = common::leaving_for(bytes, there_, terms_.limits);
+  if (!leaving) return true;  // likewise
+  std::vector<fs::path> files;
+  for (std::size_t i : *leaving) files.push_back(there_[i].file);
+  return has_room_for(bytes) && write(conversation, head, bytes, std::move(files));
 }
 
 bool SavedSessions::Saving::is_there(const Unsaved& conversation) {
@@ -151,7 +163,7 @@ bool SavedSessions::Saving::is_there(const Unsaved& conversation) {
   if (!held) return false;
   auto stored = std::ranges::find(there_, held->file, &common::StoredSession::file);
   if (stored == there_.end()) {  // somebody dropped it
-    sessions_.forget(fs::path(held->file));
+    sessions_.forget(held->file);
     return is_there(conversation);
   }
   std::error_code gone;
@@ -161,30 +173,49 @@ bool SavedSessions::Saving::is_there(const Unsaved& conversation) {
   return true;
 }
 
-bool SavedSessions::Saving::make_room(const Unsaved& conversation, std::uint64_t bytes) {
-  for (common::StoredSession& one : there_) one.superseded = sessions_.supersedes(conversation, one.file);
-  auto leaving = common::leaving_for(bytes, there_, terms_.limits);
-  if (!leaving) return false;
-  std::vector<fs::path> files;
-  for (std::size_t i : *leaving) files.push_back(there_[i].file);
-  drop(files);
+// Beside those that are to leave for it: they do so only when it has been written.
+bool SavedSessions::Saving::has_room_for(std::uint64_t bytes) const {
   if (sessions_.folder_.free_bytes() >= bytes + terms_.disk_reserve) return true;
   log::warn("conversations are not saved: the disk of {} is nearly full", sessions_.folder_.path().string());
   return false;
 }
 
-bool SavedSessions::Saving::write(const Unsaved& conversation, const SessionHead& head, std::uint64_t bytes) {
+bool SavedSessions::Saving::write(const Unsaved& conversation, const SessionHead& head, std::uint64_t bytes,
+                                  std::vector<fs::path> leaving) {
   const auto before = terms_.left();
   const std::vector<std::uint8_t> state = conversation.state();
-  if (state.size() != head.state_bytes) return true;
+  if (state.empty() || state.size() != head.state_bytes) return true;
   const fs::path file = sessions_.folder_.file_named(name_of(head));
-  auto written = common::write_session(file, head, state, used_, [this] { return terms_.left().count() > 0; });
-  if (!written) {
+  if (auto written = write_in_time(file, head, state, bytes); !written) {
     log::warn("a conversation is not saved: {}", written.error().message());
-    return false;
+    return written.error().kind() == ErrorKind::timeout;  // a smaller one may still do
   }
   rate_.wrote(bytes, before - terms_.left());
-  std::erase_if(there_, [&](const common::StoredSession& one) { return one.file == file; });  // that was there under its name
+  is_written(file, head, bytes);
+  std::erase(leaving, file);  // it took the place of that one
+  drop(leaving);
+  return true;
+}
+
+// Gives it up as soon as it is plain that it takes too long, so that some time is left for others.
+Result<void> SavedSessions::Saving::write_in_time(const fs::path& file, const SessionHead& head, std::span<const std::uint8_t> state,
+                                                  std::uint64_t bytes) {
+  const auto began = terms_.left();
+  WriteRate rate;
+  auto goes_on = [&](std::uint64_t done) {
+    const auto left = terms_.left();
+    rate = WriteRate();
+    rate.wrote(done, began - left);
+    return done < kTelling ? left.count() > 0 : rate.allows(bytes - done, left);
+  };
+  auto written = common::write_session(file, head, state, used_, goes_on);
+  if (!written && written.error().kind() == ErrorKind::timeout) rate_.add(rate);
+  return written;
+}
+
+// What was there under its name is gone with that, and so is whatever it holds all of.
+void SavedSessions::Saving::is_written(const fs::path& file, const SessionHead& head, std::uint64_t bytes) {
+  std::erase_if(there_, [&](const common::StoredSession& one) { return one.file == file; });
   sessions_.forget(file);
   std::vector<fs::path> superseded;
   for (const common::StoredSession& one : there_) {
@@ -195,7 +226,6 @@ bool SavedSessions::Saving::write(const Unsaved& conversation, const SessionHead
   sessions_.known_.push_back({.file = file, .owner = head.owner, .tokens = head.tokens, .state_bytes = head.state_bytes});
   ++saved_.sessions;
   saved_.bytes += bytes;
-  return true;
 }
 
 void SavedSessions::Saving::drop(const std::vector<fs::path>& files) {

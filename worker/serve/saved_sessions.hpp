@@ -51,10 +51,13 @@ class SavedSessions {
   // The one of this owner that shares most with the prompt, the smallest of several; null if none shares anything. `whole`: only one that
   // the prompt continues to its end.
   const SavedSession* find(Tokens prompt, std::string_view owner, bool whole) const;
-  // Its state. Fails, and forgets it, unless the file still holds exactly that conversation, undamaged.
-  common::Result<common::SessionState> read(const SavedSession& session);
-  // Writes what is not there yet, in the given order (most valuable first), as far as limits and time allow. Others leave for it, the least
-  // recently used first.
+  // Its state. Fails, and forgets it, unless the file still holds exactly that conversation, undamaged. ErrorKind::timeout: `goes_on` gave
+  // it up, which says nothing against it.
+  common::Result<common::SessionState> read(const SavedSession& session, const common::GoesOn& goes_on = {});
+  // It is not found again. By value: it may be the name in what is forgotten.
+  void forget(std::filesystem::path file);
+  // Writes what is not there yet, in the given order (most valuable first), as far as limits and time allow. Others leave for it once
+  // it is there, the least recently used first.
   common::Saved save(std::span<const Unsaved> conversations, const SaveTerms& terms);
 
   std::size_t count() const { return known_.size(); }
@@ -63,7 +66,6 @@ class SavedSessions {
  private:
   const SavedSession* holding(const Unsaved& conversation) const;
   bool supersedes(const Unsaved& by, const std::filesystem::path& file) const;
-  void forget(const std::filesystem::path& file);
 
   class Saving;
 

@@ -138,7 +138,7 @@ void Scheduler::encode_pictures(const Slot& slot) {
 }
 
 // Finds the slot and makes its sequence hold what is returned of the prompt, and nothing else.
-std::size_t Scheduler::prepare_slot(Slot*& slot, const Run& run) {
+std::size_t Scheduler::prepare_slot(Slot*& slot, const Run& run, bool from_disk) {
   const JobRequest& request = run.request();
   const PlacementRules rules{.whole_only = context_.cutting() == engine::Context::Cutting::nowhere, .owner = request.owner};
   std::vector<Kept> kept;
@@ -149,8 +149,8 @@ std::size_t Scheduler::prepare_slot(Slot*& slot, const Run& run) {
     for (Kept& one : kept) one.tokens = {};
   }
   std::size_t saved_prefix = state ? common_prefix(prompt, state->tokens) : 0;
-  const SavedSession* session =
-      worth_restoring(request, prompt, std::max(saved_prefix, best_kept(prompt, kept, rules)), rules.whole_only);
+  const std::size_t otherwise = std::max(saved_prefix, best_kept(prompt, kept, rules));
+  const SavedSession* session = from_disk ? worth_restoring(request, prompt, otherwise, rules.whole_only) : nullptr;
   if (session) saved_prefix = common_prefix(prompt, session->tokens);
   Placement placement = place(prompt, kept, saved_prefix, rules);
   slot = &slots_[static_cast<std::size_t>(placement.sequence)];
@@ -159,8 +159,9 @@ std::size_t Scheduler::prepare_slot(Slot*& slot, const Run& run) {
   if (placement.from == Placement::From::another_slot) {
     context_.copy(placement.source, placement.sequence);
   } else if (placement.from == Placement::From::saved && session) {
-    const Restored restored = restore(*slot, *session);
+    const Restored restored = restore(*slot, *session, run.job());
     if (restored == Restored::unusable) return prepare_slot(slot, run);  // without it: it is forgotten
+    if (restored == Restored::given_up) return prepare_slot(slot, run, false);
     there = restored == Restored::whole;
   } else if (placement.from == Placement::From::saved) {
     there = restore(*slot, prompt, placement.reused, rules.whole_only);

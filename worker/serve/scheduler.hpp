@@ -14,6 +14,7 @@
 // what lies in main memory, unless reading it takes longer than evaluating (saved_sessions.hpp, restore_economy.hpp).
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -34,7 +35,8 @@ struct SchedulerConfig {
   int slots = 4;
   int prompt_tokens_per_turn = 512;
   int prompt_tokens_beside_answers = 128;  // while an answer is running, which a long prompt must not stall; of pictures as many again
-  std::size_t saved_bytes = common::kDefaultPromptCacheMib << 20;  // main memory for what slots had to give up
+  std::size_t saved_bytes = common::kDefaultPromptCacheMib << 20;       // main memory for what slots had to give up
+  std::chrono::nanoseconds longest_restore = std::chrono::seconds(10);  // nobody is served while a file is read
 };
 
 class Scheduler {
@@ -54,7 +56,7 @@ class Scheduler {
 
  private:
   struct Held;
-  enum class Restored { whole, no_room, unusable };
+  enum class Restored { whole, no_room, unusable, given_up };
 
   void drop_cancelled();
   void admit();
@@ -63,12 +65,13 @@ class Scheduler {
   bool make_room();
   Slot* longest_unused();
   void give_up(Slot& slot);
-  std::size_t prepare_slot(Slot*& slot, const Run& run);
+  std::size_t prepare_slot(Slot*& slot, const Run& run, bool from_disk = true);
   void encode_pictures(const Slot& slot);
   void save(const Slot& slot);
   bool restore(Slot& slot, Tokens prompt, std::size_t least, bool whole);
   const SavedSession* worth_restoring(const JobRequest& request, Tokens prompt, std::size_t otherwise, bool whole) const;
-  Restored restore(Slot& slot, const SavedSession& session);
+  Restored restore(Slot& slot, const SavedSession& session, const Job& job);
+  Restored refuse(const SavedSession& session);
   std::vector<Held> held_conversations(std::list<SavedState>& in_memory);
   void count_saved();
   bool evaluate_tokens();

@@ -41,6 +41,7 @@ std::vector<Scheduler::Held> Scheduler::held_conversations(std::list<SavedState>
 
 common::Saved Scheduler::save_sessions(const SaveTerms& terms) {
   if (!sessions_) return {};
+  drop_cancelled();  // whose client has just gone: nobody is using it any more
   std::list<SavedState> in_memory = saved_.give_up();
   const std::vector<Held> held = held_conversations(in_memory);
   auto is_beginning_of = [](const Held& one, const Held& other) {
@@ -66,25 +67,47 @@ const SavedSession* Scheduler::worth_restoring(const JobRequest& request, Tokens
   return economy_.restoring_pays(shared - otherwise, session->tokens.size(), session->state_bytes) ? session : nullptr;
 }
 
-Scheduler::Restored Scheduler::restore(Slot& slot, const SavedSession& session) {
-  slot.holds_only(0);
-  context_.forget(slot.sequence());
+// What the slot holds stays unless the file turns out to be usable.
+Scheduler::Restored Scheduler::restore(Slot& slot, const SavedSession& session, const Job& job) {
   const auto began = std::chrono::steady_clock::now();
-  auto state = sessions_->read(session);
+  auto so_far = [began] { return std::chrono::steady_clock::now() - began; };
+  std::uint64_t read = 0;
+  auto goes_on = [&](std::uint64_t done) {
+    read = done;
+    return !job.cancelled() && so_far() < config_.longest_restore;
+  };
+  auto state = sessions_->read(session, goes_on);
   count_saved();
   if (!state) {
     common::log::warn("a saved conversation is not restored: {}", state.error().message());
+    if (state.error().kind() == common::ErrorKind::timeout) {
+      economy_.restored(read, so_far());
+      return Restored::given_up;
+    }
     if (state.error().kind() != common::ErrorKind::not_found) ++totals_.sessions_refused;
     return Restored::unusable;
   }
-  while (!context_.restore(slot.sequence(), state->view())) {
-    Slot* gives = context_.shares_cells() ? longest_unused() : nullptr;
-    if (!gives) return Restored::no_room;
+  slot.holds_only(0);
+  bool whole = context_.restore(slot.sequence(), state->view());
+  while (!whole && context_.shares_cells()) {
+    Slot* gives = longest_unused();
+    if (!gives) break;
     give_up(*gives);
+    whole = context_.restore(slot.sequence(), state->view());
   }
-  economy_.restored(state->size, std::chrono::steady_clock::now() - began);
+  economy_.restored(state->size, so_far());
+  if (!whole) return context_.shares_cells() ? Restored::no_room : refuse(session);
   ++totals_.sessions_restored;
   return Restored::whole;
+}
+
+// The file is whole and its key the right one, and yet the engine will not have it.
+Scheduler::Restored Scheduler::refuse(const SavedSession& session) {
+  common::log::warn("the engine refuses the saved conversation in {}", session.file.string());
+  sessions_->forget(session.file);
+  count_saved();
+  ++totals_.sessions_refused;
+  return Restored::unusable;
 }
 
 void Scheduler::count_saved() {

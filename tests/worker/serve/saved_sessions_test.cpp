@@ -34,7 +34,7 @@ class SavedSessionsTest : public testing::Test {
                          }});
     }
     if (!terms.left) terms.left = [] { return 1h; };
-    terms.disk_reserve = 0;
+    terms.disk_reserve = disk_reserve;
     return sessions.save(unsaved, terms);
   }
   common::Saved save(SavedSessions& sessions, const std::vector<Conversation>& conversations, std::uint64_t budget = 1 << 20) {
@@ -54,6 +54,7 @@ class SavedSessionsTest : public testing::Test {
 
   tests::TempFolder folder;
   const fs::path path = folder.path() / "sessions";
+  std::uint64_t disk_reserve = 0;
   int states_made = 0;
 };
 
@@ -139,6 +140,72 @@ TEST_F(SavedSessionsTest, WithinABudgetTheMostRecentOnesAreSaved) {
   EXPECT_EQ(found(next, "c"), "c");
   EXPECT_EQ(found(next, "d"), "");
   EXPECT_EQ(save(next, {{"e", 100}}, 0).sessions, 0u) << "no budget, no saving";
+}
+
+TEST_F(SavedSessionsTest, WhatDoesNotFitBesideWhatWasJustSavedIsNotTheLastOne) {
+  SavedSessions sessions = open();
+  EXPECT_EQ(save(sessions, {{"a", 2000}, {"b", 4000}, {"c", 2000}}, 5000).sessions, 2u);
+  EXPECT_EQ(found(open(), "b"), "");
+  EXPECT_EQ(found(open(), "c"), "c");
+}
+
+TEST_F(SavedSessionsTest, NobodyLeavesForWhatIsNotWrittenInTheEnd) {
+  SavedSessions sessions = open();
+  save(sessions, {{"a", 4000}, {"b", 4000}});
+  int asked = 0;
+  auto left = [&asked] { return ++asked < 5 ? std::chrono::nanoseconds(1h) : 0ns; };
+  EXPECT_EQ(save(sessions, {{"c", 8000}}, {.limits = {.bytes = 10'000}, .left = left}).sessions, 0u);
+  EXPECT_GE(asked, 5) << "it was being written";
+  EXPECT_EQ(files().size(), 2u);
+  disk_reserve = std::uint64_t(1) << 60;
+  EXPECT_EQ(save(sessions, {{"c", 8000}}, 10'000).sessions, 0u) << "the disk is nearly full";
+  EXPECT_EQ(files().size(), 2u);
+  disk_reserve = 0;
+  EXPECT_EQ(save(sessions, {{"c", 8000}}, 10'000).sessions, 1u);
+  EXPECT_EQ(files().size(), 1u);
+  EXPECT_EQ(found(open(), "c"), "c");
+}
+
+TEST_F(SavedSessionsTest, WhatTakesThePlaceOfAFileOfItsNameDoesNotLeaveForItself) {
+  SavedSessions one = open(), another = open();  // which does not see what the first one saves
+  save(one, {{"hello world", 3000}});
+  EXPECT_EQ(save(another, {{"hello world", 3000}}, 4000).sessions, 1u);
+  EXPECT_EQ(found(open(), "hello"), "hello world");
+}
+
+TEST_F(SavedSessionsTest, AStateOfNoBytesIsNone) {
+  SavedSessions sessions = open();
+  EXPECT_EQ(save(sessions, {{"a", 0}, {"b", 10}}).sessions, 1u);
+  EXPECT_EQ(found(sessions, "a"), "");
+}
+
+TEST_F(SavedSessionsTest, OneThatWouldTakeAllTheTimeIsGivenUpEarlyForTheOthers) {
+  SavedSessions sessions = open();
+  auto left = 30ms;  // a piece of 4 MiB each: not enough for what is before, between and after 25 of them
+  const SaveTerms terms{.limits = {.bytes = 1 << 30}, .left = [&left] { return left -= 1ms; }};
+  EXPECT_EQ(save(sessions, {{"a", 100 << 20}, {"b", 1000}}, terms).sessions, 1u);
+  EXPECT_EQ(found(open(), "b"), "b");
+  EXPECT_EQ(files().size(), 1u);
+}
+
+TEST_F(SavedSessionsTest, AFileThatOthersMayReadIsLeftAlone) {
+  SavedSessions first = open();
+  save(first, {{"hello world"}});
+  fs::permissions(files()[0], fs::perms::others_read, fs::perm_options::add);
+  EXPECT_FALSE(first.read(*first.find(tokens_of("hello"), "", false)));
+  EXPECT_EQ(open().count(), 0u);
+  EXPECT_EQ(files().size(), 1u);
+}
+
+TEST_F(SavedSessionsTest, AReadingThatIsGivenUpSaysNothingAgainstTheFile) {
+  SavedSessions sessions = open();
+  save(sessions, {{"hello world"}});
+  const SavedSession* session = sessions.find(tokens_of("hello"), "", false);
+  auto read = sessions.read(*session, [](std::uint64_t) { return false; });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().kind(), common::ErrorKind::timeout);
+  EXPECT_EQ(sessions.find(tokens_of("hello"), "", false), session);
+  EXPECT_TRUE(sessions.read(*session));
 }
 
 TEST_F(SavedSessionsTest, StopsInTimeAndLeavesNoHalfFile) {

@@ -150,14 +150,73 @@ TEST_F(SessionsTest, InOneCacheForAllFindRoomOrStayAway) {
   EXPECT_EQ(finish.cached_tokens, finish.prompt_tokens - 1);
 }
 
+TEST_F(SessionsTest, ThatTakeTooLongToReadAreEvaluatedAndStayWhereTheyAre) {
+  start_anew();
+  const std::string text = ask(prompt, 20);
+  save();
+  start_anew({.slots = 1, .longest_restore = std::chrono::nanoseconds(0)});
+  EXPECT_EQ(ask(prompt, 20), text);
+  EXPECT_EQ(finish.cached_tokens, 0u);
+  EXPECT_EQ(totals.sessions_restored, 0u);
+  EXPECT_EQ(totals.sessions_refused, 0u);
+  EXPECT_EQ(totals.sessions, 1u);
+  start_anew();
+  EXPECT_EQ(ask(prompt, 20), text);
+  EXPECT_EQ(totals.sessions_restored, 1u);
+}
+
+TEST_F(SessionsTest, ThatTheEngineRefusesAreForgotten) {
+  start_anew();
+  const std::string text = ask(prompt, 20);
+  save();
+  const std::vector<fs::path> all = files();
+  ASSERT_EQ(all.size(), 1u);
+  const auto whole = common::read_session(all[0]);
+  ASSERT_TRUE(whole);
+  for (const std::size_t kept : {std::size_t(0), whole->state.size / 2}) {  // with the right sums
+    common::SessionHead head = whole->head;
+    head.state_bytes = kept;
+    const auto written = common::write_session(all[0], head, whole->state.view().first(kept), fs::file_time_type::clock::now(),
+                                               [](std::uint64_t) { return true; });
+    ASSERT_TRUE(written);
+    start_anew();
+    EXPECT_EQ(totals.sessions, 1u);
+    EXPECT_EQ(ask(prompt, 20), text) << kept;
+    EXPECT_EQ(finish.cached_tokens, 0u);
+    EXPECT_EQ(totals.sessions_refused, 1u);
+    EXPECT_EQ(totals.sessions, 0u);
+  }
+  EXPECT_EQ(save().sessions, 1u) << "in the place of what was refused";
+  start_anew();
+  EXPECT_EQ(ask(prompt, 20), text);
+  EXPECT_EQ(totals.sessions_restored, 1u);
+}
+
+TEST_F(SessionsTest, ThatAreDamagedDoNotCostWhatTheSlotHolds) {
+  const std::string longer = prompt + other + other + other;
+  start_anew({.slots = 1, .saved_bytes = 0});
+  const std::string text = ask(longer, 20);
+  save();
+  std::fstream file(files().at(0), std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(-100, std::ios::end);
+  file << "damaged";
+  file.close();
+  start_anew({.slots = 1, .saved_bytes = 0});
+  JobRequest request = greedy(prompt + "And then?", 20);
+  request.cache_prompt = false;
+  all_of(submit(std::move(request)));
+  EXPECT_EQ(ask(longer, 20), text);
+  EXPECT_EQ(totals.sessions_refused, 1u);
+  EXPECT_GE(finish.cached_tokens, prompt.size() / 2) << "the beginning that both have";
+}
+
 TEST_F(SessionsTest, ThatAreBeingUsedAreNotSaved) {
   start_anew({.slots = 2});
   auto running = submit(prompt, 500);
   for (int i = 0; i < 20; ++i) scheduler->turn();
   EXPECT_EQ(save().sessions, 0u);
   running->cancel();
-  work();
-  EXPECT_EQ(save().sessions, 1u);
+  EXPECT_EQ(save().sessions, 1u) << "of a client that has just gone";
 }
 
 // Damage of every kind, again and again, between two workers: cold then, and never another word.
