@@ -3,12 +3,14 @@
 
   main.py BIN_FOLDER [--swaps 1000] [--seed 1]
 
-Five models take turns: two that differ in nothing but their weights (nor in their digest), one of them once more with another kind of cache,
-one with sliding windows and one with a recurrent state. Between two swaps files of saved conversations are flipped, cut, lengthened, put
-together from two, exchanged between models, aged and removed. Each answer has to be one that the model gives undisturbed, evaluated in one go
-or on top of a beginning that it has kept: both are computed first. The weights have 16 bits and are multiplied alike in batches of every size;
-a quantized model may take another one of two words that are equally likely by the way its prompt was evaluated, which is nobody's fault.
-Exit status 1 when a token was wrong, or when too little was restored for that to mean something.
+Five models take turns: the demo model, two that differ in nothing but their weights (nor in their digest), one with sliding windows and one with
+a recurrent state. Between two swaps files of saved conversations are flipped, cut, lengthened, put together from two, exchanged between models,
+aged and removed. Each answer has to be one that the model gives undisturbed, evaluated in one go or on top of a beginning that it has kept:
+those are computed first. How a prompt was cut into batches moves the probabilities of a model a little, and by that much another of two words
+may be taken that are equally likely: the answer's words and their probabilities are compared, up to the first such word. The twins would show a
+state of another conversation (tried with prompts put together from two: 0.36 and more), the recurrent one would if it is recent; the words of the
+demo model and of the windowed one depend too little on what was said long before. Exit status 1 when a token was wrong, or when too little was
+restored for that to mean something.
 """
 
 import argparse
@@ -34,19 +36,19 @@ RANDOM = {
 }
 CONVERSATIONS, TURNS = 2, [140, 180, 220]  # tokens of a conversation's prompt, turn by turn
 ANSWER = 8
+TOLERANCE = 0.2   # of logarithms of probabilities
 HURT = 0.12       # of the files, between two swaps: about half of them until their model comes back
 BUDGET_MIB = 32   # of all files: less than all conversations need, so some leave
 LEAST_WARM = 0.2  # of the answers, or else the damage was too much to test anything
 
 
 def make_models(programs, folder):
-    catalog = {}
+    catalog = {"demo": {"artifact": str(DEMO)}}
     for name, arguments in RANDOM.items():
         path = folder / f"{name}.gguf"
         subprocess.run([programs / "random_model", path, "--vocab-from", DEMO, "--type", "f16", *arguments], check=True,
                        stdout=subprocess.DEVNULL)
         catalog[name] = {"artifact": str(path)}
-    catalog["twin-in-bytes"] = catalog["twin-1"] | {"cache_type_k": "q8_0", "cache_type_v": "q8_0"}
     for entry in catalog.values():
         entry |= {"context_tokens": 512, "parallel": 2}
     return catalog
@@ -65,10 +67,12 @@ class Client:
         return answer
 
     def ask(self, model, prompt, cache=True):
-        """The text, and whether any of the prompt had been kept."""
+        """The words with their probabilities and what was likely beside them, and whether any of the prompt had been kept."""
         answer = self.call("POST", "/v1/completions", {"model": model, "prompt": prompt, "max_tokens": ANSWER, "temperature": 0,
-                                                       "ignore_eos": True, "cache_prompt": cache})
-        return answer["choices"][0]["text"], answer["usage"]["prompt_tokens_details"]["cached_tokens"] > 0
+                                                       "ignore_eos": True, "cache_prompt": cache, "logprobs": 3})
+        probabilities = answer["choices"][0]["logprobs"]
+        words = list(zip(probabilities["tokens"], probabilities["token_logprobs"], probabilities["top_logprobs"]))
+        return words, answer["usage"]["prompt_tokens_details"]["cached_tokens"] > 0
 
 
 def prompt_of(conversation, turn):
@@ -77,15 +81,25 @@ def prompt_of(conversation, turn):
 
 
 def undisturbed(client, model):
-    """What it may say to the last turn of each conversation: {(conversation, turn): texts}."""
+    """What it may say to each turn of each conversation: {(conversation, turn): answers}."""
     right = {}
     for conversation in range(CONVERSATIONS):
         for turn in range(len(TURNS)):
-            texts = right[conversation, turn] = {client.ask(model, prompt_of(conversation, turn), cache=False)[0]}
+            answers = right[conversation, turn] = [client.ask(model, prompt_of(conversation, turn), cache=False)[0]]
             for before in range(turn + 1):
                 client.ask(model, prompt_of(conversation, before), cache=False)
-                texts.add(client.ask(model, prompt_of(conversation, turn))[0])
+                answers.append(client.ask(model, prompt_of(conversation, turn))[0])
     return right
+
+
+def distance(answer, right):
+    """How far apart the probabilities of two answers are at most, up to where they go different ways; infinite if those were not as likely."""
+    most = 0
+    for (word, probability, _), (wanted, wanted_probability, likely) in zip(answer, right):
+        if word != wanted:
+            return max(most, abs(wanted_probability - likely[word])) if word in likely else float("inf")
+        most = max(most, abs(probability - wanted_probability))
+    return most
 
 
 def hurt(files, rng):
@@ -122,19 +136,22 @@ def run(client, folder, models, swaps, rng):
     right = {}
     for model in models:
         right[model] = undisturbed(client, model)
-    wrong, warm, answers, damage = [], 0, 0, 0
+    wrong, warm, answers, damage, furthest = [], 0, 0, 0, 0
     now = models[-1]
     for swap in range(swaps):
         now = rng.choice([model for model in models if model != now])
         damage += len(hurt(sorted(folder.glob("*.session")), rng))
         for conversation in rng.sample(range(CONVERSATIONS), CONVERSATIONS):
             turn = rng.randrange(len(TURNS))
-            text, kept = client.ask(now, prompt_of(conversation, turn))
+            answer, kept = client.ask(now, prompt_of(conversation, turn))
             answers += 1
             warm += kept
-            if text not in right[now][conversation, turn]:
-                wrong.append(f"swap {swap}, {now}, conversation {conversation}, turn {turn}: {text!r}")
-    return wrong, warm, answers, damage
+            off = min(distance(answer, one) for one in right[now][conversation, turn])
+            if off <= TOLERANCE:
+                furthest = max(furthest, off)
+            else:
+                wrong.append(f"swap {swap}, {now}, conversation {conversation}, turn {turn}, {off:.2f} off: {[word for word, _, _ in answer]}")
+    return wrong, warm, answers, damage, furthest
 
 
 def main():
@@ -146,13 +163,13 @@ def main():
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="perch-sessions-") as folder:
         catalog = make_models(args.programs.resolve(), pathlib.Path(folder))
-        registry = {"models": {"default": "windowed"}, "catalog": catalog, "memory": {"saved_mib": BUDGET_MIB},
+        registry = {"models": {"default": "demo"}, "catalog": catalog, "memory": {"saved_mib": BUDGET_MIB},
                     "policy": {"max_wait": 0, "min_residency": 0}}
         with Daemon(args.programs, registry) as daemon:
-            wrong, warm, answers, damage = run(Client(daemon.port), daemon.state / "perch" / "sessions", list(catalog), args.swaps,
-                                               random.Random(args.seed))
+            wrong, warm, answers, damage, furthest = run(Client(daemon.port), daemon.state / "perch" / "sessions", list(catalog),
+                                                         args.swaps, random.Random(args.seed))
     print(f"{args.swaps} swaps in {time.monotonic() - began:.0f} s, {damage} files hurt, {answers} answers, {warm} of them on top of what was "
-          f"kept; wrong_tokens {len(wrong) * ANSWER}")
+          f"kept, the furthest {furthest:.3f} off; wrong_tokens {len(wrong) * ANSWER}")
     for line in wrong[:20]:
         print(line)
     if warm < LEAST_WARM * answers:
