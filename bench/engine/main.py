@@ -104,10 +104,20 @@ class Bench:
         for peer in (ours, theirs):
             began, samples = time.monotonic(), []
             while len(samples) < self.pairs and (not samples or time.monotonic() - began < self.options.limit / 2):
-                gaps = measures.gaps_beside_a_prompt(peer, self.long_prompt, self.running_tokens)
+                gaps = self.gaps_of(peer)
                 samples.append(measures.percentile_99(gaps) / chunk_seconds)
             self.add("gap_p99_chunks", f"99th percentile of gaps, {peer.name}", samples, "chunks", regime, peer=peer.name,
                      chunk_ms=f"{chunk_seconds * 1000:.1f}")
+
+    def gaps_of(self, peer):
+        """A small model is through with its answer before a busy machine has sent the prompt: then it gets a longer one."""
+        while True:
+            try:
+                return measures.gaps_beside_a_prompt(peer, self.long_prompt, self.running_tokens)
+            except measures.TooShort:
+                if self.running_tokens > self.long_prompt:
+                    raise
+                self.running_tokens *= 2
 
     def second_turns(self, ours, theirs):
         """Also gives the seconds that a chunk of the long prompt takes when nothing else runs: a whole batch, in the mean of all its depths."""

@@ -80,6 +80,10 @@ class Conversation:
         return times.first - times.sent
 
 
+class TooShort(PeerFailure):
+    """A running stream was over before what was to be seen beside it."""
+
+
 def gaps_beside_a_prompt(peer, prompt_tokens, running_tokens):
     """Seconds between the tokens of a running stream, from the arrival of a long prompt to that prompt's first token."""
     under_way = threading.Event()
@@ -91,7 +95,7 @@ def gaps_beside_a_prompt(peer, prompt_tokens, running_tokens):
         arriving = stream(peer, tokens(prompt_tokens), 1)
         pieces = running.result().pieces
     if pieces[-1] < arriving.first:
-        raise PeerFailure(f"{peer.name}: the running stream ended before the prompt was read")
+        raise TooShort(f"{peer.name}: the running stream of {running_tokens} tokens ended before the prompt was read")
     # The first gap begins before the prompt came; the last one ends after it.
     return [b - a for a, b in itertools.pairwise(pieces) if b >= arriving.sent and a <= arriving.first]
 
