@@ -109,5 +109,5 @@ def soak(rig, many):
 
 CASES = [
     Case(40, "soak, 1 % faults", soak, "daemon_grew", unit="KiB", many=10_000, few=600),
-    Case(40, "soak, 1 % faults", soak, "daemon_grew", unit="KiB", many=5_000, few=60, only_real=True),
+    Case(40, "soak, 1 % faults", soak, "daemon_grew", unit="KiB", many=10_000, few=60, only_real=True),
 ]
