@@ -179,6 +179,7 @@ Decoded Context::decode(const llama_batch& batch, const std::function<bool()>& a
   llama_synchronize(context_.get());
   llama_set_abort_callback(context_.get(), nullptr, nullptr);
   expect_complaints(false);
+  if (status >= 0) copies_.clear();  // it makes them before anything else
   switch (status) {
     case 0: return Decoded::ok;
     case 1: return Decoded::no_room;
@@ -214,18 +215,26 @@ bool Context::trim(int sequence, int position) {
 void Context::copy(int from, int to) {
   forget(to);
   llama_memory_seq_cp(llama_get_memory(context_.get()), from, to, -1, -1);
+  if (!shares_cells_) copies_.emplace_back(from, to);
+}
+
+bool Context::is_settled(int sequence) const {
+  return std::ranges::none_of(copies_, [&](const auto& copy) { return copy.first == sequence || copy.second == sequence; });
 }
 
 std::size_t Context::state_bytes(int sequence) const { return llama_state_seq_get_size(context_.get(), sequence); }
 
 std::vector<std::uint8_t> Context::save(int sequence) const {
+  if (std::ranges::contains(copies_, sequence, &std::pair<int, int>::second)) return {};
   std::vector<std::uint8_t> state(state_bytes(sequence));
   state.resize(llama_state_seq_get_data(context_.get(), state.data(), state.size(), sequence));
   return state;
 }
 
 bool Context::restore(int sequence, std::span<const std::uint8_t> state) {
+  const bool settled = is_settled(sequence);
   forget(sequence);
+  if (!settled) return false;
   expect_complaints(shares_cells_);
   // Of no bytes it would say that it took all of them.
   const bool whole = !state.empty() && llama_state_seq_set_data(context_.get(), state.data(), state.size(), sequence) == state.size();

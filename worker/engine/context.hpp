@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/result.hpp"
@@ -59,10 +60,13 @@ class Context {
   bool trim(int sequence, int position);
   // Makes `to` what `from` is: as a copy, or in a shared cache by using the same cells, which are not written again.
   void copy(int from, int to);
+  // Whether neither side of a copy that is still to be made: libllama makes copies at the next decode, and until then what `from` holds must stay
+  // and what `to` holds is not there yet.
+  bool is_settled(int sequence) const;
   // A sequence as bytes that restore() takes back, into any sequence of a context with the same settings.
   std::size_t state_bytes(int sequence) const;
-  std::vector<std::uint8_t> save(int sequence) const;                // empty: it could not be read
-  bool restore(int sequence, std::span<const std::uint8_t> state);  // false: the sequence is empty now
+  std::vector<std::uint8_t> save(int sequence) const;                // empty: it could not be read, or is not settled
+  bool restore(int sequence, std::span<const std::uint8_t> state);  // false: the sequence is empty now; or it is not settled
   // Everything besides the weights that such bytes depend on, as text: sizes, types and settings of the caches, the build of the engine.
   std::string state_settings() const;
 
@@ -88,7 +92,8 @@ class Context {
 
   int outputs_ = 0;
   bool shares_cells_ = false;
-  std::string settings_;  // that it was made with
+  std::vector<std::pair<int, int>> copies_;  // from, to: since the latest decode
+  std::string settings_;                     // that it was made with
   Adapters adapters_;  // before the context, which uses them to its end
   std::unique_ptr<llama_context, Free> context_;
 };

@@ -159,6 +159,7 @@ std::size_t Scheduler::prepare_slot(Slot*& slot, const Run& run, bool from_disk)
   if (placement.from == Placement::From::another_slot) {
     context_.copy(placement.source, placement.sequence);
   } else if (placement.from == Placement::From::saved && session) {
+    if (!context_.is_settled(placement.sequence)) return prepare_slot(slot, run, false);
     const Restored restored = restore(*slot, *session, run.job());
     if (restored == Restored::unusable) return prepare_slot(slot, run);  // without it: it is forgotten
     if (restored == Restored::given_up) return prepare_slot(slot, run, false);

@@ -192,6 +192,27 @@ TEST_F(SessionsTest, ThatTheEngineRefusesAreForgotten) {
   EXPECT_EQ(totals.sessions_restored, 1u);
 }
 
+// libllama makes a copy of a sequence at the next decode only: what is put there before would be copied, or copied over.
+TEST_F(SessionsTest, AreNotPutWhereACopyIsStillToBeMade) {
+  start({.slots = 2});
+  ask(prompt, 8);
+  const std::vector<std::uint8_t> state = context.save(0);
+  ASSERT_FALSE(state.empty());
+  context.copy(0, 1);
+  EXPECT_FALSE(context.is_settled(0));
+  EXPECT_FALSE(context.is_settled(1));
+  EXPECT_FALSE(context.save(0).empty());
+  EXPECT_TRUE(context.save(1).empty()) << "it is not there yet";
+  EXPECT_FALSE(context.restore(0, state));
+
+  engine::Batch batch(1);
+  batch.add(0, 0, 0, true);
+  ASSERT_EQ(context.decode(batch), engine::Decoded::ok);
+  EXPECT_TRUE(context.is_settled(0));
+  EXPECT_FALSE(context.save(1).empty());
+  EXPECT_TRUE(context.restore(0, state));
+}
+
 TEST_F(SessionsTest, ThatAreDamagedDoNotCostWhatTheSlotHolds) {
   const std::string longer = prompt + other + other + other;
   start_anew({.slots = 1, .saved_bytes = 0});
