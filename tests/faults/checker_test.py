@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
@@ -153,8 +154,11 @@ class WatchTest(unittest.TestCase):
             loaded = "import time\nopen('/proc/self/comm', 'w').write('fake:m')\ntime.sleep(20)\n"
             children = [subprocess.Popen([sys.executable, "-c", loaded], env={**os.environ, "TMPDIR": mark}) for _ in range(2)]
             children.append(subprocess.Popen(["sleep", "20"], env={**os.environ, "TMPDIR": mark}))
+            # Until they have their names they would count as spares.
+            named = rig.eventually(lambda: all(pathlib.Path(f"/proc/{child.pid}/comm").read_text() == "fake:m\n" for child in children[:2]), 20.0)
             watch = processes.Watch(mark, daemon=-1)
             try:
+                self.assertTrue(named)
                 self.assertTrue(rig.eventually(lambda: watch.most == 2))
                 self.assertGreater(watch.most_kib, watch.largest_kib * 1.02)
                 self.assertTrue(rig.eventually(lambda: watch.most_spares == 1 and watch.most_spare_kib > 0))
