@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <exception>
 #include <format>
-#include <system_error>
-#include <thread>
+
+#include "common/own_thread.hpp"
 
 namespace registry {
 
@@ -27,14 +27,14 @@ Result<ModelFacts> read_safely(const FactsReader::Read& read, const std::filesys
 
 FactsReader::FactsReader(std::chrono::milliseconds patience, Read read) : patience_(patience), read_(std::move(read)) {}
 
-void FactsReader::begin(const std::filesystem::path& artifact, std::shared_ptr<Reading> reading) {
-  std::thread([shared = shared_, read = read_, artifact, reading = std::move(reading)] {
+Result<void> FactsReader::begin(const std::filesystem::path& artifact, std::shared_ptr<Reading> reading) {
+  return common::run_on_own_thread([shared = shared_, read = read_, artifact, reading = std::move(reading)] {
     Result<ModelFacts> answer = read_safely(read, artifact);
     const std::lock_guard lock(shared->mutex);
     reading->answer = std::move(answer);
     if (reading->given_up) ++shared->late;
     shared->answered.notify_all();
-  }).detach();
+  });
 }
 
 Result<ModelFacts> FactsReader::operator()(const std::filesystem::path& artifact, const std::string& identity) {
@@ -49,11 +49,9 @@ Result<ModelFacts> FactsReader::operator()(const std::filesystem::path& artifact
       return fail(ErrorKind::timeout, std::format("{} was not read: {} other model files do not answer", artifact.string(), hanging));
     }
     known = std::make_shared<Reading>();
-    try {
-      begin(artifact, known);
-    } catch (const std::system_error& failure) {  // no more threads
+    if (auto begun = begin(artifact, known); !begun) {
       readings.erase(key);
-      return fail(ErrorKind::io, std::format("{} was not read: {}", artifact.string(), failure.what()));
+      return fail(ErrorKind::io, std::format("{} was not read: {}", artifact.string(), begun.error().message()));
     }
   }
   const std::shared_ptr<Reading> reading = known;

@@ -47,7 +47,7 @@ class FactsReader {
     std::atomic<std::uint64_t> late = 0;
   };
 
-  void begin(const std::filesystem::path& artifact, std::shared_ptr<Reading> reading);
+  common::Result<void> begin(const std::filesystem::path& artifact, std::shared_ptr<Reading> reading);
 
   std::chrono::milliseconds patience_;
   Read read_;

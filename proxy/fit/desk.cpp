@@ -7,10 +7,9 @@
 #include <fstream>
 #include <memory>
 #include <sstream>
-#include <system_error>
-#include <thread>
 
 #include "common/log.hpp"
+#include "common/own_thread.hpp"
 #include "common/offload.hpp"
 #include "common/state_files.hpp"
 #include "registry/memory_json.hpp"
@@ -83,7 +82,7 @@ struct DeviceTrial {
 
   static std::shared_ptr<DeviceTrial> begin(const std::filesystem::path& file) {
     auto trial = std::make_shared<DeviceTrial>();
-    const auto run = [trial, file] {
+    auto run = [trial, file] {
       try {
         trial->rates = common::measure_reading(file);
       } catch (const std::exception& failure) {
@@ -91,10 +90,8 @@ struct DeviceTrial {
       }
       trial->over = true;
     };
-    try {
-      std::thread(run).detach();
-    } catch (const std::system_error& failure) {
-      trial->rates = fail(ErrorKind::io, failure.what());
+    if (auto begun = common::run_on_own_thread(std::move(run)); !begun) {
+      trial->rates = fail(begun.error());
       trial->over = true;
     }
     return trial;

@@ -4,10 +4,9 @@
 #include <exception>
 #include <filesystem>
 #include <string>
-#include <system_error>
-#include <thread>
 
 #include "common/log.hpp"
+#include "common/own_thread.hpp"
 #include "common/page_cache.hpp"
 #include "registry/model_facts.hpp"
 
@@ -51,18 +50,15 @@ void ThreadReadAhead::begin(const registry::Model& model, std::uint64_t mapped_b
   if (room == 0 || reads_->exchange(true)) return;
   wanted_ = std::make_shared<std::atomic<bool>>(true);
   Reading reading{.id = model.id, .first = model.artifact, .memory = memory_, .reserve = reserve, .room = room, .wanted = wanted_};
-  try {
-    std::thread([reading = std::move(reading), reads = reads_, total = bytes_read_] {
-      try {
-        *total += reading.read();
-      } catch (const std::exception& failure) {
-        common::log::warn("{}: its file cannot be read ahead: {}", reading.id, failure.what());
-      }
-      *reads = false;
-    }).detach();
-  } catch (const std::system_error&) {  // no more threads: it is only for speed
-    *reads_ = false;
-  }
+  auto begun = common::run_on_own_thread([reading = std::move(reading), reads = reads_, total = bytes_read_] {
+    try {
+      *total += reading.read();
+    } catch (const std::exception& failure) {
+      common::log::warn("{}: its file cannot be read ahead: {}", reading.id, failure.what());
+    }
+    *reads = false;
+  });
+  if (!begun) *reads_ = false;  // it is only for speed
 }
 
 void ThreadReadAhead::stop() {
