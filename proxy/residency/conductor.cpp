@@ -108,7 +108,10 @@ void Conductor::take(const Event& event) {
                    tell_core(e);
                    unpin(e.model, unpinned(e.model));
                  },
-                 [&](const FileChanged& e) { worker(e.model, Wish::file_changed); },
+                 [&](const FileChanged& e) {
+                   worker(e.model, Wish::file_changed);
+                   fit_anew();
+                 },
                  [&](const Strained& e) { strained(e); },
                  [&](const Lend& e) { lend(e); },
                  [&](const Hurry&) { hurry(); },
@@ -135,12 +138,14 @@ void Conductor::reconfigure(const Reconfigure& event) {
   }
   keep_within_budget();
   pin_what_fits_now();
-  refuse_unfit();
+  fit_anew();
   limit_caches();
 }
 
-// Nobody leaves for a model that cannot come.
-void Conductor::refuse_unfit() {
+// What models take, or what there is for them, is another figure now. Nobody leaves for a model that cannot come, so whoever waits for one
+// is told at once.
+void Conductor::fit_anew() {
+  configure_places();
   for (const auto& [model, terms] : settings_.terms) {
     auto why = never_fits(model);
     if (!why) why = crowded_out(model);
@@ -156,10 +161,9 @@ void Conductor::pin(const ModelId& model) {
   auto why = machine.state() == State::unkillable ? machine.refusal(now_) : unfit(model);
   if (why) return refuse_pin(model, std::move(*why));
   auto place = pinned_.find(model);
-  const bool is_new = place == pinned_.end();
-  if (is_new) place = pinned_.emplace(model, Place{shared_.core.part_with(model)}).first;
+  if (place == pinned_.end()) place = pinned_.emplace(model, Place{shared_.core.part_with(model)}).first;
   tell_core_now(place->second.core, Stay{model});
-  if (is_new) configure_places();
+  fit_anew();  // the others have less
 }
 
 void Conductor::refuse_pin(const ModelId& model, Error why) {
@@ -265,8 +269,8 @@ void Conductor::give_up_places() {
     return true;
   });
   if (!given_up) return;
-  configure_places();
   pin_what_fits_now();
+  fit_anew();  // those who wait on among the others, too
 }
 
 void Conductor::tell_phases() {
@@ -337,8 +341,7 @@ void Conductor::lend(const Lend& event) {
   const bool more_left = event.bytes < lent_bytes_;
   lent_bytes_ = event.bytes;
   lent_until_ = now_ + event.left;
-  configure_places();
-  refuse_unfit();
+  fit_anew();
   // Those that had to leave; whoever still does not fit is refused again.
   if (more_left) {
     for (auto& [model, place] : pinned_) {
@@ -461,7 +464,7 @@ void Conductor::carry_out(const Action& action) {
                  [&](const Abandon& a) { worker(a.model, Wish::abandon); },
                  [&](const EndLease& a) { effects_.push_back(LeaseEnds{a.waiter, a.why}); },
                  [&](const EndLeases& a) {
-                   if (core_of(a.model).reason() == Reason::memory_pressure && !hurried_) {
+                   if (machine_of(a.model).hastened() && !hurried_) {
                      effects_.push_back(LeasesEnd{
                          a.model, cut_off(std::format("{} has to leave at once", a.model), strained_why_).retry_after(strained_for_)});
                      return;
@@ -488,6 +491,7 @@ void Conductor::heed(const ModelId& model, Machine& machine, const supervisor::O
                  [&](supervisor::Order order) { effects_.push_back(WorkerOrder{model, machine.run(), order}); },
                  [&](const supervisor::BecameReady&) {
                    tell_core(Ready{model, machine.ready_info().slots});
+                   fit_anew();  // it has said what it holds
                    cache_limits_.erase(model);  // a new worker has been told nothing yet
                    limit_caches();
                  },

@@ -157,7 +157,7 @@ class Conductor {
   void unpin(const ModelId& model, common::Error why);
   void refuse_pin(const ModelId& model, common::Error why);
   void keep_within_budget();
-  void refuse_unfit();
+  void fit_anew();
   void pin_what_fits_now();
   void configure_places();
   std::uint64_t bytes_of(const ModelId& model) const;

@@ -95,7 +95,7 @@ void Machine::wish(Wish wish) {
   switch (wish) {
     case Wish::start: return dispatch(Event::wanted);
     case Wish::evict: return dispatch(Event::evicted);
-    case Wish::keep: return dispatch(Event::kept);
+    case Wish::keep: hastened_ = false; return dispatch(Event::kept);
     case Wish::drained: return dispatch(Event::drained);
     case Wish::abandon: return dispatch(Event::abandoned);
     case Wish::file_changed:
@@ -108,7 +108,9 @@ void Machine::wish(Wish wish) {
       if (pid_ && !exit_) out_->push_back(Order::kill);
       return;
     case Wish::hasten:
-      if (state_ == State::draining && deadline_) deadline_ = std::min(*deadline_, now_ + timeouts_.drain_in_haste);
+      if (state_ != State::draining || !deadline_ || *deadline_ <= now_ + timeouts_.drain_in_haste) return;
+      deadline_ = now_ + timeouts_.drain_in_haste;
+      hastened_ = true;
       return;
   }
 }
@@ -246,7 +248,7 @@ void Machine::begin_run() {
   requests_ = 0;
   end_due_.reset();
   holds_ = {};
-  was_ready_ = asked_to_stop_ = survivors_gone_ = killed_ = false;
+  was_ready_ = asked_to_stop_ = hastened_ = survivors_gone_ = killed_ = false;
   overran_.reset();
   fatal_.reset();
   probe_failure_.reset();

@@ -106,6 +106,7 @@ class Machine {
   std::uint64_t resident_bytes() const;  // as the latest run that became ready says
   // Of this run once it was ready, at its latest sign of life.
   std::uint64_t own_bytes() const { return was_ready_ ? holds_.own_bytes : 0; }
+  bool hastened() const { return hastened_; }  // its drain, of this run, has or had less than the usual time
   bool memory_verified() const { return memory_verified_; }  // of the latest run that ended: its memory was seen to be back
   std::uint64_t memory_missing() const { return memory_missing_; }  // likewise: what was not, 0 when it was
 
@@ -143,6 +144,7 @@ class Machine {
   Holds holds_;
   bool was_ready_ = false;
   bool asked_to_stop_ = false;
+  bool hastened_ = false;
   bool survivors_gone_ = false;
   bool killed_ = false;
   std::optional<State> overran_;  // the state whose deadline it missed first

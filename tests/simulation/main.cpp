@@ -21,6 +21,12 @@ int replay(const std::string& file) {
   return replayed->events > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+void record(const simulation::Failure& failure, int steps, const std::string& file) {
+  std::ofstream journal(file);
+  simulation::Choices choices(failure.choices);
+  simulation::run_schedule(choices, steps, [&](const std::string& line) { journal << line; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -32,7 +38,8 @@ int main(int argc, char** argv) {
   app.add_option("--steps", steps, "of trouble in each, before everything has to come to an end");
   std::uint64_t contentions = 0;
   app.add_option("--contention", contentions, "how many hours of well-behaved traffic to compare with the bound on waits, besides");
-  std::string journal;
+  std::string journal, failure_journal;
+  app.add_option("--journal", failure_journal, "where the journal of the shortest failing schedule goes");
   app.add_option("--replay", journal, "a journal of `perch serve --journal`, run again instead");
   CLI11_PARSE(app, argc, argv);
   if (!journal.empty()) return replay(journal);
@@ -43,6 +50,7 @@ int main(int argc, char** argv) {
     std::cout << "seed " << seed + i << ": " << failure->what << "\nshortest:";
     for (auto choice : failure->choices) std::cout << ' ' << choice;
     std::cout << '\n';
+    if (!failure_journal.empty()) record(*failure, steps, failure_journal);
     return EXIT_FAILURE;
   }
   for (std::uint64_t i = 0; i < contentions; ++i) {

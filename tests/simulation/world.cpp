@@ -165,11 +165,11 @@ class World {
       case 3: return feed(FileChanged{model});
       case 5:
       case 6:
-        if (made_room_ == model) made_room_.reset();
+        if (made_room_ == model || lent_ > 0) made_room_.reset();  // it may take the room of what was to come back
         return feed(Pin{model});
       case 7: return feed(Unpin{model});
       case 8:
-        if (made_room_ == "b") made_room_.reset();
+        if (made_room_ == "b" || lent_ > 0) made_room_.reset();
         pins_b_ = !pins_b_;
         return feed(Reconfigure{.settings = settings(pins_b_, c_fits_), .timeouts = {}});
       case 9:
@@ -494,11 +494,19 @@ class World {
     }
     if (e.phase == Phase::serving) resident_ = e.model, made_room_.reset();
     if (e.phase == Phase::draining || e.phase == Phase::stopping) {
-      const bool could_return = (c_fits_ || resident_ != "c") && (resident_ == "b" || lent_ + kModelBytes <= kMachineBytes);
-      if (resident_ && e.why == Reason::make_room && could_return) made_room_ = resident_;
+      if (resident_ && e.why == Reason::make_room && could_return(*resident_)) made_room_ = resident_;
       else if (e.why != Reason::not_wanted && e.why != Reason::make_room) made_room_.reset();
       resident_.reset();
     }
+  }
+  bool could_return(const ModelId& model) const {
+    std::uint64_t taken = lent_ + most_of(model);
+    for (const auto& [other, place] : conductor_.pinned()) taken += other == model ? 0 : most_of(other);
+    return taken <= kMachineBytes;
+  }
+  std::uint64_t most_of(const ModelId& model) const {
+    if (model == "b") return kPinnedBytes;
+    return model == "c" && !c_fits_ ? kMachineBytes + 1 : kModelBytes;
   }
   void carry_out(const WorkerGone& e) {
     for (WaiterId id = first_open_; id < clients_.size(); ++id) {

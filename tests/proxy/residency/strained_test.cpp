@@ -229,6 +229,28 @@ TEST_F(StrainedTest, TheResidentLeavesAfterAShortDrainAndThePinnedOnesAfterIt) {
   EXPECT_TRUE(all_of<WorkerOrder>(advance(600s)).empty()) << "nothing comes back while memory is short";
 }
 
+TEST_F(StrainedTest, ADrainForAnotherReasonIsCutShortToo) {
+  ask(1, "home");
+  comes_up("home");
+  on(Unload{"home"});
+  strain(Rung::unload);
+  const auto late = all_of<LeasesEnd>(advance(sup::Timeouts{}.drain_in_haste));
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].why.kind(), ErrorKind::memory_pressure);
+  EXPECT_EQ(late[0].why.retry_after(), 12s);
+}
+
+TEST_F(StrainedTest, ADrainThatWasNearlyOverEndsAsItWouldHave) {
+  ask(1, "home");
+  comes_up("home");
+  on(Unload{"home"});
+  advance(sup::Timeouts{}.drain - 1s);
+  strain(Rung::unload);
+  const auto late = all_of<LeasesEnd>(advance(1s));
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].why.kind(), ErrorKind::model_evicted);
+}
+
 TEST_F(StrainedTest, ALoadUnderWayIsAbandonedWhereTheResidentWouldLeave) {
   ask(1, "home");
   strain(Rung::unload);
@@ -319,6 +341,35 @@ TEST_F(StrainedTest, WhoWaitsForAModelThatHasNoRoomForNowIsToldSo) {
   ASSERT_EQ(all_of<Reject>(effects).size(), 1u);
   EXPECT_EQ(all_of<Reject>(effects)[0].waiter, 2u);
   EXPECT_EQ(state("other"), State::ready) << "nobody leaves for it";
+}
+
+TEST_F(StrainedTest, WhoHasNoRoomAnyMoreBecauseOfAPinIsToldSoAndNobodyLeavesForIt) {
+  on(Lend{.bytes = 350 * kMiB, .left = 600s});
+  ask(1, "other");
+  comes_up("other");
+  ask(2, "home");
+  const auto effects = on(Pin{"embed"});  // 600 beside 100 are more than 650
+  ASSERT_EQ(all_of<Reject>(effects).size(), 1u);
+  EXPECT_EQ(all_of<Reject>(effects)[0].waiter, 2u);
+  EXPECT_EQ(all_of<Reject>(effects)[0].why.kind(), ErrorKind::memory_pressure);
+  EXPECT_EQ(state("other"), State::ready);
+}
+
+TEST_F(StrainedTest, WhoHasNoRoomAnyMoreBecauseAPinnedWorkerHoldsMoreThanItsFileIsToldSo) {
+  on(Lend{.bytes = 300 * kMiB, .left = 600s});
+  on(Pin{"embed"});
+  ask(1, "other");
+  comes_up("other");
+  ask(2, "home");  // 600 beside 100 are 700
+  tell("embed", sup::Spawned{.pid = 8});
+  tell("embed", sup::Said{common::Hello{}});
+  tell("embed", sup::Said{common::Ready{.model = "embed",
+                                        .purpose = common::Purpose::embedding,
+                                        .slots = 1,
+                                        .memory = {{.device = "CPU", .weights_bytes = 101 * kMiB}}}});
+  const auto effects = tell("embed", sup::Probed{});
+  ASSERT_EQ(all_of<Reject>(effects).size(), 1u);
+  EXPECT_EQ(all_of<Reject>(effects)[0].waiter, 2u);
 }
 
 TEST_F(StrainedTest, PinnedModelsLeaveLastAndComeBackWhenTheLeaseEnds) {
