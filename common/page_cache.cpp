@@ -12,8 +12,8 @@
 #include <format>
 #include <memory>
 #include <system_error>
-#include <vector>
 
+#include "common/cached_pages.hpp"
 #include "common/child_process.hpp"
 
 namespace common {
@@ -47,34 +47,12 @@ Result<OpenFile> open_file(const fs::path& path, int flags = 0) {
   return file;
 }
 
-class Mapping {
- public:
-  Mapping(const OpenFile& file, std::uint64_t offset, std::uint64_t length) : length_(length) {
-    void* address = length == 0 ? MAP_FAILED
-                                : ::mmap(nullptr, length, PROT_READ, MAP_SHARED, file.descriptor.get(), static_cast<off_t>(offset));
-    if (address != MAP_FAILED) bytes_ = static_cast<const char*>(address);
-  }
-  Mapping(const Mapping&) = delete;
-  ~Mapping() {
-    if (bytes_) ::munmap(const_cast<char*>(bytes_), length_);
-  }
-
-  const char* bytes() const { return bytes_; }  // null: it cannot be mapped
-  bool cached() const { return std::ranges::all_of(pages(), is_there) && bytes_; }
-  bool cached_in_part() const { return std::ranges::any_of(pages(), is_there); }
-
- private:
-  static bool is_there(unsigned char flags) { return (flags & 1) != 0; }
-  // One entry for each; as if none were there when that cannot be told.
-  std::vector<unsigned char> pages() const {
-    std::vector<unsigned char> found((length_ + kAlignment - 1) / kAlignment, 0);
-    if (bytes_ && ::mincore(const_cast<char*>(bytes_), length_, found.data()) != 0) std::ranges::fill(found, 0);
-    return found;
-  }
-
-  std::uint64_t length_;
-  const char* bytes_ = nullptr;
-};
+bool can_be_mapped(const OpenFile& file) {
+  void* address = ::mmap(nullptr, kTrial, PROT_READ, MAP_SHARED, file.descriptor.get(), 0);
+  if (address == MAP_FAILED) return false;
+  ::munmap(address, kTrial);
+  return true;
+}
 
 using Clock = std::chrono::steady_clock;
 
@@ -104,7 +82,7 @@ Result<std::uint64_t> read_ahead(const fs::path& path, std::uint64_t most, const
   std::uint64_t read = 0;
   for (std::uint64_t at = 0; at < end && go_on(); at += kPiece) {
     const std::uint64_t length = std::min(kPiece, end - at);
-    if (Mapping(*file, at, length).cached()) continue;
+    if (cached_bytes(file->descriptor.get(), at, length) >= length) continue;
     ::posix_fadvise(file->descriptor.get(), static_cast<off_t>(at), static_cast<off_t>(length), POSIX_FADV_WILLNEED);
     // The kernel only begins to read. The last byte comes last, so we do not run ahead of the disk.
     char last = 0;
@@ -121,12 +99,12 @@ Result<std::optional<ReadRates>> measure_reading(const fs::path& path) {
   // The end of the file: its beginning is what a load needs first.
   const std::uint64_t from = (file->size - 2 * kApart) / kAlignment * kAlignment;
   ::posix_fadvise(file->descriptor.get(), static_cast<off_t>(from), static_cast<off_t>(2 * kApart), POSIX_FADV_DONTNEED);
-  if (Mapping(*file, from, 2 * kApart).cached_in_part()) return std::nullopt;  // somebody else has it mapped
+  if (cached_bytes(file->descriptor.get(), from, 2 * kApart) > 0) return std::nullopt;  // somebody else has it mapped
   ReadRates rates;
   rates.buffered = time_reads(file->descriptor.get(), from);
   if (!rates.buffered) return failed(path, "read");
   // Not tried by touching it: what cannot be read of a mapping ends the process that looks at it (SIGBUS).
-  if (Mapping(*file, from, kTrial).bytes()) rates.mapped = rates.buffered;
+  if (can_be_mapped(*file)) rates.mapped = rates.buffered;
   if (auto direct = open_file(path, O_DIRECT)) rates.direct = time_reads(direct->descriptor.get(), from + kApart);
   return rates;
 }

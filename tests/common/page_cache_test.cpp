@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "common/cached_pages.hpp"
 #include "common/child_process.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -50,6 +51,17 @@ TEST_F(PageCacheTest, AFileIsReadAsFarAsItMayBeAndNoPieceTwice) {
   EXPECT_GE(cached_mib(file), 16u);
   EXPECT_LT(cached_mib(file), 48u) << "there was room for so much only";
   EXPECT_EQ(read_ahead(file, 16 * kMib, always), 0u) << "it is there";
+}
+
+TEST_F(PageCacheTest, WhatIsCachedIsCountedInWholePages) {
+  const auto path = folder.write("small", std::string(3 * 4096 + 1, 'w'));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string bytes(4 * 4096, 0);
+  ASSERT_EQ(::pread(file.get(), bytes.data(), bytes.size(), 0), 3 * 4096 + 1);
+  EXPECT_EQ(cached_bytes(file.get(), 0, 3 * 4096 + 1), 4 * 4096u);
+  EXPECT_EQ(cached_bytes(file.get(), 4096, 4096), 4096u);
+  EXPECT_EQ(cached_bytes(file.get(), 0, 0), 0u);
+  EXPECT_EQ(cached_bytes(-1, 0, 4096), 0u) << "it cannot be told";
 }
 
 TEST_F(PageCacheTest, ItStopsWhenItIsToldTo) {

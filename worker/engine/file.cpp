@@ -1,7 +1,6 @@
 #include "worker/engine/file.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,8 @@
 #include <format>
 #include <utility>
 #include <vector>
+
+#include "common/cached_pages.hpp"
 
 namespace worker::engine {
 
@@ -25,37 +26,6 @@ std::unexpected<common::Error> file_error(const std::string& path, int error) {
   bool bad_path = error == ENOENT || error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG || error == ELOOP;
   return common::fail(bad_path ? ErrorKind::bad_model_file : ErrorKind::io, path + ": " + std::strerror(error));
 }
-
-// Which pages of a mapping are in memory. Without an answer everything counts as absent.
-class Residency {
- public:
-  Residency(const File& file) : size_(file.size()), page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))) {
-    void* address = size_ > 0 ? mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.descriptor(), 0) : MAP_FAILED;
-    if (address != MAP_FAILED) base_ = static_cast<char*>(address);
-  }
-  Residency(const Residency&) = delete;
-  Residency& operator=(const Residency&) = delete;
-  ~Residency() {
-    if (base_) munmap(base_, size_);
-  }
-
-  bool cached(std::size_t offset, std::size_t length) {
-    if (!base_) return false;
-    pages_.resize((length + page_ - 1) / page_);
-#ifdef __APPLE__
-    if (mincore(base_ + offset, length, reinterpret_cast<char*>(pages_.data())) != 0) return false;
-#else
-    if (mincore(base_ + offset, length, pages_.data()) != 0) return false;
-#endif
-    return std::ranges::all_of(pages_, [](unsigned char flags) { return (flags & 1) != 0; });
-  }
-
- private:
-  std::size_t size_;
-  std::size_t page_;
-  char* base_ = nullptr;
-  std::vector<unsigned char> pages_;
-};
 
 }  // namespace
 
@@ -119,11 +89,10 @@ Result<void> read_ahead(const std::string& path, const std::function<bool(double
   if (!file) return common::fail(file.error());
   auto memory = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   if (file->size() > memory) return {};  // reading it would push out its own beginning
-  Residency residency(*file);
   std::vector<char> space;
   for (std::uint64_t at = 0; at < file->size(); at += kChunk) {
     auto length = static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, file->size() - at));
-    if (!residency.cached(at, length)) {
+    if (common::cached_bytes(file->descriptor(), at, length) < length) {
       space.resize(kChunk);
       for (std::size_t done = 0; done < length;) {
         auto read = file->read_at(at + done, std::span(space).subspan(done, length - done));
