@@ -219,6 +219,14 @@ bool ChildProcess::owns(pid_t pid) { return owned_children().contains(pid); }
 void ChildProcess::adopt_orphans() { prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
 void ChildProcess::reap_adopted() {
+  // Mostly nobody has ended but those that are owned, and to see that needs no look at all of /proc.
+  siginfo_t ended{};
+  while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid != 0 && !owns(ended.si_pid)) {
+    waitpid(ended.si_pid, nullptr, WNOHANG);
+    ended = {};
+  }
+  if (ended.si_pid == 0) return;
+  // An owned one stands in the way of those behind it.
   for (const ProcessEntry& process : all_processes()) {
     if (process.parent == getpid() && process.ended() && !owns(process.pid)) waitpid(process.pid, nullptr, WNOHANG);
   }

@@ -5,7 +5,7 @@
 
 namespace common {
 
-std::string read_proc_file(const std::filesystem::path& path) {
+std::string read_proc_file(const std::string& path) {
   std::string text;
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return text;

@@ -72,6 +72,7 @@ std::vector<ProcessEntry> select_descendants(const std::vector<MarkedProcess>& p
 std::vector<ProcessEntry> find_descendants(const WorkerIdentity& worker) {
   std::vector<MarkedProcess> processes;
   for (const ProcessEntry& process : common::all_processes()) {
+    if (process.start_time < worker.started) continue;  // most of them, and to ask for their marks takes three times as long as this
     const bool child = process.parent == ::getpid() && common::ChildProcess::owns(process.pid);
     auto mark = read_mark(common::read_environment(process.pid));
     if (!mark) mark = read_cgroup_mark(common::cgroup_of(process.pid));

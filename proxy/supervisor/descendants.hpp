@@ -36,6 +36,7 @@ struct WorkerIdentity {
   pid_t leader = 0;
   bool leader_reaped = false;
   pid_t daemon = 0;
+  std::uint64_t started = 0;  // as ProcessEntry::start_time: what is older is no descendant
   bool only_worker = true;  // no other worker runs: an adopted process without a mark can be nobody else's
 };
 

@@ -60,6 +60,7 @@ class ProcessWorker final : public LaunchedWorker {
     std::shared_ptr<ErrorOutput> output;
     std::shared_ptr<const WorkerCgroups> cgroups;
     WorkerMark mark;
+    std::uint64_t started = 0;  // as ProcessEntry::start_time
   };
   ProcessWorker(Parts parts, std::shared_ptr<int> running, common::MemoryFiles memory)
       : parts_(std::move(parts)), running_(std::move(running)), memory_(std::move(memory)), victims_before_(common::oom_kills(memory_)) {}
@@ -138,6 +139,7 @@ class ProcessWorker final : public LaunchedWorker {
             .leader = parts_.child.pid(),
             .leader_reaped = reaped,
             .daemon = ::getpid(),
+            .started = parts_.started,
             .only_worker = assigned_ && *running_ == (reaped ? 0 : 1)};
   }
 
@@ -256,12 +258,14 @@ Result<std::unique_ptr<LaunchedWorker>> ProcessLauncher::launch(const std::strin
                                                        .limits = worker_limits(),
                                                        .cgroup = cgroups_->make(mark.number)});
   if (!child) return fail(child.error());
+  const auto process = common::read_process(child->pid());
   ProcessWorker::Parts parts{.child = std::move(*child),
                              .control = common::LineChannel(executor_, ours.release()),
                              .socket = path,
                              .output = ErrorOutput::drain(executor_, read_end.release(), kNoModel),
                              .cgroups = cgroups_,
-                             .mark = mark};
+                             .mark = mark,
+                             .started = process ? process->start_time : 0};
   auto worker = std::make_unique<ProcessWorker>(std::move(parts), running_, config_.memory);
   if (!model.empty()) worker->assign(model);
   return worker;

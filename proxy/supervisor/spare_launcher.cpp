@@ -68,6 +68,7 @@ Result<std::unique_ptr<LaunchedWorker>> SpareLauncher::launch(const std::string&
   if (!spare_ || !plan_.may_be_taken(spare_->facts, clock_.now())) return starts_.launch(model);
   auto ahead = std::exchange(spare_, nullptr);
   ++taken_;
+  plan_.taken();
   common::log::info("worker {}, which was started ahead, is for {}", ahead->worker->pid(), model);
   ahead->worker->assign(model);
   return std::make_unique<Taken>(std::move(ahead));
@@ -116,11 +117,11 @@ void SpareLauncher::mind() {
 }
 
 void SpareLauncher::start() {
-  if (!plan_.has_room(starts_.available_bytes())) return plan_.failed(clock_.now());
+  if (!plan_.has_room(starts_.available_bytes())) return plan_.failed(clock_.now(), std::nullopt);
   auto launched = starts_.launch("");
   if (!launched) {
     common::log::warn("no worker can be started ahead: {}", launched.error().message());
-    return plan_.failed(clock_.now());
+    return plan_.failed(clock_.now(), std::nullopt);
   }
   ++started_;
   spare_ = std::make_shared<Ahead>(executor_, std::move(*launched), clock_.now());
@@ -138,7 +139,7 @@ void SpareLauncher::end(const char* why) {
 
 void SpareLauncher::lose(const char* why) {
   ++lost_;
-  plan_.failed(clock_.now());
+  plan_.failed(clock_.now(), facts());
   end(why);
 }
 
@@ -148,11 +149,9 @@ asio::awaitable<void> SpareLauncher::listen(std::shared_ptr<Ahead> ahead) {
   auto message = co_await ahead->worker->receive();
   auto* hello = message ? std::get_if<common::Hello>(&*message) : nullptr;
   ahead->facts.said_hello = hello && hello->protocol == common::kWorkerProtocolVersion;
-  const bool came_up = ahead->facts.said_hello;
   ahead->first_words.set(std::move(message));
   if (ahead != spare_) co_return;  // its taker judges
-  if (came_up) plan_.came_up();
-  else lose("is no worker as this daemon knows them");
+  if (!ahead->facts.said_hello) lose("is no worker as this daemon knows them");
   mind();
 }
 
@@ -160,9 +159,9 @@ asio::awaitable<void> SpareLauncher::await_exit(std::shared_ptr<Ahead> ahead) {
   auto status = co_await ahead->worker->wait_exit();
   ahead->exit.set(status);
   if (ahead != spare_) co_return;
+  plan_.failed(clock_.now(), facts());
   spare_.reset();
   ++lost_;
-  plan_.failed(clock_.now());
   common::log::warn("worker {}, which was started ahead, has ended unexpectedly: {}", ahead->worker->pid(), common::describe(status));
   tasks_.spawn(bury(std::move(ahead)));
   mind();

@@ -19,7 +19,8 @@ bool SparePlan::may_be_taken(const SpareFacts& spare, common::TimePoint now) con
   return spare.said_hello || now < spare.started + times_.promising;
 }
 
-void SparePlan::failed(common::TimePoint now) {
+void SparePlan::failed(common::TimePoint now, const std::optional<SpareFacts>& spare) {
+  if (spare && spare->said_hello && now >= spare->started + times_.again_most) failures_ = 0;
   not_before_ = now + std::min(times_.again_most, times_.again_first * (1L << std::min(failures_, 16)));
   ++failures_;
 }

@@ -47,9 +47,9 @@ class SparePlan {
   // 0: it cannot be told, and nothing speaks against it.
   bool has_room(std::uint64_t available_bytes) const { return available_bytes == 0 || available_bytes >= times_.room; }
 
-  // It could not be started, ended by itself, did not come up, or found no room.
-  void failed(common::TimePoint now);
-  void came_up() { failures_ = 0; }
+  // It could not be started, ended by itself, did not come up, or found no room. One that was there for a long time is a new story.
+  void failed(common::TimePoint now, const std::optional<SpareFacts>& spare);
+  void taken() { failures_ = 0; }  // it was of use
 
  private:
   SpareTimes times_;

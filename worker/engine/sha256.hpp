@@ -10,6 +10,9 @@
 
 namespace worker::engine {
 
+// What libcrypto makes when it is used first (it reads its configuration, milliseconds), made now.
+void start_hashing();
+
 class Sha256 {
  public:
   Sha256();  // throws std::bad_alloc where libcrypto has no memory for it

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <future>
 #include <utility>
 
 #include "common/log.hpp"
@@ -218,10 +220,12 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
   auto projector = load_projector(load, config, model, reporter);
   if (!projector) return common::fail(projector.error());
   if (*projector) artifact->digest = engine::digest_with(artifact->digest, **projector);
+  // Reading the chat template and making the context have nothing to do with each other, and each takes some milliseconds.
+  auto described = std::async(std::launch::async, describe, std::cref(load), std::move(*artifact), model);
   auto context = make_context(load, config, *model, reporter, cancelled);
   if (!context) return common::fail(context.error());
 
-  std::shared_ptr<Served> served = describe(load, std::move(*artifact), model);
+  std::shared_ptr<Served> served = described.get();
   served->identity = std::move(identity);
   served->projector = std::move(*projector);
   served->facts.context_tokens = context->context_tokens();

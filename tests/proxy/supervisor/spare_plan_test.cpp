@@ -53,7 +53,7 @@ TEST_F(SparePlanTest, OneThatHangsAtItsStartIsNotTakenAndOneThatHasJustBeenStart
 
 TEST_F(SparePlanTest, WhatGoesWrongIsTriedAgainLessAndLessOften) {
   for (auto pause : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
-    plan.failed(now);
+    plan.failed(now, SpareFacts{.said_hello = true, .started = now - 1s});  // and said hello before it died
     EXPECT_EQ(plan.deadline(SpareWish::have, spare), now + pause);
     EXPECT_FALSE(plan.deadline(SpareWish::keep, spare));
     now += pause - 1ms;
@@ -61,8 +61,16 @@ TEST_F(SparePlanTest, WhatGoesWrongIsTriedAgainLessAndLessOften) {
     now += 1ms;
     EXPECT_EQ(next(SpareWish::have), Step::start);
   }
-  plan.came_up();
-  plan.failed(now);
+  plan.taken();
+  plan.failed(now, std::nullopt);
+  EXPECT_EQ(plan.deadline(SpareWish::have, spare), now + 1s);
+}
+
+TEST_F(SparePlanTest, OneThatWasThereForALongTimeStartsTheCountAnew) {
+  for (int i = 0; i < 4; ++i) plan.failed(now, std::nullopt);
+  plan.failed(now, SpareFacts{.said_hello = false, .started = now - times.again_most});
+  EXPECT_EQ(plan.deadline(SpareWish::have, spare), now + 16s);
+  plan.failed(now, SpareFacts{.said_hello = true, .started = now - times.again_most});
   EXPECT_EQ(plan.deadline(SpareWish::have, spare), now + 1s);
 }
 
