@@ -42,6 +42,7 @@ BREAKS = [
      "    case draining: return timeouts.drain / 2;"),
     ("7", "an edit of the policy sends the resident away", CONDUCTOR, "  configure_places();\n  // What an operator",
      "  configure_places();\n  tell_core(Retire{shared_.core.active()});\n  // What an operator"),
+    ("7", "who has no room any more beside a new pin is told at the next edit only", CONDUCTOR, "  fit_anew();  // the others have less\n", ""),
     ("8", "memory counts as back at once", MACHINE, "  const std::uint64_t expected = holds_.own_bytes - holds_.own_bytes / 10;",
      "  const std::uint64_t expected = 0;"),
     ("8", "pinned models may hold as much as they like", CONDUCTOR,
