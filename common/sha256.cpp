@@ -1,10 +1,10 @@
-#include "worker/engine/sha256.hpp"
+#include "common/sha256.hpp"
 
 #include <array>
 #include <format>
 #include <new>
 
-namespace worker::engine {
+namespace common {
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
   if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
@@ -27,4 +27,4 @@ std::string Sha256::finish() {
   return text;
 }
 
-}  // namespace worker::engine
+}  // namespace common

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-namespace worker::engine {
+namespace common {
 
 class Sha256 {
  public:
@@ -24,4 +24,4 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, Free> context_;
 };
 
-}  // namespace worker::engine
+}  // namespace common
