@@ -54,6 +54,17 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 HttpClient::~HttpClient() = default;
 
+asio::awaitable<Result<HttpClient>> HttpClient::connect(ServerAddress address) {
+  if (auto* local = std::get_if<UnixAddress>(&address)) {
+    auto connected = co_await connect_unix(std::move(local->path));
+    co_return connected;
+  }
+  TcpAddress remote = std::get<TcpAddress>(std::move(address));
+  std::string port = std::to_string(remote.port);
+  auto connected = co_await connect_tcp(std::move(remote.host), std::move(port));
+  co_return connected;
+}
+
 asio::awaitable<Result<HttpClient>> HttpClient::connect_unix(std::string path) {
   auto executor = co_await asio::this_coro::executor;
   asio::local::stream_protocol::socket socket(executor);
@@ -66,8 +77,15 @@ asio::awaitable<Result<HttpClient>> HttpClient::connect_unix(std::string path) {
 asio::awaitable<Result<HttpClient>> HttpClient::connect_tcp(std::string host, std::string port) {
   auto executor = co_await asio::this_coro::executor;
   asio::ip::tcp::resolver resolver(executor);
-  auto [lookup_error, endpoints] = co_await resolver.async_resolve(host, port, kAwait);
-  if (lookup_error) co_return failed("looking the address up", lookup_error);
+  // A number needs no lookup, for which Asio would use a thread of its own.
+  const auto numeric = asio::ip::resolver_base::numeric_host | asio::ip::resolver_base::numeric_service;
+  boost::system::error_code no_number;
+  auto endpoints = resolver.resolve(host, port, numeric, no_number);
+  if (no_number) {
+    auto [lookup_error, found] = co_await resolver.async_resolve(host, port, kAwait);
+    if (lookup_error) co_return failed("looking the address up", lookup_error);
+    endpoints = std::move(found);
+  }
   asio::ip::tcp::socket socket(executor);
   auto [ec, endpoint] = co_await asio::async_connect(socket, endpoints, kAwait);
   if (ec) co_return failed("connecting", ec);

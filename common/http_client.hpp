@@ -1,4 +1,4 @@
-// One HTTP/1.1 connection to a peer we trust to be ours: a worker on its Unix socket, or (from the command line and tests) the daemon.
+// One HTTP/1.1 connection to a peer we trust to be ours: a worker, or (from the command line and tests) the daemon.
 //
 // One request at a time: send(), read_head(), then read_some() until it returns 0, which means the body ended as its framing said. A body
 // that ends early is an Error, never a short success. Deadlines come from outside (cancellation); a cancelled connection is finished.
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/result.hpp"
+#include "common/server_address.hpp"
 
 namespace common {
 
@@ -20,7 +21,7 @@ using HeaderFields = std::vector<std::pair<std::string, std::string>>;
 struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";
-  HeaderFields fields;  // Host, Content-Length and the like are added
+  HeaderFields fields;  // Content-Length and the like are added, and Host unless it is there
   std::string body;
 };
 
@@ -38,6 +39,7 @@ struct HttpResponse {
 
 class HttpClient {
  public:
+  static boost::asio::awaitable<Result<HttpClient>> connect(ServerAddress address);
   static boost::asio::awaitable<Result<HttpClient>> connect_unix(std::string path);
   static boost::asio::awaitable<Result<HttpClient>> connect_tcp(std::string host, std::string port);
 

@@ -171,7 +171,8 @@ std::string encode(const FromWorker& message) {
                                    {"cached_tokens_total", m.cached_tokens_total},
                                    {"calls_repaired_total", m.calls_repaired_total},
                                    {"calls_malformed_total", m.calls_malformed_total},
-                                   {"prompt_cache_bytes", m.prompt_cache_bytes}};
+                                   {"prompt_cache_bytes", m.prompt_cache_bytes},
+                                   {"work_total", m.work_total}};
                      },
                      [](const LoadCancelled&) { return Json{{"type", "load_cancelled"}}; },
                      [](const Saved& m) { return Json{{"type", "saved"}, {"sessions", m.sessions}, {"bytes", m.bytes}}; },
@@ -260,7 +261,8 @@ Result<FromWorker> decode_from_worker(std::string_view line) {
                                    .cached_tokens_total = f.count("cached_tokens_total"),
                                    .calls_repaired_total = f.count("calls_repaired_total"),
                                    .calls_malformed_total = f.count("calls_malformed_total"),
-                                   .prompt_cache_bytes = f.count("prompt_cache_bytes")});
+                                   .prompt_cache_bytes = f.count("prompt_cache_bytes"),
+                                   .work_total = f.count("work_total")});
   }
   if (type == "load_cancelled") return LoadCancelled{};
   if (type == "saved") return f.done<FromWorker>(Saved{.sessions = f.count("sessions"), .bytes = f.count("bytes")});

@@ -85,7 +85,7 @@ struct Ready {
   std::vector<DeviceMemory> memory;
 };
 
-// Every second while a slot is busy. The daemon's watchdog looks at the two totals.
+// Every second while a slot is busy. The daemon's watchdog looks at the totals of tokens and of work.
 struct Beat {
   std::uint64_t slots_busy = 0;
   std::uint64_t tokens_total = 0;           // generated since start
@@ -94,6 +94,7 @@ struct Beat {
   std::uint64_t calls_repaired_total = 0;   // tool calls that were written badly, with no doubt about what was meant
   std::uint64_t calls_malformed_total = 0;  // ... and with doubt
   std::uint64_t prompt_cache_bytes = 0;     // of prompts kept in main memory now
+  std::uint64_t work_total = 0;             // signs of work that were seen in a server that counts no tokens (its runtime is "command")
 };
 
 struct LoadCancelled {};  // the answer to `cancel_load`: back to the state after `hello`

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/command_line.hpp"
 #include "common/json.hpp"
 #include "common/result.hpp"
 #include "common/worker_protocol.hpp"
@@ -26,7 +27,9 @@ struct ModelFacts;  // model_facts.hpp
 // One physical model: one artifact, one quantization. Its id is never answered by other weights.
 struct Model {
   std::string id;
-  std::filesystem::path artifact;          // absolute
+  std::filesystem::path artifact;          // absolute; empty: a command needs none
+  std::optional<common::CommandLine> command;  // what runs it (runtime "command"); absent: a worker of our own ("embedded")
+  std::uint64_t memory_bytes = 0;          // that it needs, as the registry says; 0: it does not say
   std::uint64_t context_tokens = 0;        // per slot; 0: the worker's default
   std::uint64_t parallel = 0;              // slots; 0: the worker's default
   bool kv_unified = false;                 // the slots share one cache of context_tokens instead of having one each

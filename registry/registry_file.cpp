@@ -9,6 +9,7 @@
 
 #include "common/names.hpp"
 #include "common/sampling_fields.hpp"
+#include "registry/command_entry.hpp"
 #include "registry/discovery.hpp"
 #include "registry/file_identity.hpp"
 #include "registry/memory_prediction.hpp"
@@ -86,14 +87,30 @@ std::string read_cache_type(SectionReader& entry, const char* key) {
   return type;
 }
 
+bool is_run_by_command(SectionReader& entry) {
+  const std::string runtime = entry.has("runtime") ? entry.text("runtime") : "embedded";
+  const bool by_command = runtime == "command";
+  if (!by_command && runtime != "embedded") entry.refuse("runtime", "\"embedded\" (the default) or \"command\" is expected");
+  for (const std::string& key : entry.keys()) {
+    if (by_command && is_key_of_workers(key))
+      entry.refuse(key, "only a worker of Perch's own knows it: it belongs into \"command\", as the server has it");
+    if (!by_command && is_key_of_commands(key)) entry.refuse(key, "only with \"runtime\": \"command\"");
+  }
+  return by_command;
+}
+
 Model read_model(SectionReader entry, const std::string& id, const fs::path& base, const fs::path& home) {
   Model model{.id = id};
   entry.allow({"artifact", "runtime", "context_tokens", "parallel", "kv_unified", "cache_type_k", "cache_type_v", "description", "sampling",
-               "enforced", "lora", "projector", "prompt_cache_mib", "tool_format", "idle_ttl", "max_requests"});
-  std::string artifact = entry.text("artifact");
-  if (artifact.empty()) entry.refuse("artifact", "the path of a GGUF file is needed");
-  model.artifact = absolute(artifact, base, home);
-  if (entry.has("runtime") && entry.text("runtime") != "embedded") entry.refuse("runtime", "only \"embedded\" is supported so far");
+               "enforced", "lora", "projector", "prompt_cache_mib", "tool_format", "idle_ttl", "max_requests", "command", "environment",
+               "pass_environment", "ready_path", "stop_command", "served_model_name", "memory_mib"});
+  const bool by_command = is_run_by_command(entry);
+  if (!by_command || entry.has("artifact")) {
+    std::string artifact = entry.text("artifact");
+    if (artifact.empty()) entry.refuse("artifact", "the path of a GGUF file is needed");
+    model.artifact = absolute(artifact, base, home);
+  }
+  if (by_command) read_command(entry, model, [&](const std::string& path) { return absolute(path, base, home).string(); });
   if (entry.has("context_tokens")) model.context_tokens = entry.count("context_tokens", kLeastContextTokens, kMostContextTokens);
   if (entry.has("parallel")) model.parallel = entry.count("parallel", kLeastParallel, kMostParallel);
   if (entry.has("kv_unified")) model.kv_unified = entry.flag("kv_unified");
@@ -165,9 +182,25 @@ std::optional<std::uint64_t> size_of(const std::vector<fs::path>& files) {
   return sum;
 }
 
+// The files in a folder; what is none is all there is.
+std::vector<fs::path> contents_of(const fs::path& artifact) {
+  std::error_code ec;
+  if (!fs::is_directory(artifact, ec)) return files_of(artifact);
+  std::vector<fs::path> files;
+  for (fs::directory_iterator it(artifact, ec), end; !ec && it != end; it.increment(ec)) {
+    std::error_code not_a_file;
+    if (it->is_regular_file(not_a_file)) files.push_back(it->path());
+  }
+  return files;
+}
+
 // What its files are and say, all of which needs a look at them.
 void look_at_files(Model& model, FactsReader& facts_of_file, const Catalog& before) {
   model.identity = identity_of(model);
+  if (model.command) {  // what it makes of its files, and whether it has any, is its own affair
+    if (!model.artifact.empty()) model.bytes = size_of(contents_of(model.artifact));
+    return;
+  }
   auto known = before.models.find(model.id);
   const bool is_same = known != before.models.end() && known->second.facts && known->second.identity == model.identity &&
                        known->second.artifact == model.artifact;
@@ -257,6 +290,7 @@ Result<Catalog> load_catalog(const fs::path& file, FactsReader& facts, const Cat
 
 std::string identity_of(const Model& model) {
   std::string identity;
+  if (model.artifact.empty()) return identity;
   for (const fs::path& file : files_of(model.artifact)) {
     const std::string part = file_identity(file);
     if (part.empty()) return {};

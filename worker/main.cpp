@@ -24,8 +24,8 @@
 
 #include "common/huge_pages.hpp"
 #include "common/log.hpp"
+#include "common/sha256.hpp"
 #include "worker/engine/backend.hpp"
-#include "worker/engine/sha256.hpp"
 #include "worker/serve/control.hpp"
 #include "worker/serve/http_server.hpp"
 #include "worker/serve/loader.hpp"
@@ -174,7 +174,7 @@ int run(const Options& options) {
                                          : common::log::Format::bare,
                      options.verbose ? spdlog::level::debug : spdlog::level::info);
   worker::engine::start_backend(options.verbose);
-  worker::engine::start_hashing();
+  common::start_hashing();
 
   boost::asio::io_context loop(1);
   worker::serve::HttpServer* reachable = nullptr;

@@ -119,7 +119,8 @@ Json models_json(const registry::Catalog& catalog, const residency::View& view) 
   for (const auto& [id, model] : catalog.models) {
     Json json{{"id", id},
               {"roles", catalog.roles_of(id)},
-              {"artifact", model.artifact.string()},
+              {"runtime", model.command ? "command" : "embedded"},
+              {"artifact", model.artifact.empty() ? Json(nullptr) : Json(model.artifact.string())},
               {"bytes", model.bytes ? Json(*model.bytes) : Json(nullptr)},
               {"discovered", model.discovered},
               {"quantization", model.facts ? Json(model.facts->quantization) : Json(nullptr)},

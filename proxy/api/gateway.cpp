@@ -43,6 +43,17 @@ class WhenEnded {
   Lease& lease_;
 };
 
+// What a worker of our own does by itself: a server of somebody else's gets the model's name as it knows it, and what the registry says of
+// sampling written into the request.
+void adapt_for_server(Json& body, const registry::Model& model, std::string_view path) {
+  if (!model.command->served_model_name.empty()) body["model"] = model.command->served_model_name;
+  if (!path.contains("completions") && !path.contains("infill")) return;
+  for (const auto& [field, value] : model.sampling.items()) {
+    if (!body.contains(field)) body[field] = value;
+  }
+  for (const auto& [field, value] : model.enforced.items()) body[field] = value;
+}
+
 Error client_left() { return Error(ErrorKind::cancelled, "the client left"); }
 
 }  // namespace
@@ -90,6 +101,7 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
   exchange.add_field("X-Perch-Model", resolved->model.id);
   // The worker answers for its own id only, so a call can never be answered by other weights than these.
   call->body["model"] = resolved->model.id;
+  if (resolved->model.command) adapt_for_server(call->body, resolved->model, path);
   std::string id = resolved->model.id;
   residency::Claim claim{.model = std::move(resolved->model), .priority = catalog->priority_of(resolved->role)};
   auto executor = co_await asio::this_coro::executor;
@@ -127,7 +139,11 @@ asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::E
     if (!std::exchange(named_digest, true)) exchange.add_field("X-Perch-Artifact-Digest", lease->digest());
     request.enter(Stage::running, clock_.now());
     request.on_cancel([&] { lease->end(cancelled_by_operator()); });
-    Forwarded forwarded{.path = request.info().path, .model = request.info().model, .owner = claim.key, .body = body};
+    Forwarded forwarded{.path = request.info().path,
+                        .model = request.info().model,
+                        .owner = claim.key,
+                        .rename = claim.model.command.has_value(),
+                        .body = body};
     auto forwarding = forward(exchange, std::move(forwarded), *lease);
     auto watching = exchange.client_gone();
     auto first = co_await (std::move(forwarding) || std::move(watching));
@@ -208,18 +224,19 @@ asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, Forwarde
   auto lost = [&](const Error& error) {
     return net::Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = error};
   };
-  auto worker = co_await common::HttpClient::connect_unix(lease.data_socket());
+  auto worker = co_await common::HttpClient::connect(lease.data_address());
   if (!worker) co_return lost(worker.error());
   WhenEnded closing(lease, [&] { worker->close(); });
   common::HttpRequest request{.method = "POST",
                               .target = forwarded.path,
                               .fields = {{"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}},
                               .body = forwarded.body};
-  if (!forwarded.owner.empty()) request.fields.emplace_back(common::kOwnerField, forwarded.owner);
+  if (!forwarded.owner.empty() && !forwarded.rename) request.fields.emplace_back(common::kOwnerField, forwarded.owner);
   auto sent = co_await worker->send(std::move(request));
   if (!sent) co_return lost(sent.error());
-  auto first_piece = [this, model = forwarded.model] { residency_.first_byte(model); };
-  auto relayed = co_await net::relay(*worker, exchange, first_piece);
+  net::RelayOptions options{.first_piece = [this, model = forwarded.model] { residency_.first_byte(model); }, .model = std::nullopt};
+  if (forwarded.rename) options.model = forwarded.model;
+  auto relayed = co_await net::relay(*worker, exchange, std::move(options));
   co_return relayed;
 }
 

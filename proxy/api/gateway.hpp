@@ -51,6 +51,7 @@ class Gateway {
     std::string path;
     std::string model;
     std::string owner;  // of the caller's key; empty: there is none
+    bool rename = false;  // the server is not ours and calls the model as it likes
     const std::string& body;
   };
   boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, Forwarded forwarded, residency::Lease& lease);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <format>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -59,6 +60,10 @@ bool runs_as(const residency::WorkerView& worker, const registry::RunShape& sett
   const std::uint64_t context = worker.ready.context_tokens;
   return worker.state == supervisor::State::ready && worker.own_bytes > 0 && worker.ready.slots == settled.parallel &&
          context >= settled.context_tokens && context < settled.context_tokens + kRounding;
+}
+
+std::string said_by_registry(const registry::Model& model) {
+  return std::format("{} MiB, as the registry says", model.memory_bytes >> 20);
 }
 
 struct Busy {
@@ -160,6 +165,7 @@ residency::MemoryTerms Desk::terms(const registry::Catalog& catalog) const {
                                .needs = {},
                                .leave_time = rates_.expected_leave()};
   for (const auto& [id, model] : catalog.models) {
+    if (model.command && model.memory_bytes > 0) terms.needs[id] = {.bytes = model.memory_bytes, .sum = said_by_registry(model)};
     if (!model.facts) continue;
     const Known what = known(model, registry::shape_of(model));
     const auto measured = what.measured ? std::optional(what.measured->peak_bytes) : std::nullopt;
@@ -179,6 +185,14 @@ std::optional<std::chrono::milliseconds> Desk::expected_load(const registry::Mod
 }
 
 Json Desk::summary(const registry::Model& model) const {
+  if (model.command && model.memory_bytes > 0) {
+    return {{"predicted_bytes", model.memory_bytes},
+            {"source", "registry"},
+            {"measured_bytes", nullptr},
+            {"load_seconds", nullptr},
+            {"read_mode", nullptr},
+            {"fits", model.memory_bytes <= budget(model.id).left()}};
+  }
   if (!model.facts) return nullptr;
   const Known what = known(model, registry::shape_of(model));
   const Verdict answer = verdict(model, what);
@@ -191,6 +205,15 @@ Json Desk::summary(const registry::Model& model) const {
 }
 
 asio::awaitable<Result<Json>> Desk::answer(registry::Model model, registry::RunShape shape) {
+  if (model.command) {
+    const std::uint64_t left = budget(model.id).left();
+    co_return fail(ErrorKind::bad_request,
+                   std::format("{} is run by a command line, so nothing is reckoned: all that is known is memory_mib in the registry. {}",
+                               model.id,
+                               model.memory_bytes == 0      ? "It has none"
+                               : model.memory_bytes <= left ? said_by_registry(model) + ", which fits"
+                                                            : said_by_registry(model) + ", which does not fit"));
+  }
   if (!model.facts)
     co_return fail(ErrorKind::bad_model_file,
                    model.facts_problem.empty() ? model.artifact.string() + " cannot be read" : model.facts_problem);
@@ -291,7 +314,8 @@ bool Desk::learn_rates() {
       return std::chrono::duration<double>(all);
     };
     auto model = catalog->models.find(swap["to"].get<std::string>());
-    if (model != catalog->models.end())
+    // How long a server of somebody else's takes says nothing of the device.
+    if (model != catalog->models.end() && !model->second.command)
       rates_.learn(model->second.identity, model->second.bytes.value_or(0), sum({"spawn", "load", "probe"}));
     if (!swap["from"].is_null()) rates_.learn_leave(sum({"save", "exit", "release"}));
     news = true;

@@ -1,10 +1,12 @@
 #include "proxy/net/relay.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
 
 #include "common/openai_error.hpp"
+#include "proxy/net/model_name.hpp"
 
 namespace proxy::net {
 
@@ -27,35 +29,37 @@ std::optional<std::uint64_t> content_length(const common::HttpResponseHead& head
   return length;
 }
 
+constexpr std::size_t kKeptTail = 64;  // more than the end of a stream takes
+
 // How much of `held` may go out: everything, or in an event stream everything up to the end of the last whole event.
 std::size_t sendable(std::string_view held, bool event_stream) {
-  if (!event_stream || held.size() > kLongestHeldEvent) return held.size();
-  auto end = held.rfind("\n\n");
-  return end == std::string_view::npos ? 0 : end + 2;
+  return !event_stream || held.size() > kLongestHeldEvent ? held.size() : whole_events(held);
 }
 
-// A worker's stream that ended as HTTP and not as a stream is incomplete all the same, and a clean end would hide it.
-constexpr std::string_view kStreamEnd = "data: [DONE]\n\n";
-
-asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exchange, bool event_stream,
-                                    std::function<void()> first_piece) {
+asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exchange, bool event_stream, RelayOptions options) {
   // The head of a stream promises nothing that a second worker could not keep; that of a body of known length does.
   Relayed relayed{.forwarded = !event_stream, .event_stream = event_stream};
   std::string held;
   std::string tail;  // of what was read
+  std::optional<ModelName> naming;
+  if (options.model) naming.emplace(*options.model, event_stream);
   std::array<char, kPiece> space;
   while (true) {
     std::span<char> window(space);
     auto read = co_await upstream.read_some(window);
-    if (read && *read == 0 && event_stream && tail != kStreamEnd) read = common::fail(ErrorKind::io, "the stream ended without [DONE]");
+    // An answer that ended as HTTP and not as what it is is incomplete all the same, and a clean end would hide it.
+    if (read && *read == 0 && event_stream && !ends_with_done(tail)) read = common::fail(ErrorKind::io, "the stream ended without [DONE]");
+    if (read && *read == 0 && naming && naming->in_object()) read = common::fail(ErrorKind::io, "the answer ended inside a JSON object");
     if (!read) {
       relayed.end = RelayEnd::upstream_lost;
       relayed.error = read.error();
       co_return relayed;
     }
-    held.append(space.data(), *read);
-    tail.append(space.data(), *read);
-    if (tail.size() > kStreamEnd.size()) tail.erase(0, tail.size() - kStreamEnd.size());
+    const std::string_view piece_read(space.data(), *read);
+    if (naming) held += naming->pass(piece_read);
+    else held += piece_read;
+    tail += piece_read;
+    if (tail.size() > kKeptTail) tail.erase(0, tail.size() - kKeptTail);
     const std::size_t ready = *read == 0 ? held.size() : sendable(held, event_stream);
     std::string_view piece = std::string_view(held).substr(0, ready);
     auto written = co_await exchange.write(piece);
@@ -66,11 +70,13 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
       co_return relayed;
     }
     relayed.forwarded = relayed.forwarded || ready > 0;
-    if (first_piece && ready > 0) std::exchange(first_piece, nullptr)();
+    if (options.first_piece && ready > 0) std::exchange(options.first_piece, nullptr)();
     if (*read == 0) co_return relayed;
     held.erase(0, ready);
   }
 }
+
+Error no_stream() { return Error(ErrorKind::internal, "a stream was asked for, and the server answered with none"); }
 
 // The client has had 200 and comments already, so the worker's refusal becomes an error of the stream.
 asio::awaitable<Relayed> relay_late_refusal(common::HttpClient& upstream) {
@@ -90,22 +96,39 @@ asio::awaitable<Relayed> relay_late_refusal(common::HttpClient& upstream) {
 
 }  // namespace
 
-asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange, std::function<void()> first_piece) {
+// Line breaks may be of either kind (WHATWG HTML, 9.2.5).
+std::size_t whole_events(std::string_view held) {
+  std::size_t end = 0;
+  for (std::string_view blank : {"\n\n", "\r\n\r\n"}) {
+    if (auto at = held.rfind(blank); at != std::string_view::npos) end = std::max(end, at + blank.size());
+  }
+  return end;
+}
+
+bool ends_with_done(std::string_view tail) {
+  if (!tail.ends_with("\n\n") && !tail.ends_with("\r\n\r\n")) return false;
+  while (tail.ends_with('\n') || tail.ends_with('\r')) tail.remove_suffix(1);
+  const auto line = tail.substr(tail.rfind('\n') + 1);  // the whole of it, where there is no break before
+  return line == "data: [DONE]" || line == "data:[DONE]";
+}
+
+asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange, RelayOptions options) {
   auto head = co_await upstream.read_head();
   if (!head) co_return Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = head.error()};
   const bool event_stream = head->field("Content-Type").starts_with("text/event-stream");
   if (exchange.begun()) {
     if (head->status != 200) co_return co_await relay_late_refusal(upstream);
-    co_return co_await relay_body(upstream, exchange, event_stream, std::move(first_piece));
+    if (!event_stream) co_return Relayed{.end = RelayEnd::upstream_lost, .forwarded = true, .event_stream = true, .error = no_stream()};
+    co_return co_await relay_body(upstream, exchange, event_stream, std::move(options));
   }
   Fields fields;
   for (const char* name : {"Content-Type", "Cache-Control", "Retry-After"}) {
     if (auto value = head->field(name); !value.empty()) fields.emplace_back(name, value);
   }
-  auto length = content_length(*head);
+  auto length = options.model ? std::nullopt : content_length(*head);  // another name has another length
   auto begun = co_await exchange.begin(head->status, std::move(fields), length);
   if (!begun) co_return Relayed{.end = RelayEnd::client_lost, .event_stream = event_stream, .error = begun.error()};
-  co_return co_await relay_body(upstream, exchange, event_stream, std::move(first_piece));
+  co_return co_await relay_body(upstream, exchange, event_stream, std::move(options));
 }
 
 }  // namespace proxy::net

@@ -6,6 +6,9 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "common/http_client.hpp"
 #include "proxy/net/exchange.hpp"
@@ -25,8 +28,19 @@ struct Relayed {
   common::Error error;  // unless complete
 };
 
+struct RelayOptions {
+  std::function<void()> first_piece;  // called when the first piece of an answer has been handed to the client's socket
+  std::optional<std::string> model;   // what answers call their model, whatever the server calls it; nothing: it is right as it is
+};
+
 // `upstream` has been sent the request. An exchange that has already begun is an event stream with comments in it.
-// `first_piece` is called when the first piece of an answer has been handed to the client's socket.
-boost::asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange, std::function<void()> first_piece);
+boost::asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange, RelayOptions options);
+
+// --- pure, for the tests ---
+
+// How much of what is held of a stream may go out: everything up to the end of its last whole event.
+std::size_t whole_events(std::string_view held);
+// Whether a stream that ends with these bytes has ended as such: its last event is [DONE].
+bool ends_with_done(std::string_view tail);
 
 }  // namespace proxy::net

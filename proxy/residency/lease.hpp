@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/error.hpp"
+#include "common/server_address.hpp"
 
 namespace proxy::residency {
 
@@ -22,21 +23,21 @@ struct LeaseState {
 class Lease {
  public:
   Lease() = default;
-  Lease(std::shared_ptr<LeaseState> state, std::string data_socket, std::string digest)
-      : state_(std::move(state)), data_socket_(std::move(data_socket)), digest_(std::move(digest)) {}
+  Lease(std::shared_ptr<LeaseState> state, common::ServerAddress data_address, std::string digest)
+      : state_(std::move(state)), data_address_(std::move(data_address)), digest_(std::move(digest)) {}
   Lease(Lease&& other) noexcept = default;
   Lease& operator=(Lease&& other) noexcept {
     if (this != &other) {
       reset();
       state_ = std::move(other.state_);
-      data_socket_ = std::move(other.data_socket_);
+      data_address_ = std::move(other.data_address_);
       digest_ = std::move(other.digest_);
     }
     return *this;
   }
   ~Lease() { reset(); }
 
-  const std::string& data_socket() const { return data_socket_; }
+  const common::ServerAddress& data_address() const { return data_address_; }
   const std::string& digest() const { return digest_; }  // of the weights behind it
 
   // Why the lease ended under its holder: its drain deadline passed, or its worker died.
@@ -60,7 +61,7 @@ class Lease {
 
  private:
   std::shared_ptr<LeaseState> state_;
-  std::string data_socket_;
+  common::ServerAddress data_address_;
   std::string digest_;
 };
 

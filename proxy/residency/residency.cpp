@@ -8,6 +8,7 @@
 #include "common/one_shot.hpp"
 #include "common/overloaded.hpp"
 #include "registry/memory_prediction.hpp"
+#include "registry/model_facts.hpp"
 
 namespace proxy::residency {
 
@@ -167,7 +168,8 @@ void Residency::configure(const registry::Catalog& catalog) {
   know(settings.default_model);
   timeouts_.drain = catalog.policy.drain_timeout;
   spare_allowed_ = catalog.policy.spare_worker;
-  models_in_turn_ = catalog.models.size() - std::min(catalog.models.size(), catalog.pinned.size());
+  embedded_in_turn_ = static_cast<std::size_t>(std::ranges::count_if(
+      catalog.models, [&](const auto& model) { return !model.second.command && !catalog.pinned.contains(model.first); }));
   take_step(ladder_.set_rules(pressure_rules_of(catalog, memory_.physical_bytes, pressure_pace_), clock_.now()));
   sessions_bytes_ = catalog.memory.saved_bytes;
   feed(Reconfigure{.settings = std::move(settings), .timeouts = timeouts_});
@@ -233,7 +235,8 @@ void Residency::mind_reading() {
   const Core& core = conductor_.core();
   const bool leaves = core.phase() == Phase::draining || core.phase() == Phase::stopping;
   const bool something_comes = leaves && !core.shutting_down() && conductor_.rung() == Rung::none;
-  const ModelId next = reader_ && something_comes ? core.next_model() : ModelId();
+  ModelId next = reader_ && something_comes ? core.next_model() : ModelId();
+  if (runs_command(next)) next.clear();
   if (next == reading_) return;
   reading_ = next;
   auto needs = memory_.needs.find(next);
@@ -256,11 +259,17 @@ void Residency::take_notes(const WorkerEvent& event, TimePoint now) {
   if (loading && event.model == conductor_.core().active()) recorder_.progressed(loading->stage, now);
 }
 
+// A server of somebody else's is not started ahead, and how it reads its files is its own affair.
+bool Residency::runs_command(const ModelId& model) const {
+  auto entry = models_.find(model);
+  return entry != models_.end() && entry->second.command;
+}
+
 void Residency::mind_spare() {
   const Core& core = conductor_.core();
   const auto loads = [](const auto& entry) { return entry.second.core.phase() == Phase::loading; };
   const SpareSituation situation{.allowed = spare_allowed_ && conductor_.rung() == Rung::none,
-                                 .models = models_in_turn_,
+                                 .models = embedded_in_turn_ + (runs_command(core.active()) ? 1 : 0),
                                  .phase = core.phase(),
                                  .reason = core.reason(),
                                  .since = core.since(),
@@ -299,7 +308,8 @@ void Residency::carry_out(const Effect& effect) {
                  [&](const DropSaved&) { drop_saved(); },
                  [&](const PressureChanged& e) { pressure_changed(e); },
                  [&](const WorkerOrder& e) {
-                   attendant_of(e.model).carry_out(e.order, e.run, {.load = load_of(e.model), .save = save_order()});
+                   attendant_of(e.model).carry_out(e.order, e.run,
+                                                   {.load = load_of(e.model), .save = save_order(), .command = command_of(e.model)});
                  },
                  [&](const PinRefused& e) { common::log::warn("{}", e.why.message()); },
                  [&](const WorkerMoved& e) { worker_moved(e); },
@@ -359,7 +369,8 @@ void Residency::granted(const Grant& grant) {
   auto state = std::make_shared<LeaseState>(grant.model, std::format("{}/{}", grant.model, machine.run()));
   state->release = [this, id = grant.waiter] { release(id); };
   leases_[grant.waiter] = state;
-  resolve(grant.waiter, Lease(state, attendant_of(grant.model).data_socket(), machine.ready_info().digest));
+  resolve(grant.waiter, Lease(state, attendant_of(grant.model).data_address(), machine.ready_info().digest));
+  tell_serves(grant.model);
 }
 
 void Residency::worker_moved(const WorkerMoved& effect) {
@@ -561,8 +572,27 @@ void Residency::resolve(WaiterId waiter, Result<Lease> outcome) {
 }
 
 void Residency::release(WaiterId waiter) {
-  leases_.erase(waiter);
+  auto lease = leases_.extract(waiter);
+  if (!lease.empty()) tell_serves(lease.mapped()->model);
   feed(Released{waiter});
+}
+
+// A server of somebody else's does not say itself whether it is busy.
+void Residency::tell_serves(const ModelId& model) {
+  if (!models_.at(model).command) return;
+  const auto count = std::ranges::count_if(leases_, [&](const auto& lease) { return lease.second->model == model; });
+  attendant_of(model).serves(static_cast<std::size_t>(count));
+}
+
+std::optional<supervisor::CommandServer> Residency::command_of(const ModelId& model) const {
+  const registry::Model& entry = models_.at(model);
+  if (!entry.command) return std::nullopt;
+  supervisor::CommandServer server{.line = *entry.command,
+                                   .artifact = entry.artifact,
+                                   .files = {},
+                                   .expected_bytes = entry.memory_bytes > 0 ? entry.memory_bytes : entry.bytes.value_or(0)};
+  if (!entry.artifact.empty()) server.files = registry::files_of(entry.artifact);
+  return server;
 }
 
 common::Load Residency::load_of(const ModelId& model) const {

@@ -216,6 +216,9 @@ class Residency {
   void release(WaiterId waiter);
   void end_leases(const ModelId& model, const common::Error& why);
   common::Load load_of(const ModelId& model) const;
+  std::optional<supervisor::CommandServer> command_of(const ModelId& model) const;
+  bool runs_command(const ModelId& model) const;
+  void tell_serves(const ModelId& model);
   common::SaveSessions save_order() const;
   void sessions_saved(const ModelId& model);
 
@@ -228,7 +231,7 @@ class Residency {
   ReadAhead* reader_ = nullptr;  // null: nothing is read ahead
   ModelId reading_;              // empty: nothing
   bool spare_allowed_ = true;
-  std::size_t models_in_turn_ = 0;
+  std::size_t embedded_in_turn_ = 0;  // models that a worker which was started ahead could load
   PressureLadder ladder_;
   double pressure_pace_ = 1;
   std::function<void()> drop_saved_;

@@ -15,7 +15,7 @@ namespace proxy::residency {
 
 struct SpareSituation {
   bool allowed = true;     // policy.spare_worker
-  std::size_t models = 0;  // that take turns
+  std::size_t models = 0;  // that take turns and could be loaded into one, and the resident
   Phase phase = Phase::vacant;
   Reason reason = Reason::requested;
   TimePoint since;               // the phase began

@@ -24,7 +24,7 @@ void SpeedMeter::on(const ModelId& model, int run, const common::Beat& beat, Tim
 
 std::optional<double> SpeedMeter::tokens_per_second(const ModelId& model) const {
   auto at = seen_.find(model);
-  if (at == seen_.end() || at->second.seconds < kEnough) return std::nullopt;
+  if (at == seen_.end() || at->second.seconds < kEnough || at->second.tokens <= 0) return std::nullopt;
   return at->second.tokens / at->second.seconds;
 }
 

@@ -33,7 +33,7 @@ Attendant::Attendant(asio::any_io_executor executor, common::Clock& clock, Launc
 Attendant::~Attendant() = default;
 
 void Attendant::carry_out(Order order, int run, const Messages& messages) {
-  if (order == Order::spawn) return spawn(run);
+  if (order == Order::spawn) return spawn(run, messages.command);
   if (!worker_) return;
   switch (order) {
     case Order::spawn: break;
@@ -58,12 +58,12 @@ void Attendant::carry_out(Order order, int run, const Messages& messages) {
   }
 }
 
-void Attendant::spawn(int run) {
-  auto launched = launcher_.launch(model_);
+void Attendant::spawn(int run, const std::optional<CommandServer>& command) {
+  auto launched = command ? launcher_.launch_command(model_, *command) : launcher_.launch(model_);
   if (!launched) return report_(run, NotSpawned{launched.error()});
   worker_ = std::move(*launched);
   run_ = run;
-  data_socket_ = worker_->data_socket();
+  data_address_ = worker_->data_address();
   common::log::info("{}: worker {} started", model_, worker_->pid());
   report_(run, Spawned{worker_->pid()});
   auto silence = std::make_shared<common::OneShot<bool>>(executor_);
@@ -75,9 +75,13 @@ void Attendant::shrink_caches(int run, std::optional<std::uint64_t> keep_bytes) 
   if (worker_ && run == run_) worker_->send(common::ShrinkCaches{keep_bytes});
 }
 
+void Attendant::serves(std::size_t requests) {
+  if (worker_) worker_->serves(requests);
+}
+
 void Attendant::forget() {
   worker_.reset();
-  data_socket_.clear();
+  data_address_ = {};
 }
 
 asio::awaitable<void> Attendant::shut_down() {

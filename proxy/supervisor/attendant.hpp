@@ -28,17 +28,20 @@ class Attendant {
             Bytes held_by_others);
   ~Attendant();
 
-  // What send_load and send_save send.
+  // What send_load and send_save send, and what is started instead of a worker of our own, if anything is.
   struct Messages {
     common::Load load;
     common::SaveSessions save;
+    std::optional<CommandServer> command;
   };
   void carry_out(Order order, int run, const Messages& messages);
   // Tells the worker of this run, if it is still there, how much it may keep of prompts in memory; nothing: as its load said.
   void shrink_caches(int run, std::optional<std::uint64_t> keep_bytes);
   // The machine is done with the worker of this run.
   void forget();
-  const std::string& data_socket() const { return data_socket_; }
+  // How many requests are carried to its worker now.
+  void serves(std::size_t requests);
+  const common::ServerAddress& data_address() const { return data_address_; }
   // Of its worker; 0: there is none.
   std::uint64_t own_bytes() const { return worker_ ? worker_->own_bytes() : 0; }
   // Ends what still listens to a worker.
@@ -48,7 +51,7 @@ class Attendant {
   using Worker = std::shared_ptr<LaunchedWorker>;
   using Silence = std::shared_ptr<common::OneShot<bool>>;  // set when the worker has said its last word
 
-  void spawn(int run);
+  void spawn(int run, const std::optional<CommandServer>& command);
   void report_holdings(const Worker& worker, int run);
   std::uint64_t available_bytes() const;
   boost::asio::awaitable<void> follow(Worker worker, int run, Silence silence);
@@ -64,7 +67,7 @@ class Attendant {
   Bytes held_by_others_;
   Worker worker_;
   int run_ = 0;  // of the worker
-  std::string data_socket_;
+  common::ServerAddress data_address_;
   common::TaskGroup tasks_;
 };
 

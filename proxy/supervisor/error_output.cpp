@@ -1,9 +1,15 @@
 #include "proxy/supervisor/error_output.hpp"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <format>
 #include <utility>
 
 #include "common/log.hpp"
@@ -22,12 +28,20 @@ constexpr double kLoggedAtOnce = 100;
 }  // namespace
 
 ErrorOutput::ErrorOutput(asio::any_io_executor executor, int fd, std::string worker)
-    : pipe_(executor, fd), worker_(std::move(worker)), log_rate_(kLoggedPerSecond, kLoggedAtOnce) {}
+    : pipe_(executor, fd), worker_(std::move(worker)), log_rate_(kLoggedPerSecond, kLoggedAtOnce), closed_(executor) {}
 
 std::shared_ptr<ErrorOutput> ErrorOutput::drain(asio::any_io_executor executor, int fd, std::string worker) {
   std::shared_ptr<ErrorOutput> output(new ErrorOutput(executor, fd, std::move(worker)));
   asio::co_spawn(executor, read(output), asio::detached);  // ends by itself when the pipe's last writer is gone
   return output;
+}
+
+common::Result<ErrorOutput::Pipe> ErrorOutput::make_pipe(asio::any_io_executor executor, std::string worker) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    return common::fail(common::ErrorKind::io, std::format("making the worker's error output: {}", strerror(errno)));
+  common::Descriptor write_end(ends[1]);
+  return Pipe{.write_end = std::move(write_end), .output = drain(executor, ends[0], std::move(worker))};
 }
 
 asio::awaitable<void> ErrorOutput::read(std::shared_ptr<ErrorOutput> output) {
@@ -46,6 +60,7 @@ asio::awaitable<void> ErrorOutput::read(std::shared_ptr<ErrorOutput> output) {
   }
   if (!pending.empty()) output->keep(std::move(pending));
   output->tell_left_out();
+  output->closed_.set(true);
 }
 
 void ErrorOutput::keep(std::string line) {

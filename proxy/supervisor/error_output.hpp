@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "common/child_process.hpp"
+#include "common/one_shot.hpp"
 #include "common/token_bucket.hpp"
 
 namespace proxy::supervisor {
@@ -22,10 +24,19 @@ class ErrorOutput {
   // Starts to read `fd`, which becomes its own. `worker` stands before its lines in the log.
   static std::shared_ptr<ErrorOutput> drain(boost::asio::any_io_executor executor, int fd, std::string worker);
 
+  // A pipe that is drained, and the end of it that a child is to write to.
+  struct Pipe {
+    common::Descriptor write_end;
+    std::shared_ptr<ErrorOutput> output;
+  };
+  static common::Result<Pipe> make_pipe(boost::asio::any_io_executor executor, std::string worker);
+
   // What stands before its lines from now on.
   void rename(std::string worker) { worker_ = std::move(worker); }
   // The last 40, oldest first, each cut at 4096 bytes.
   std::vector<std::string> last_lines() const { return {lines_.begin(), lines_.end()}; }
+  // Returns when nobody can write to it any more and all of it was read.
+  boost::asio::awaitable<bool> closed() { return closed_.take(); }
 
  private:
   ErrorOutput(boost::asio::any_io_executor executor, int fd, std::string worker);
@@ -39,6 +50,7 @@ class ErrorOutput {
   std::deque<std::string> lines_;
   common::TokenBucket log_rate_;
   std::size_t left_out_ = 0;  // lines since the last one that was logged
+  common::OneShot<bool> closed_;
 };
 
 }  // namespace proxy::supervisor

@@ -1,10 +1,12 @@
 // The seam between supervision and the operating system: something that starts workers, and a started worker.
 //
-// ProcessLauncher starts real ones; tests/support/fake_launcher.hpp has workers that live in memory.
+// ProcessLauncher starts real ones: perch-worker, or a server of somebody else's that a command line starts (command_worker.hpp), which looks
+// like a worker from here. tests/support/fake_launcher.hpp has workers that live in memory.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +14,8 @@
 
 #include "common/child_process.hpp"
 #include "common/clock.hpp"
+#include "common/command_line.hpp"
+#include "common/server_address.hpp"
 #include "common/worker_protocol.hpp"
 #include "proxy/supervisor/spare_plan.hpp"
 
@@ -22,10 +26,12 @@ class LaunchedWorker {
   virtual ~LaunchedWorker() = default;
   virtual pid_t pid() const = 0;
   // Where its HTTP surface listens.
-  virtual const std::string& data_socket() const = 0;
+  virtual const common::ServerAddress& data_address() const = 0;
   // The next control message; ErrorKind::io once the channel is closed or says something that is not the protocol.
   virtual boost::asio::awaitable<common::Result<common::FromWorker>> receive() = 0;
   virtual void send(common::ToWorker message) = 0;
+  // How many requests are carried to it at the moment. One of our own knows that itself.
+  virtual void serves(std::size_t) {}
   // It was started before anybody knew for which model: for this one.
   virtual void assign(const std::string& model) = 0;
   // It has not ended, and nobody has stopped it (SIGSTOP).
@@ -59,11 +65,21 @@ struct SpareReport {
   std::optional<Worker> worker;
 };
 
+// A server that a command line starts, and what it is given.
+struct CommandServer {
+  common::CommandLine line;
+  std::filesystem::path artifact;            // ${MODEL}; empty: there is none
+  std::vector<std::filesystem::path> files;  // that the artifact is made of, for its digest
+  std::uint64_t expected_bytes = 0;          // that it will hold, about; 0: not known
+};
+
 class Launcher {
  public:
   virtual ~Launcher() = default;
   // `model` may be empty: it is not known yet, and assign() will tell.
   virtual common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) = 0;
+  // Starts such a server instead of a worker of our own.
+  virtual common::Result<std::unique_ptr<LaunchedWorker>> launch_command(const std::string& model, const CommandServer& server) = 0;
   // What a new worker could have without others being pushed out. 0 when it cannot be told.
   virtual std::uint64_t available_bytes() const = 0;
   // Whether the next launch should find a worker started already. A launcher that keeps none ignores it.

@@ -28,7 +28,7 @@ double seconds(common::Duration d) { return std::chrono::duration<double>(d).cou
 
 bool shows_work(const common::Beat& before, const common::Beat& after) {
   return after.tokens_total != before.tokens_total || after.prompt_tokens_total != before.prompt_tokens_total ||
-         after.cached_tokens_total != before.cached_tokens_total;
+         after.cached_tokens_total != before.cached_tokens_total || after.work_total != before.work_total;
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "proxy/supervisor/probe.hpp"
 
+#include <algorithm>
 #include <format>
+
+#include "common/openai_error.hpp"
 
 namespace proxy::supervisor {
 
@@ -31,6 +34,26 @@ Question question_for(Purpose purpose) {
   return {"/v1/completions", {{"prompt", "1"}, {"max_tokens", 1}, {"temperature", 0}}, "choices"};
 }
 
+// Whether the answer has a list of that name with something in it.
+Result<void> judge(const char* path, const char* list, const common::HttpResponse& response) {
+  auto body = common::parse_json(response.body);
+  const bool answered = body && body->is_object() && body->contains(list) && !(*body)[list].empty();
+  if (response.head.status == 200 && answered) return {};
+  return common::fail(ErrorKind::load_failed, std::format("asked for {} once, it answered with status {}: {}", path, response.head.status,
+                                                          response.body.substr(0, kQuoted)));
+}
+
+const char* path_of(ServerProbe probe) { return probe == ServerProbe::completion ? "/v1/completions" : "/v1/chat/completions"; }
+
+// Servers answer 404 as well when they do not know the model, and other statuses when theirs is for something else.
+bool lacks_route(const common::HttpResponse& response) {
+  constexpr unsigned kStatuses[] = {404, 405, 501};
+  const std::string said = common::from_openai_error(response.body, ErrorKind::load_failed).message();
+  if (said.contains("does not support")) return response.head.status >= 400;
+  const bool names_model = said.contains("model") || said.contains("Model");
+  return std::ranges::contains(kStatuses, response.head.status) && (response.head.status != 404 || !names_model);
+}
+
 }  // namespace
 
 common::HttpRequest probe_request(Purpose purpose) {
@@ -43,20 +66,40 @@ common::HttpRequest probe_request(Purpose purpose) {
 
 Result<void> judge_probe(Purpose purpose, const common::HttpResponse& response) {
   const Question question = question_for(purpose);
-  auto body = common::parse_json(response.body);
-  const bool answered = body && body->is_object() && body->contains(question.answer) && !(*body)[question.answer].empty();
-  if (response.head.status == 200 && answered) return {};
-  return common::fail(ErrorKind::load_failed, std::format("asked for {} once, it answered with status {}: {}", question.path,
-                                                          response.head.status, response.body.substr(0, kQuoted)));
+  return judge(question.path, question.answer, response);
 }
 
-asio::awaitable<Result<void>> probe(std::string data_socket, Purpose purpose) {
-  auto client = co_await common::HttpClient::connect_unix(std::move(data_socket));
+asio::awaitable<Result<void>> probe(common::ServerAddress address, Purpose purpose) {
+  auto client = co_await common::HttpClient::connect(std::move(address));
   if (!client) co_return common::fail(client.error());
   auto request = probe_request(purpose);
   auto response = co_await client->exchange(std::move(request));
   if (!response) co_return common::fail(response.error());
   co_return judge_probe(purpose, *response);
+}
+
+common::HttpRequest probe_request(ServerProbe probe, const std::string& model) {
+  Json body{{"model", model}, {"max_tokens", 1}, {"temperature", 0}};
+  if (probe == ServerProbe::completion) body["prompt"] = "1";
+  else body["messages"] = Json::array({Json{{"role", "user"}, {"content", "1"}}});
+  return {.method = "POST", .target = path_of(probe), .fields = {{"Content-Type", "application/json"}}, .body = common::dump_json(body)};
+}
+
+std::optional<Result<void>> judge_probe(ServerProbe probe, const common::HttpResponse& response) {
+  if (lacks_route(response)) return std::nullopt;
+  return judge(path_of(probe), "choices", response);
+}
+
+asio::awaitable<Result<void>> probe_server(common::ServerAddress address, std::string model) {
+  for (const ServerProbe probe : {ServerProbe::completion, ServerProbe::chat}) {
+    auto client = co_await common::HttpClient::connect(address);
+    if (!client) co_return common::fail(client.error());
+    auto request = probe_request(probe, model);
+    auto response = co_await client->exchange(std::move(request));
+    if (!response) co_return common::fail(response.error());
+    if (auto verdict = judge_probe(probe, *response)) co_return *verdict;
+  }
+  co_return Result<void>();
 }
 
 }  // namespace proxy::supervisor

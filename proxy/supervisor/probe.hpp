@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <optional>
 #include <string>
 
 #include "common/http_client.hpp"
@@ -14,7 +15,18 @@ common::HttpRequest probe_request(common::Purpose purpose);
 // Whether that is an answer to it; the Error names what came instead.
 common::Result<void> judge_probe(common::Purpose purpose, const common::HttpResponse& response);
 
-// Asks over the worker's data socket. No deadline of its own: cancelling it closes the connection, upon which the worker stops.
-boost::asio::awaitable<common::Result<void>> probe(std::string data_socket, common::Purpose purpose);
+// Asks the worker there. No deadline of its own: cancelling it closes the connection, upon which the worker stops.
+boost::asio::awaitable<common::Result<void>> probe(common::ServerAddress address, common::Purpose purpose);
+
+// --- a server that is not ours: nobody knows what it can be asked for ---
+
+enum class ServerProbe { completion, chat };
+// `model`: what it calls its model.
+common::HttpRequest probe_request(ServerProbe probe, const std::string& model);
+// Nothing: it has no such route.
+std::optional<common::Result<void>> judge_probe(ServerProbe probe, const common::HttpResponse& response);
+
+// Asks for the first of these that it has. That it is ready is all that can be known of one that has neither.
+boost::asio::awaitable<common::Result<void>> probe_server(common::ServerAddress address, std::string model);
 
 }  // namespace proxy::supervisor

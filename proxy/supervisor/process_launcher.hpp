@@ -1,4 +1,5 @@
-// Starts perch-worker processes: descriptors, environment, sockets, and the reading of their error output.
+// Starts perch-worker processes, and servers of others that a command line starts (command_worker.hpp): descriptors, environment, sockets,
+// and the reading of their error output.
 //
 // Workers get a private folder for their sockets (mode 0700, under XDG_RUNTIME_DIR or the temporary folder), an environment of a few
 // whitelisted variables, two that name the daemon and the worker (descendants.hpp), and a cgroup where there may be one
@@ -15,6 +16,7 @@
 #include "proxy/supervisor/cgroup_guard.hpp"
 #include "proxy/supervisor/launcher.hpp"
 #include "proxy/supervisor/worker_cgroups.hpp"
+#include "proxy/supervisor/worker_process.hpp"
 
 namespace proxy::supervisor {
 
@@ -32,12 +34,14 @@ class ProcessLauncher final : public Launcher {
   ~ProcessLauncher() override;  // removes the folder
 
   common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) override;
+  common::Result<std::unique_ptr<LaunchedWorker>> launch_command(const std::string& model, const CommandServer& server) override;
   std::uint64_t available_bytes() const override;
   // From now on reaps adopted processes and the guard as they end, in tasks of that group.
   void keep_house(common::TaskGroup& tasks);
   const std::string& instance() const { return instance_; }
 
  private:
+  WorkerHouse house() const { return {.cgroups = cgroups_, .running = running_, .memory = config_.memory}; }
   boost::asio::awaitable<void> reap_adopted();
   boost::asio::awaitable<void> watch_guard();
 

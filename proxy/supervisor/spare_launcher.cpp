@@ -31,7 +31,7 @@ class SpareLauncher::Taken final : public LaunchedWorker {
   explicit Taken(std::shared_ptr<Ahead> ahead) : ahead_(std::move(ahead)) {}
 
   pid_t pid() const override { return ahead_->worker->pid(); }
-  const std::string& data_socket() const override { return ahead_->worker->data_socket(); }
+  const common::ServerAddress& data_address() const override { return ahead_->worker->data_address(); }
   asio::awaitable<Result<common::FromWorker>> receive() override {
     if (std::exchange(heard_, true)) return ahead_->worker->receive();
     return ahead_->first_words.take();

@@ -23,6 +23,9 @@ class SpareLauncher final : public Launcher {
   ~SpareLauncher() override;
 
   common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) override;
+  common::Result<std::unique_ptr<LaunchedWorker>> launch_command(const std::string& model, const CommandServer& server) override {
+    return starts_.launch_command(model, server);  // a worker that was started ahead is none of those
+  }
   std::uint64_t available_bytes() const override { return starts_.available_bytes(); }
   void keep_spare(SpareWish wish) override;
   SpareReport spare_report() const override;

@@ -29,7 +29,7 @@ TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
                                       .context_tokens = 2,
                                       .slots = 3,
                                       .memory = {{"CPU", 4, 5, 6}, {"GPU", 7, 8, 9}}});
-  expect_round_trip<FromWorker>(Beat{1, 2, 3});
+  expect_round_trip<FromWorker>(Beat{1, 2, 3, 4, 5, 6, 7, 8});
   expect_round_trip<FromWorker>(LoadCancelled{});
   expect_round_trip<FromWorker>(Saved{1, 2});
   expect_round_trip<FromWorker>(Fatal{65, "why"});

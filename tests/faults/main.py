@@ -3,6 +3,7 @@
 import argparse
 import os
 import pathlib
+import shutil
 import sys
 import time
 import traceback
@@ -12,7 +13,7 @@ import ledger
 import report
 from cases import CASES
 from figures import Figures
-from rig import CaseFailure, FakeWorkers, Missed, RealWorkers, Rig
+from rig import CaseFailure, FakeWorkers, LlamaServers, Missed, PythonServers, RealWorkers, Rig
 
 ATTEMPTS = 5  # at hitting a real model while it still answers
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
@@ -39,7 +40,7 @@ def run_once(case, rig, i):
 
 
 def run_case(case, rig, plan):
-    verdict = Verdict(case, rig.workers.kind, wanted=len(plan))
+    verdict = Verdict(case, rig.workers.shown, wanted=len(plan))
     began = time.monotonic()
     for n in plan:
         rig.details.clear()
@@ -54,13 +55,16 @@ def run_case(case, rig, plan):
     return verdict
 
 
-def real_workers(bin_folder, demo):
-    program = bin_folder / "perch-worker"
+def real_workers(bin_folder, demo, runtime):
+    by_command = runtime == "command"
+    program = bin_folder / ("fake_worker" if by_command else "perch-worker")
     if not program.exists():
         return None, f"{program} is not built"
     if not list(demo.glob("*.gguf")):
         return None, f"no demo model in {demo}"
-    return RealWorkers(program, demo), None
+    if by_command and not shutil.which("llama-server"):
+        return None, "llama-server is not installed"
+    return (LlamaServers if by_command else RealWorkers)(program, demo), None
 
 
 def parse_arguments():
@@ -71,12 +75,16 @@ def parse_arguments():
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the report as a benchmark envelope")
     parser.add_argument("--case", type=int, nargs="+", action="extend", metavar="N", help="only these")
     parser.add_argument("--without", type=int, nargs="+", action="extend", default=[], metavar="N", help="all but these")
+    parser.add_argument("--runtime", choices=("embedded", "command"), default="embedded",
+                        help="what runs the models: our workers, or servers that a command line starts (cases 1 to 16, 22 and 23 unless --case says)")
     parser.add_argument("--worker", type=pathlib.Path, help="use this in place of fake_worker: to see the suite fail")
     parser.add_argument("--demo", type=pathlib.Path, default=CHECKOUT / "registry" / "demo", help="the folder of the demo models")
     return parser.parse_args()
 
 
-def choose(wanted, without):
+def choose(wanted, without, runtime):
+    if runtime == "command" and not wanted:
+        wanted = [case.number for case in CASES if case.number <= 16 or case.number in (22, 23)]
     unknown = {*(wanted or ()), *without} - {case.number for case in CASES}
     if unknown:
         sys.exit(f"there is no case {sorted(unknown)}; there are {[case.number for case in CASES]}")
@@ -85,12 +93,13 @@ def choose(wanted, without):
 
 def main():
     options = parse_arguments()
-    cases = choose(options.case, options.without)
+    cases = choose(options.case, options.without, options.runtime)
     book = ledger.Ledger()
     bin_folder = options.bin.resolve()
     gathered = Figures()
-    fake = Rig(bin_folder / "perch", FakeWorkers((options.worker or bin_folder / "fake_worker").resolve()), book, gathered)
-    workers, why_not = real_workers(bin_folder, options.demo.resolve())
+    fakes = PythonServers if options.runtime == "command" else FakeWorkers
+    fake = Rig(bin_folder / "perch", fakes((options.worker or bin_folder / "fake_worker").resolve()), book, gathered)
+    workers, why_not = real_workers(bin_folder, options.demo.resolve(), options.runtime)
     real = workers and Rig(bin_folder / "perch", workers, book, gathered)
 
     verdicts, skipped = [], []

@@ -5,6 +5,7 @@ import functools
 import json
 import pathlib
 import re
+import sys
 import time
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ import accounts
 import ledger as books
 from daemon import WORKER_LOG, Daemon
 from figures import Figures
+
+
+FAKE_SERVER = pathlib.Path(__file__).resolve().parents[1] / "support" / "fake_server.py"
 
 
 class CaseFailure(Exception):
@@ -43,6 +47,8 @@ class FakeWorkers:
 
     program: pathlib.Path
     kind: str = "fake"
+    shown: str = "fake"
+    ours: bool = True  # whether how soon it is there again says something of Perch alone
     model: str = "steady"
     pair: tuple = ("steady", "other")
     wait_tokens: int = 50  # how far a stream is let run before something is killed
@@ -68,12 +74,27 @@ class FakeWorkers:
 
 
 @dataclass
+class PythonServers(FakeWorkers):
+    """The same scripts, played by servers that know nothing of Perch's control protocol (runtime "command")."""
+
+    shown: str = "python"
+    ours: bool = False  # an interpreter has to start
+
+    def registry(self, folder, models, policy):
+        command = [sys.executable, "-B", str(FAKE_SERVER), "${MODEL}", "--port", "${PORT}"]
+        registry = super().registry(folder, models, policy)
+        return registry | {"catalog": {name: entry | {"runtime": "command", "command": command} for name, entry in registry["catalog"].items()}}
+
+
+@dataclass
 class RealWorkers:
     """perch-worker and a demo model. Its tokens cannot be counted, so only the way its answers end is judged."""
 
     program: pathlib.Path
     demo: pathlib.Path
     kind: str = "real"
+    shown: str = "real"
+    ours: bool = True
     model: str = "default"
     pair: tuple = ("default", "most-capable")
     wait_tokens: int = 3
@@ -91,6 +112,21 @@ class RealWorkers:
 
     # A stream is to be broken in its middle, so it gets the longest answer that the demo models know: about 390 tokens.
     long_answer = {"messages": [{"role": "user", "content": "Count from 1 to 100."}], "temperature": 0, "max_tokens": 400}
+
+
+@dataclass
+class LlamaServers(RealWorkers):
+    """llama-server and a demo model, by its command line."""
+
+    shown: str = "llama"
+    ours: bool = False
+
+    def registry(self, folder, models, policy):
+        registry = super().registry(folder, models, policy)
+        command = ["llama-server", "--model", "${MODEL}", "--host", "127.0.0.1", "--port", "${PORT}", "--parallel", "4", "--ctx-size", "8192"]
+        files = {name: {"artifact": str(self.demo / f"{name}.gguf")} for name in registry["models"].values()}
+        by_command = {name: entry | {"runtime": "command", "command": command} for name, entry in (files | registry["catalog"]).items()}
+        return registry | {"model_dirs": [], "catalog": by_command}
 
 
 @dataclass

@@ -55,6 +55,70 @@ TEST(RegistryFile, ReadsHowAModelSamplesWithinTheLimitsOfARequest) {
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","enforced":{"top_k":1.5}}}})"), HasSubstr("whole number"));
 }
 
+TEST(RegistryFile, ReadsACommandAndResolvesItsProgram) {
+  auto catalog = read_catalog(
+      R"({"catalog":{"m":{"runtime":"command","command":["bin/serve","--port","${PORT}","--model","${MODEL}"],"artifact":"m.gguf","parallel":8,
+                          "environment":{"A":"${PORT}"},"pass_environment":["B"],"ready_path":"/ready","stop_command":["kill","${PID}"],
+                          "served_model_name":"theirs","memory_mib":2,"description":"d","idle_ttl":5,"max_requests":9,
+                          "sampling":{"temperature":0.5}},
+                     "n":{"runtime":"command","command":["serve","${SOCKET}"],"ready_path":""}}})",
+      "/base", "/home/me");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  const Model& m = catalog->models.at("m");
+  ASSERT_TRUE(m.command);
+  EXPECT_EQ(*m.command, (common::CommandLine{.arguments = {"/base/bin/serve", "--port", "${PORT}", "--model", "${MODEL}"},
+                                             .environment = {{"A", "${PORT}"}},
+                                             .pass_environment = {"B"},
+                                             .ready_path = "/ready",
+                                             .stop = {"kill", "${PID}"},
+                                             .served_model_name = "theirs"}));
+  EXPECT_EQ(m.artifact, "/base/m.gguf");
+  EXPECT_EQ(m.memory_bytes, 2u << 20);
+  EXPECT_EQ(m.parallel, 8u);
+  const Model& n = catalog->models.at("n");
+  EXPECT_EQ(n.command->arguments, (std::vector<std::string>{"serve", "${SOCKET}"})) << "a bare name is looked for when it is started";
+  EXPECT_TRUE(n.artifact.empty());
+  EXPECT_FALSE(catalog->resolve("m")->model.command == catalog->resolve("n")->model.command);
+}
+
+TEST(RegistryFile, ABadCommandIsRefusedWithItsPlace) {
+  const auto of = [](const std::string& fields) { return problem(R"({"catalog":{"m":{"runtime":"command",)" + fields + "}}}"); };
+  EXPECT_THAT(of(R"("description":"d")"), HasSubstr("/catalog/m/command: a list"));
+  EXPECT_THAT(of(R"("command":[])"), HasSubstr("/catalog/m/command: a list is expected whose first word is a program"));
+  EXPECT_THAT(of(R"("command":"serve ${PORT}")"), HasSubstr("/catalog/m/command: a list of strings is expected"));
+  EXPECT_THAT(of(R"("command":["x"])"), HasSubstr("/catalog/m/command: it must be told where to listen"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}","${SOCKET}"])"), HasSubstr("not both"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}","${MODEL}"])"), HasSubstr("there is no \"artifact\" here"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}","${PID}"])"), HasSubstr("only stop_command may name it"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}","${PROT}"])"), HasSubstr("${PROT} is no placeholder"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"environment":{"A=B":"c"})"), HasSubstr("/catalog/m/environment/A=B: is no name"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"environment":{"A":1})"), HasSubstr("/catalog/m/environment/A: a string is expected"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"environment":{"PERCH_WORKER":"1"})"), HasSubstr("/catalog/m/environment/PERCH_WORKER"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"ready_path":"health")"), HasSubstr("/catalog/m/ready_path: a path that begins with /"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"ready_path":"/a b")"), HasSubstr("/catalog/m/ready_path"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"stop_command":[])"), HasSubstr("/catalog/m/stop_command"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"memory_mib":0)"), HasSubstr("/catalog/m/memory_mib: a whole number"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"served_model_name":"")"), HasSubstr("/catalog/m/served_model_name"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"cache_type_k":"q8_0")"), HasSubstr("/catalog/m/cache_type_k: only a worker of Perch's own"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","ready_path":"/"}}})"), HasSubstr("/catalog/m/ready_path: only with"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","runtime":"docker"}}})"), HasSubstr("/catalog/m/runtime"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{}}})"), HasSubstr("/catalog/m/artifact"));
+}
+
+TEST(RegistryFile, AnArtifactOfACommandIsMeasuredAndNotRead) {
+  tests::TempFolder folder;
+  folder.write("weights/a.safetensors", "12345");
+  folder.write("weights/b.json", "123");
+  folder.write("registry.json", R"({"catalog":{"m":{"runtime":"command","command":["x","${PORT}"],"artifact":"weights"},
+                                               "n":{"runtime":"command","command":["x","${PORT}"]}}})");
+  auto catalog = load(folder.path() / "registry.json");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->models.at("m").bytes, 8u);
+  EXPECT_FALSE(catalog->models.at("m").identity.empty());
+  EXPECT_TRUE(catalog->models.at("m").facts_problem.empty());
+  EXPECT_FALSE(catalog->models.at("n").bytes);
+}
+
 TEST(RegistryFile, ReadsAdaptersAndHowPromptsAreCached) {
   auto catalog = read_catalog(R"({"catalog":{"m":{"artifact":"x","lora":[{"path":"a.gguf"},{"path":"~/b.gguf","scale":0.5}],
                                                   "prompt_cache_mib":0, "kv_unified":true, "cache_type_k":"q8_0"}}})",

@@ -52,6 +52,7 @@ struct FakeProcess {
   bool leaves_descendants = false;
   std::uint64_t own_bytes = 0;
   int readings = 0;  // of own_bytes
+  std::size_t serves = 0;
   common::Result<void> probe_outcome;
   std::vector<common::ToWorker> told;
   std::vector<int> signals;
@@ -62,7 +63,7 @@ class FakeLaunched final : public proxy::supervisor::LaunchedWorker {
   explicit FakeLaunched(std::shared_ptr<FakeProcess> process, int pid) : process_(std::move(process)), pid_(pid) {}
 
   pid_t pid() const override { return pid_; }
-  const std::string& data_socket() const override { return socket_; }
+  const common::ServerAddress& data_address() const override { return address_; }
   boost::asio::awaitable<common::Result<common::FromWorker>> receive() override {
     auto process = process_;
     while (process->outbox.empty()) {
@@ -80,6 +81,7 @@ class FakeLaunched final : public proxy::supervisor::LaunchedWorker {
     if (std::holds_alternative<common::SaveSessions>(message)) process_->say(common::Saved{});
     process_->told.push_back(std::move(message));
   }
+  void serves(std::size_t requests) override { process_->serves = requests; }
   void assign(const std::string& model) override { process_->model = model; }
   bool runs() const override { return !process_->exit.is_set() && !process_->stopped; }
   void signal(int number) override {
@@ -104,7 +106,7 @@ class FakeLaunched final : public proxy::supervisor::LaunchedWorker {
  private:
   std::shared_ptr<FakeProcess> process_;
   int pid_;
-  std::string socket_ = "/fake.sock";
+  common::ServerAddress address_ = common::UnixAddress{"/fake.sock"};
 };
 
 class FakeLauncher final : public proxy::supervisor::Launcher {
@@ -117,7 +119,13 @@ class FakeLauncher final : public proxy::supervisor::Launcher {
     processes.push_back(process);
     return std::make_unique<FakeLaunched>(process, 1000 + static_cast<int>(processes.size()));
   }
+  common::Result<std::unique_ptr<proxy::supervisor::LaunchedWorker>> launch_command(
+      const std::string& model, const proxy::supervisor::CommandServer& server) override {
+    commands.push_back(server);
+    return launch(model);
+  }
   std::uint64_t available_bytes() const override { return available; }
+  void keep_spare(proxy::supervisor::SpareWish wanted) override { wish = wanted; }
   FakeProcess& last() { return *processes.back(); }
   std::size_t alive() const {
     std::size_t n = 0;
@@ -126,8 +134,10 @@ class FakeLauncher final : public proxy::supervisor::Launcher {
   }
 
   bool refuse = false;
+  proxy::supervisor::SpareWish wish = proxy::supervisor::SpareWish::none;
   std::uint64_t available = std::uint64_t{64} << 30;
   std::vector<std::shared_ptr<FakeProcess>> processes;
+  std::vector<proxy::supervisor::CommandServer> commands;  // of those that were started by one
 
  private:
   boost::asio::io_context& loop_;

@@ -5,9 +5,9 @@
 #include <format>
 #include <span>
 
+#include "common/sha256.hpp"
 #include "worker/engine/backend.hpp"
 #include "worker/engine/file.hpp"
-#include "worker/engine/sha256.hpp"
 
 namespace worker::engine {
 
@@ -46,7 +46,7 @@ std::vector<llama_adapter_lora*> Adapters::handles() const {
 
 Result<std::string> digest_with(const std::string& digest, const std::vector<common::AdapterFile>& files) {
   if (files.empty()) return digest;
-  Sha256 all;
+  common::Sha256 all;
   all.feed(digest);
   for (const common::AdapterFile& adapter : files) {
     auto file = File::open(adapter.path);

@@ -9,8 +9,8 @@
 #include <span>
 
 #include "common/gguf.hpp"
+#include "common/sha256.hpp"
 #include "worker/engine/file.hpp"
-#include "worker/engine/sha256.hpp"
 
 namespace worker::engine {
 namespace {
@@ -21,7 +21,7 @@ using common::Result;
 
 constexpr std::uint64_t kMostParts = 99'999;  // as many as the names have digits for
 
-Result<void> feed_header(Sha256& hash, const std::string& path, std::uint64_t length) {
+Result<void> feed_header(common::Sha256& hash, const std::string& path, std::uint64_t length) {
   auto file = File::open(path);
   if (!file) return common::fail(file.error());
   // The tensor table of a file without tensors may be shorter than its padding.
@@ -58,7 +58,7 @@ Result<Artifact> inspect(const std::string& path) {
   auto files = files_of(path, *first);
   if (!files) return common::fail(files.error());
 
-  Sha256 hash;
+  common::Sha256 hash;
   common::GgufParameters sum;
   auto add = [&](const std::string& file, const GgufHeader& header) {
     const common::GgufParameters of_file = header.parameters();

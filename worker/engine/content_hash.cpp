@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "common/log.hpp"
+#include "common/sha256.hpp"
 #include "worker/engine/file.hpp"
-#include "worker/engine/sha256.hpp"
 
 namespace worker::engine {
 
@@ -68,12 +68,12 @@ std::string ContentHash::hash_of(const std::string& path, const std::function<bo
   if (!file) return "";
   fs::path kept;
   if (!memory_.empty() && file->size() >= kWorthRemembering) {
-    Sha256 name;
+    common::Sha256 name;
     name.feed(file->identity());
     kept = memory_ / name.finish().substr(sizeof "sha256:" - 1);
     if (std::string known = read_word(kept); known.starts_with("sha256:")) return known;
   }
-  Sha256 hash;
+  common::Sha256 hash;
   auto take = [&](std::span<const char> bytes) {
     while (busy()) std::this_thread::sleep_for(kLookAgain);
     hash.feed(bytes);

@@ -7,10 +7,10 @@
 #include <format>
 
 #include "common/log.hpp"
+#include "common/sha256.hpp"
 #include "worker/engine/artifact.hpp"
 #include "worker/engine/backend.hpp"
 #include "worker/engine/file.hpp"
-#include "worker/engine/sha256.hpp"
 
 namespace worker::engine {
 
@@ -20,7 +20,7 @@ using common::Result;
 namespace {
 
 std::string fingerprint(const Image& image) {
-  Sha256 hash;
+  common::Sha256 hash;
   hash.feed(std::format("{} x {}\n", image.width, image.height));
   hash.feed(std::string_view(reinterpret_cast<const char*>(image.rgb.data()), image.rgb.size()));
   return hash.finish();
@@ -36,7 +36,7 @@ std::uint64_t mix(std::uint64_t x) {
 
 // What the places of one picture, or of one part of a picture that is encoded in parts, hold in the list of tokens.
 void add_places(std::vector<Token>& tokens, const std::string& fingerprint, std::size_t part, std::size_t places) {
-  Sha256 hash;
+  common::Sha256 hash;
   hash.feed(std::format("{} {}", fingerprint, part));
   std::uint64_t seed = std::stoull(hash.finish().substr(sizeof "sha256:" - 1, 16), nullptr, 16);
   for (std::size_t i = 0; i < places; ++i) tokens.push_back(-1 - static_cast<Token>(mix(seed + i) >> 33));
@@ -190,7 +190,7 @@ void Projector::encode_now(PictureContent& content) {
 }
 
 std::string digest_with(const std::string& digest, const Projector& projector) {
-  Sha256 all;
+  common::Sha256 all;
   all.feed(digest);
   all.feed("\nprojector " + projector.digest());
   return all.finish();

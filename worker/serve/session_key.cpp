@@ -2,8 +2,8 @@
 
 #include <format>
 
+#include "common/sha256.hpp"
 #include "worker/engine/file.hpp"
-#include "worker/engine/sha256.hpp"
 
 namespace worker::serve {
 
@@ -26,7 +26,7 @@ std::string identity_of(const std::vector<std::string>& files) {
 
 std::string session_key(const Served& served, const engine::Context& context) {
   if (served.identity.empty() || identity_of(served.files) != served.identity) return {};
-  engine::Sha256 hash;
+  common::Sha256 hash;
   const std::string text = std::format("{}\n{}{} {}\n{}\n", served.facts.digest, served.identity, kMeaning, PERCH_VERSION,
                                        context.state_settings());
   hash.feed(std::span<const char>(text));

@@ -45,7 +45,8 @@ def load_seconds(daemon):
 def note_recovery(rig, daemon, crashed, token):
     """From a worker's crash to the next token, less pure load time: one figure of the report. Returns milliseconds."""
     took = (token - crashed - load_seconds(daemon)) * 1000
-    rig.figures.recoveries.append(took)
+    if rig.workers.ours:
+        rig.figures.recoveries.append(took)
     return took
 
 

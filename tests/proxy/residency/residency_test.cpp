@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <format>
 
 #include "registry/model_facts.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -123,6 +124,62 @@ TEST_F(ResidencyTest, AWorkerIsToldWhatItsEntrySays) {
   EXPECT_EQ(load.projector, "/projector.gguf");
   EXPECT_EQ(load.prompt_cache_mib, 3u);
   EXPECT_EQ(load.tool_format, "hermes");
+}
+
+TEST_F(ResidencyTest, ACommandIsStartedInPlaceOfAWorkerAndToldHowManyRequestsItServes) {
+  registry::Model entry = model("a");
+  entry.command = common::CommandLine{.arguments = {"serve", "${PORT}"}};
+  entry.memory_bytes = 5 << 20;
+  auto one = ask(entry), two = ask(entry);
+  ASSERT_EQ(launcher.commands.size(), 1u);
+  EXPECT_EQ(launcher.commands.front().line, *entry.command);
+  EXPECT_EQ(launcher.commands.front().artifact, "/a.gguf");
+  EXPECT_EQ(launcher.commands.front().files, std::vector<std::filesystem::path>{"/a.gguf"});
+  EXPECT_EQ(launcher.commands.front().expected_bytes, 5u << 20);
+  come_up();
+  ASSERT_TRUE(one->has_lease() && two->has_lease());
+  EXPECT_EQ(launcher.last().serves, 2u);
+  one->release();
+  clock.settle();
+  EXPECT_EQ(launcher.last().serves, 1u);
+  two->release();
+  clock.settle();
+  EXPECT_EQ(launcher.last().serves, 0u);
+}
+
+TEST_F(ResidencyTest, AWorkerOfOurOwnIsStartedByNoCommand) {
+  auto one = ask("a");
+  come_up();
+  EXPECT_TRUE(one->has_lease());
+  EXPECT_TRUE(launcher.commands.empty());
+  EXPECT_EQ(launcher.last().serves, 0u) << "it knows that itself";
+}
+
+TEST_F(ResidencyTest, NothingIsStartedAheadForModelsThatCommandsRun) {
+  registry::Catalog catalog;
+  const auto configured = [&](std::initializer_list<bool> commands) {
+    catalog.models.clear();
+    for (bool command : commands) {
+      registry::Model entry = model(std::format("m{}", catalog.models.size()));
+      if (command) entry.command = common::CommandLine{.arguments = {"serve", "${PORT}"}};
+      catalog.models[entry.id] = entry;
+    }
+    residency.configure(catalog);
+    auto caller = ask(catalog.models.begin()->second);
+    come_up();
+    caller->release();
+    clock.advance(kFirstMoments);
+    const supervisor::SpareWish wish = launcher.wish;
+    auto unloading = residency.unload(catalog.models.begin()->first);
+    boost::asio::co_spawn(loop, std::move(unloading), [](std::exception_ptr, const auto&) {});
+    clock.settle();
+    exit_last();
+    return wish;
+  };
+  EXPECT_EQ(configured({true, true}), supervisor::SpareWish::none);
+  EXPECT_EQ(configured({false, true}), supervisor::SpareWish::none) << "the only one that could be loaded into it is there";
+  EXPECT_EQ(configured({true, false}), supervisor::SpareWish::have);
+  EXPECT_EQ(configured({false, false}), supervisor::SpareWish::have);
 }
 
 TEST_F(ResidencyTest, AWorkerIsToldWhereConversationsAreKeptAndWhatThatMayTake) {

@@ -318,6 +318,20 @@ TEST_F(MachineTest, ABusyWorkerThatDoesNothingIsAbortedThenKilled) {
   EXPECT_NE(cause()->message().find("did nothing"), std::string::npos) << cause()->message();
 }
 
+TEST_F(MachineTest, SignsOfWorkCountAsLifeWhereNoTokensAreCounted) {
+  come_up();
+  on(Serves{.requests = 1});
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    advance(timeouts.work_stall - 1s);
+    say(common::Beat{.slots_busy = 1, .work_total = i});
+    EXPECT_EQ(machine.state(), State::ready);
+  }
+  advance(timeouts.work_stall - 1s);
+  say(common::Beat{.slots_busy = 1, .work_total = 3});
+  advance(1s);
+  EXPECT_EQ(machine.state(), State::aborting);
+}
+
 TEST_F(MachineTest, AnyWorkCountsAsLifeAndABeatWithoutWorkDoesNot) {
   come_up();
   on(Serves{.requests = 1});

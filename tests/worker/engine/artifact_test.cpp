@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "common/artifact_digest.hpp"
 #include "tests/support/temp_folder.hpp"
 #include "tests/support/tiny_model.hpp"
 #include "worker/engine/file.hpp"
@@ -42,6 +43,7 @@ TEST_F(ArtifactTest, DigestIsOverHeaderTensorTableAndSize) {
   std::string wanted = "sha256:";
   for (unsigned char byte : hash) wanted += std::format("{:02x}", byte);
   EXPECT_EQ(inspect(path)->digest, wanted);
+  EXPECT_EQ(common::artifact_digest({path}).value(), wanted) << "whatever runs the model";
 }
 
 TEST_F(ArtifactTest, DigestTellsFilesOfDifferentSizesAndHeadersApart) {

@@ -15,7 +15,7 @@ class WorkerProbe : public testing::Test {
   void expect_answer(common::Load load, Purpose purpose) {
     WorkerProcess worker(runner);
     EXPECT_EQ(worker.bring_up(std::move(load)).purpose, purpose);
-    auto outcome = runner.run(proxy::supervisor::probe(worker.data_socket(), purpose));
+    auto outcome = runner.run(proxy::supervisor::probe(common::UnixAddress{worker.data_socket()}, purpose));
     EXPECT_TRUE(outcome) << outcome.error().message();
   }
   tests::LoopRunner runner;
@@ -36,7 +36,7 @@ TEST_F(WorkerProbe, IsAnsweredByAVocabulary) {
 TEST_F(WorkerProbe, OfAnotherPurposeIsRefused) {
   WorkerProcess worker(runner);
   worker.bring_up({.model = "vectors", .path = models().embeds(), .context_tokens = 256});
-  auto outcome = runner.run(proxy::supervisor::probe(worker.data_socket(), Purpose::generation));
+  auto outcome = runner.run(proxy::supervisor::probe(common::UnixAddress{worker.data_socket()}, Purpose::generation));
   ASSERT_FALSE(outcome);
   EXPECT_NE(outcome.error().message().find("generates no text"), std::string::npos) << outcome.error().message();
 }

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-namespace worker::engine {
+namespace common {
 
 // What libcrypto makes when it is used first (it reads its configuration, milliseconds), made now.
 void start_hashing();
@@ -27,4 +27,4 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, Free> context_;
 };
 
-}  // namespace worker::engine
+}  // namespace common

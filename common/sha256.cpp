@@ -1,10 +1,10 @@
-#include "worker/engine/sha256.hpp"
+#include "common/sha256.hpp"
 
 #include <array>
 #include <format>
 #include <new>
 
-namespace worker::engine {
+namespace common {
 
 void start_hashing() { Sha256(); }
 
@@ -29,4 +29,4 @@ std::string Sha256::finish() {
   return text;
 }
 
-}  // namespace worker::engine
+}  // namespace common

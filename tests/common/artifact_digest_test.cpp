@@ -1,0 +1,59 @@
+#include "common/artifact_digest.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_folder.hpp"
+
+namespace common {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ArtifactDigestTest : public testing::Test {
+ protected:
+  std::string digest(const fs::path& file) { return artifact_digest({file}).value(); }
+  ErrorKind failure(const fs::path& file) {
+    auto made = artifact_digest({file});
+    return made ? ErrorKind::internal : made.error().kind();
+  }
+  tests::TempFolder folder;
+};
+
+TEST_F(ArtifactDigestTest, BothEndsAndTheSizeOfAFileCount) {
+  std::string text(3 << 20, 'a');
+  const std::string before = digest(folder.write("m", text));
+  EXPECT_TRUE(before.starts_with("sha256:"));
+  EXPECT_EQ(digest(folder.write("same", text)), before);
+  text.front() = 'b';
+  EXPECT_NE(digest(folder.write("m", text)), before);
+  text.front() = 'a', text.back() = 'b';
+  EXPECT_NE(digest(folder.write("m", text)), before);
+  text.back() = 'a', text.push_back('a');
+  EXPECT_NE(digest(folder.write("m", text)), before);
+  EXPECT_NE(digest(folder.write("empty", "")), before);
+}
+
+TEST_F(ArtifactDigestTest, AFolderIsItsFilesAndTheirNames) {
+  folder.write("m/a.safetensors", "1");
+  folder.write("m/config.json", "2");
+  const std::string before = digest(folder.path() / "m");
+  folder.write("m/deeper/c", "3");
+  EXPECT_EQ(digest(folder.path() / "m"), before);
+  fs::rename(folder.path() / "m/a.safetensors", folder.path() / "m/b.safetensors");
+  EXPECT_NE(digest(folder.path() / "m"), before);
+  fs::rename(folder.path() / "m/b.safetensors", folder.path() / "m/a.safetensors");
+  EXPECT_EQ(digest(folder.path() / "m"), before);
+}
+
+TEST_F(ArtifactDigestTest, AMissingFileAndABadOneAreBadModelFiles) {
+  EXPECT_EQ(failure(folder.path() / "nowhere"), ErrorKind::bad_model_file);
+  EXPECT_EQ(failure(folder.write("cut.gguf", "GGUF\x03")), ErrorKind::bad_model_file);
+}
+
+TEST(WordsDigest, WhereWordsEndCounts) {
+  EXPECT_EQ(words_digest({"a", "b"}), words_digest({"a", "b"}));
+  EXPECT_NE(words_digest({"ab"}), words_digest({"a", "b"}));
+}
+
+}  // namespace
+}  // namespace common
