@@ -1,14 +1,16 @@
 #include "registry/registry_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <format>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include "common/names.hpp"
 #include "common/sampling_fields.hpp"
+#include "common/xxh64.hpp"
 #include "registry/discovery.hpp"
 #include "registry/file_identity.hpp"
 #include "registry/memory_prediction.hpp"
@@ -115,6 +117,12 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   return model;
 }
 
+int read_priority(SectionReader& section, const std::string& key) {
+  const double priority = section.number(key, -kMaxPriority, kMaxPriority);
+  if (priority != std::trunc(priority)) section.refuse(key, "must be a whole number");
+  return static_cast<int>(priority);
+}
+
 void read_policy(SectionReader section, Policy& policy) {
   section.allow({"drain_timeout", "queue_timeout", "max_queue", "max_queue_per_key", "max_wait", "min_residency", "idle_ttl",
                  "return_to_default_after", "priorities", "spare_worker", "first_come"});
@@ -130,11 +138,7 @@ void read_policy(SectionReader section, Policy& policy) {
   if (section.has("first_come")) policy.first_come = section.flag("first_come");
   if (!section.has("priorities")) return;
   SectionReader priorities = section.section("priorities");
-  for (const std::string& role : priorities.keys()) {
-    const double priority = priorities.number(role, -kMaxPriority, kMaxPriority);
-    if (priority != std::trunc(priority)) priorities.refuse(role, "must be a whole number");
-    policy.priorities[role] = static_cast<int>(priority);
-  }
+  for (const std::string& role : priorities.keys()) policy.priorities[role] = read_priority(priorities, role);
 }
 
 void read_server(SectionReader section, Server& server) {
@@ -231,16 +235,37 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
   return finish(std::move(catalog), problems);
 }
 
-Result<Catalog> load_catalog(const fs::path& file, FactsReader& facts, const Catalog& before) {
+Result<std::string> read_text(const fs::path& file) {
+  const auto failed = [&](const char* what) {
+    return fail(ErrorKind::io, std::format("registry: {} cannot be {}: {}", file.string(), what,
+                                           std::error_code(errno, std::generic_category()).message()));
+  };
+  errno = 0;
   std::ifstream in(file, std::ios::binary);
-  if (!in)
-    return fail(ErrorKind::io,
-                std::format("registry: {} cannot be opened: {}", file.string(), std::error_code(errno, std::generic_category()).message()));
-  std::ostringstream text;
-  text << in.rdbuf();
+  if (!in) return failed("opened");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad() || errno == EISDIR) return failed("read");
+  return text;
+}
+
+std::string digest_of(std::string_view text) {
+  common::Xxh64 hash;
+  hash.feed({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return std::format("xxh64:{:016x}", hash.finish());
+}
+
+Result<Catalog> load_catalog(const fs::path& file, FactsReader& facts, const Catalog& before) {
+  auto text = read_text(file);
+  if (!text) return fail(text.error());
+  return load_catalog(std::move(*text), file, facts, before);
+}
+
+Result<Catalog> load_catalog(std::string text, const fs::path& file, FactsReader& facts, const Catalog& before) {
   const char* home = std::getenv("HOME");
-  auto catalog = read_catalog(text.str(), fs::absolute(file).parent_path(), home ? home : "/");
+  auto catalog = read_catalog(text, fs::absolute(file).parent_path(), home ? home : "/");
   if (!catalog) return catalog;
+  catalog->digest = digest_of(text);
+  catalog->text = std::move(text);
   Discovery found = discover(catalog->model_dirs);
   for (Model& model : found.models) catalog->models.try_emplace(model.id, model);  // what is written in `catalog` wins
   for (std::string& warning : found.warnings) catalog->warnings.push_back(std::move(warning));
