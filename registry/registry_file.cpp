@@ -123,6 +123,17 @@ int read_priority(SectionReader& section, const std::string& key) {
   return static_cast<int>(priority);
 }
 
+RoleTerms read_role(SectionReader section) {
+  section.allow({"fallback", "sampling", "enforced", "context_tokens", "priority"});
+  RoleTerms terms;
+  if (section.has("fallback")) terms.fallback = section.texts("fallback");
+  if (section.has("sampling")) terms.sampling = read_sampling(section.section("sampling"));
+  if (section.has("enforced")) terms.enforced = read_sampling(section.section("enforced"));
+  if (section.has("context_tokens")) terms.context_tokens = section.count("context_tokens", kLeastContextTokens, kMostContextTokens);
+  if (section.has("priority")) terms.priority = read_priority(section, "priority");
+  return terms;
+}
+
 void read_policy(SectionReader section, Policy& policy) {
   section.allow({"drain_timeout", "queue_timeout", "max_queue", "max_queue_per_key", "max_wait", "min_residency", "idle_ttl",
                  "return_to_default_after", "priorities", "spare_worker", "first_come"});
@@ -197,6 +208,23 @@ void check_names(const Catalog& catalog, Problems& problems) {
   }
 }
 
+// Names that mean nothing now. They may tomorrow: another tool may write them, or a disk come back.
+void warn_of_names(Catalog& catalog) {
+  for (const auto& [role, terms] : catalog.role_terms) {
+    const std::string pointer = "/roles/" + escape_pointer(role);
+    if (!catalog.roles.contains(role)) catalog.warnings.push_back(std::format("{}: there is no such role in /models", pointer));
+    for (const std::string& id : terms.fallback) {
+      if (!catalog.models.contains(id))
+        catalog.warnings.push_back(std::format("{}/fallback: there is no model {} (ids are expected, not roles)", pointer, id));
+    }
+  }
+  for (const NamePattern& pattern : catalog.patterns) {
+    if (!catalog.roles.contains(pattern.role))
+      catalog.warnings.push_back(
+          std::format("/patterns/{}: there is no role {} in /models", escape_pointer(pattern.pattern), pattern.role));
+  }
+}
+
 Result<Catalog> finish(Catalog catalog, const Problems& problems) {
   if (problems.empty()) return catalog;
   std::string all;
@@ -227,6 +255,18 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
     for (const std::string& folder : top.texts("model_dirs")) catalog.model_dirs.push_back(absolute(folder, base, home));
   }
   if (top.has("memory")) read_memory(top.section("memory"), catalog.memory);
+  if (top.has("roles")) {
+    SectionReader roles = top.section("roles");
+    for (const std::string& role : roles.keys()) catalog.role_terms[role] = read_role(roles.section(role));
+  }
+  if (top.has("patterns")) {
+    SectionReader patterns = top.section("patterns");
+    for (const std::string& pattern : patterns.keys()) {
+      NamePattern meant{.pattern = pattern, .role = patterns.text(pattern)};
+      if (pattern.empty() || meant.role.empty()) patterns.refuse(pattern, "a pattern and its role must not be empty");
+      catalog.patterns.push_back(std::move(meant));
+    }
+  }
   if (top.has("pinned")) {
     for (const std::string& id : top.texts("pinned")) catalog.pinned.insert(id);
   }
@@ -274,6 +314,7 @@ Result<Catalog> load_catalog(std::string text, const fs::path& file, FactsReader
     if (catalog->models.contains(id)) continue;
     catalog->warnings.push_back(std::format("/pinned: there is no model {} (ids are expected, not roles)", id));
   }
+  warn_of_names(*catalog);
   Problems problems;
   check_names(*catalog, problems);
   for (std::string& problem : problems) catalog->warnings.push_back(std::move(problem));

@@ -201,6 +201,30 @@ TEST_F(RegistryDaemonTest, WhatSomebodyElseMakesOfTheRoleMeanwhileIsNotUndone) {
   EXPECT_EQ(daemon->status()["registry"]["roles"]["default"], "other");
 }
 
+TEST_F(RegistryDaemonTest, AFallbackStandsInForARoleAndTheAnswerSaysSo) {
+  folder.write("bad.json", "this is no model");
+  folder.write("registry.json", R"({"models": {"default": "gone", "coding": "bad"},
+    "catalog": {"quick": {"artifact": "quick.json"}, "other": {"artifact": "other.json"}, "bad": {"artifact": "bad.json"}},
+    "roles": {"default": {"fallback": ["nowhere", "quick"]}, "coding": {"fallback": ["other"]}}, "patterns": {"gpt-*": "default"}})");
+  start();
+  auto answer = daemon->chat("default");
+  EXPECT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "quick");
+  EXPECT_EQ((*common::parse_json(answer.body))["model"], "quick") << "the weights that answered, not those that were meant";
+  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of gone: it is not known");
+  EXPECT_THAT(daemon->get("/v1/models").body, HasSubstr(R"({"kind":"role","model":"quick","instead_of":"gone"})"));
+  EXPECT_EQ(daemon->chat("gpt-4o").head.field("X-Perch-Model"), "quick");
+  EXPECT_EQ(daemon->chat("quick").head.field("X-Perch-Fallback"), "");
+  EXPECT_EQ(daemon->chat("gone").head.status, 404u) << "an id is not answered by other weights";
+
+  EXPECT_EQ(daemon->chat("coding").head.status, 422u) << "that the file is bad is found out by the first who asks";
+  answer = daemon->chat("coding");
+  EXPECT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "other");
+  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of bad: it is quarantined");
+  EXPECT_EQ(daemon->chat("bad").head.status, 422u);
+}
+
 TEST_F(RegistryDaemonTest, TheCommandsShowWhatIsInForceAndBringBackWhatWas) {
   start();
   const Ran used = perch("use coding quick");
