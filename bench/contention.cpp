@@ -90,14 +90,15 @@ class Contention {
     contender.trials.push_back(std::move(seen));
   }
 
-  // The policy with numbers that promise no longer waits than the plain one's worst, with twice that (the promise is seldom needed in
-  // full), with a fraction of it, and as it comes.
+  // The policy with numbers that promise no longer waits than the plain one's worst, with twice and four times that (the promise is seldom
+  // needed in full), with a fraction of it, and as it comes.
   std::vector<Contender> contenders_for(const Figures& plain, std::size_t models) const {
     using std::chrono::milliseconds;
     const milliseconds fitting = max_wait_for(plain.wait_worst, plain.worst_swap, models);
     std::vector<Contender> ours{{.numbers = {.max_wait = fitting, .min_residency = milliseconds(0)}, .trials = {}}};
     if (options_.short_form) return ours;
     ours.push_back({.numbers = {.max_wait = fitting * 2, .min_residency = milliseconds(0)}, .trials = {}});
+    ours.push_back({.numbers = {.max_wait = fitting * 4, .min_residency = milliseconds(0)}, .trials = {}});
     ours.push_back({.numbers = {.max_wait = fitting / 4, .min_residency = milliseconds(0)}, .trials = {}});
     ours.push_back({.numbers = {}, .trials = {}});
     return ours;

@@ -13,6 +13,7 @@ std::string_view to_string(ErrorKind kind) {
     case ErrorKind::forbidden: return "forbidden";
     case ErrorKind::not_found: return "not_found";
     case ErrorKind::method_not_allowed: return "method_not_allowed";
+    case ErrorKind::conflict: return "conflict";
     case ErrorKind::model_not_found: return "model_not_found";
     case ErrorKind::context_length_exceeded: return "context_length_exceeded";
     case ErrorKind::model_not_loaded: return "model_not_loaded";

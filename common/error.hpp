@@ -23,6 +23,7 @@ enum class ErrorKind {
   forbidden,
   not_found,
   method_not_allowed,
+  conflict,  // what was to be changed is not what it was any more
   model_not_found,
   context_length_exceeded,
   model_not_loaded,  // a worker was asked before it was ready, or for weights it does not hold

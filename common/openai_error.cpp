@@ -26,6 +26,7 @@ unsigned http_status(ErrorKind kind) {
     case ErrorKind::model_not_found: return 404;
     case ErrorKind::method_not_allowed: return 405;
     case ErrorKind::request_timeout: return 408;
+    case ErrorKind::conflict: return 409;
     case ErrorKind::payload_too_large: return 413;
     case ErrorKind::uri_too_long: return 414;
     case ErrorKind::unsupported_media_type: return 415;

@@ -26,7 +26,9 @@
 #include "proxy/net/listener.hpp"
 #include "proxy/residency/pressure_watch.hpp"
 #include "proxy/supervisor/spare_launcher.hpp"
+#include "registry/history.hpp"
 #include "registry/memory_prediction.hpp"
+#include "registry/plan.hpp"
 #include "registry/registry_file.hpp"
 #include "registry/store.hpp"
 
@@ -104,11 +106,15 @@ std::filesystem::path sessions_folder(const AppConfig& config) {
   return config.state.empty() ? config.state : config.state / "sessions";
 }
 
+std::filesystem::path history_folder(const AppConfig& config) {
+  return config.state.empty() ? config.state : registry::history_folder(config.state, config.registry);
+}
+
 class App {
  public:
   explicit App(AppConfig config)
       : config_(std::move(config)),
-        store_(config_.registry, initial_catalog(config_, *facts_), facts_, pool_, clock_),
+        store_(config_.registry, initial_catalog(config_, *facts_), facts_, pool_, clock_, {.history = history_folder(config_)}),
         launcher_(loop_.get_executor(), config_.worker),
         spares_(loop_.get_executor(), clock_, launcher_, {.hello = config_.timeouts.hello}),
         residency_(loop_.get_executor(), clock_, spares_, config_.timeouts),
@@ -140,6 +146,7 @@ class App {
       if (now.memory.saved_bytes != before.memory.saved_bytes) sessions_.allow(now.memory.saved_bytes);
       residency_.know_memory(fit_.terms(now));
       residency_.apply(before, now);
+      tell_change(before, now);
     });
   }
 
@@ -161,6 +168,12 @@ class App {
         [this, file](std::string line) { asio::post(journal_writer_, [file, line = std::move(line)] { *file << line << std::flush; }); });
   }
 
+  void tell_change(const registry::Catalog& before, const registry::Catalog& now) {
+    common::Json event = registry::plan_json(registry::plan_of(before, now));
+    event["generation"] = now.generation;
+    residency_.events().add("registry", std::move(event));
+  }
+
   asio::awaitable<void> drop_saved() {
     auto dropping = sessions_.drop(std::nullopt);
     const common::Json dropped = co_await std::move(dropping);
@@ -179,8 +192,8 @@ class App {
   }
 
   void announce() {
-    log::info("listening on {}:{} (registry {}, generation {})", address_.host, listener_.port(), config_.registry.string(),
-              store_.current()->generation);
+    log::info("listening on {}:{} (registry {}, generation {}, {})", address_.host, listener_.port(), config_.registry.string(),
+              store_.current()->generation, store_.current()->digest);
     if (store_.current()->resolve("default")) {
       log::info(
           "try it: curl http://{}:{}/v1/chat/completions -H 'Content-Type: application/json' "

@@ -1,5 +1,6 @@
 #include "registry/catalog.hpp"
 
+#include <algorithm>
 #include <format>
 
 #include "common/names.hpp"
@@ -21,15 +22,61 @@ bool same_process(const Model& a, const Model& b) {
   return as_a == a;
 }
 
-common::Result<Resolution> Catalog::resolve(std::string_view name) const {
+namespace {
+
+constexpr std::size_t kLongestForeignName = 256;  // what is longer is no name, and must not buy work
+
+// '*' stands for any characters, none included.
+bool matches(std::string_view pattern, std::string_view name) {
+  std::size_t p = 0, n = 0, star = std::string_view::npos, resume = 0;
+  while (n < name.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = n;
+    } else if (p < pattern.size() && pattern[p] == name[n]) {
+      ++p;
+      ++n;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      n = ++resume;
+    } else {
+      return false;
+    }
+  }
+  return pattern.substr(p).find_first_not_of('*') == std::string_view::npos;
+}
+
+}  // namespace
+
+common::Result<Resolution> Catalog::resolve(std::string_view name, const WhyUnusable& unusable) const {
   const std::string requested(name);
   auto role = roles.find(requested);
+  // A file that was found later under a role's name: an id is never answered by other weights.
+  if (role != roles.end() && role->second != requested && models.contains(requested)) role = roles.end();
+  if (role == roles.end() && !models.contains(requested) && requested.size() <= kLongestForeignName) {
+    const auto meant = std::ranges::find_if(patterns, [&](const NamePattern& each) { return matches(each.pattern, requested); });
+    if (meant != patterns.end()) role = roles.find(meant->role);
+  }
   const std::string& id = role == roles.end() ? requested : role->second;
-  if (auto model = models.find(id); model != models.end()) {
+  const auto model = models.find(id);
+  std::optional<std::string> why;
+  if (model == models.end()) why = "it is not known";
+  else if (role != roles.end() && unusable) why = unusable(model->second);
+  if (why && role != roles.end() && role->first != id) {  // a role that points at itself is an id
+    if (const auto terms = role_terms.find(role->first); terms != role_terms.end()) {
+      for (const std::string& other : terms->second.fallback) {
+        const auto stand_in = models.find(other);
+        if (stand_in == models.end() || (unusable && unusable(stand_in->second))) continue;
+        return Resolution{.requested = requested, .role = role->first, .model = stand_in->second, .instead_of = id, .why = *why};
+      }
+    }
+  }
+  // Nobody stands in for it: whoever asks hears from itself what is the matter.
+  if (model != models.end()) {
     return Resolution{.requested = requested, .role = role == roles.end() ? "" : role->first, .model = model->second};
   }
   std::vector<std::string> known;
-  for (const auto& [known_id, model] : models) known.push_back(known_id);
+  for (const auto& [known_id, known_model] : models) known.push_back(known_id);
   if (role != roles.end()) {
     return fail(common::Error(
                     ErrorKind::model_not_found,
@@ -46,6 +93,7 @@ common::Result<Resolution> Catalog::resolve(std::string_view name) const {
 }
 
 int Catalog::priority_of(const std::string& role) const {
+  if (auto terms = role_terms.find(role); terms != role_terms.end() && terms->second.priority) return *terms->second.priority;
   auto known = policy.priorities.find(role);
   return known == policy.priorities.end() ? 0 : known->second;
 }
@@ -59,8 +107,9 @@ std::vector<std::string> Catalog::roles_of(std::string_view id) const {
 }
 
 bool Catalog::same_content(const Catalog& other) const {
-  return models == other.models && roles == other.roles && model_dirs == other.model_dirs && pinned == other.pinned &&
-         policy == other.policy && memory == other.memory && server == other.server && warnings == other.warnings;
+  return models == other.models && roles == other.roles && role_terms == other.role_terms && patterns == other.patterns &&
+         model_dirs == other.model_dirs && pinned == other.pinned && policy == other.policy && memory == other.memory &&
+         server == other.server && warnings == other.warnings;
 }
 
 }  // namespace registry

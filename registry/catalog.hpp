@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -92,16 +93,43 @@ struct Server {
   bool operator==(const Server&) const = default;
 };
 
+// What holds for those who ask by a role's name, besides which model that is.
+struct RoleTerms {
+  std::vector<std::string> fallback;  // ids that stand in, in this order, while the role's own model cannot be used
+  common::Json sampling, enforced;    // as a model's, before the model's own; null: none
+  std::uint64_t context_tokens = 0;   // the most that a request may have of the model's context; 0: all of it
+  std::optional<int> priority;        // absent: the policy's
+
+  bool operator==(const RoleTerms&) const = default;
+};
+
+// Names that other programs have built in ("gpt-*") and the role that is meant by them.
+struct NamePattern {
+  std::string pattern;  // '*' stands for any characters
+  std::string role;
+
+  bool operator==(const NamePattern&) const = default;
+};
+
 struct Resolution {
   std::string requested;
   std::string role;  // empty when an id was asked for
   Model model;
+  std::string instead_of;  // the id that the role points at, when one of its fallbacks stands in; empty: that is the model
+  std::string why;         // it does
 };
+
+// Why a model cannot be used now, in a few words; nothing: it can.
+using WhyUnusable = std::function<std::optional<std::string>(const Model&)>;
 
 struct Catalog {
   std::uint64_t generation = 0;
+  std::string text;                               // of the file, byte for byte
+  std::string digest;                             // of that text: "xxh64:" and 16 hexadecimal digits
   std::map<std::string, Model> models;            // by id
   std::map<std::string, std::string> roles;       // role to id; the id may be unknown here (another tool's model)
+  std::map<std::string, RoleTerms> role_terms;    // of roles that have any
+  std::vector<NamePattern> patterns;              // the first that matches holds
   std::vector<std::filesystem::path> model_dirs;  // absolute; where `discovered` models come from
   std::set<std::string> pinned;                   // ids of models that have a place beside the resident one
   Policy policy;
@@ -109,13 +137,14 @@ struct Catalog {
   Server server;
   std::vector<std::string> warnings;  // what was ignored and why, for the log and `perch status`
 
-  // ErrorKind::model_not_found with the nearest names when there is no such role or id.
-  common::Result<Resolution> resolve(std::string_view name) const;
+  // ErrorKind::model_not_found with the nearest names when there is no such role or id. A role whose model is not known, or cannot be used
+  // by what `unusable` says, is answered by the first of its fallbacks that can; an id is never answered by another model.
+  common::Result<Resolution> resolve(std::string_view name, const WhyUnusable& unusable = {}) const;
   // The priority of a request that asked for `role`; empty: an id was asked for.
   int priority_of(const std::string& role) const;
   // The roles that point at `id`.
   std::vector<std::string> roles_of(std::string_view id) const;
-  // Everything but the generation: whether publishing `other` would change anything.
+  // Everything but the generation and the file's own words: whether publishing `other` would change anything.
   bool same_content(const Catalog& other) const;
 };
 

@@ -1,14 +1,16 @@
 #include "registry/registry_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <format>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include "common/names.hpp"
 #include "common/sampling_fields.hpp"
+#include "common/xxh64.hpp"
 #include "registry/command_entry.hpp"
 #include "registry/discovery.hpp"
 #include "registry/file_identity.hpp"
@@ -132,6 +134,23 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   return model;
 }
 
+int read_priority(SectionReader& section, const std::string& key) {
+  const double priority = section.number(key, -kMaxPriority, kMaxPriority);
+  if (priority != std::trunc(priority)) section.refuse(key, "must be a whole number");
+  return static_cast<int>(priority);
+}
+
+RoleTerms read_role(SectionReader section) {
+  section.allow({"fallback", "sampling", "enforced", "context_tokens", "priority"});
+  RoleTerms terms;
+  if (section.has("fallback")) terms.fallback = section.texts("fallback");
+  if (section.has("sampling")) terms.sampling = read_sampling(section.section("sampling"));
+  if (section.has("enforced")) terms.enforced = read_sampling(section.section("enforced"));
+  if (section.has("context_tokens")) terms.context_tokens = section.count("context_tokens", kLeastContextTokens, kMostContextTokens);
+  if (section.has("priority")) terms.priority = read_priority(section, "priority");
+  return terms;
+}
+
 void read_policy(SectionReader section, Policy& policy) {
   section.allow({"drain_timeout", "queue_timeout", "max_queue", "max_queue_per_key", "max_wait", "min_residency", "idle_ttl",
                  "return_to_default_after", "priorities", "spare_worker", "first_come"});
@@ -147,11 +166,7 @@ void read_policy(SectionReader section, Policy& policy) {
   if (section.has("first_come")) policy.first_come = section.flag("first_come");
   if (!section.has("priorities")) return;
   SectionReader priorities = section.section("priorities");
-  for (const std::string& role : priorities.keys()) {
-    const double priority = priorities.number(role, -kMaxPriority, kMaxPriority);
-    if (priority != std::trunc(priority)) priorities.refuse(role, "must be a whole number");
-    policy.priorities[role] = static_cast<int>(priority);
-  }
+  for (const std::string& role : priorities.keys()) policy.priorities[role] = read_priority(priorities, role);
 }
 
 void read_server(SectionReader section, Server& server) {
@@ -226,6 +241,23 @@ void check_names(const Catalog& catalog, Problems& problems) {
   }
 }
 
+// Names that mean nothing now. They may tomorrow: another tool may write them, or a disk come back.
+void warn_of_names(Catalog& catalog) {
+  for (const auto& [role, terms] : catalog.role_terms) {
+    const std::string pointer = "/roles/" + escape_pointer(role);
+    if (!catalog.roles.contains(role)) catalog.warnings.push_back(std::format("{}: there is no such role in /models", pointer));
+    for (const std::string& id : terms.fallback) {
+      if (!catalog.models.contains(id))
+        catalog.warnings.push_back(std::format("{}/fallback: there is no model {} (ids are expected, not roles)", pointer, id));
+    }
+  }
+  for (const NamePattern& pattern : catalog.patterns) {
+    if (!catalog.roles.contains(pattern.role))
+      catalog.warnings.push_back(
+          std::format("/patterns/{}: there is no role {} in /models", escape_pointer(pattern.pattern), pattern.role));
+  }
+}
+
 Result<Catalog> finish(Catalog catalog, const Problems& problems) {
   if (problems.empty()) return catalog;
   std::string all;
@@ -256,6 +288,18 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
     for (const std::string& folder : top.texts("model_dirs")) catalog.model_dirs.push_back(absolute(folder, base, home));
   }
   if (top.has("memory")) read_memory(top.section("memory"), catalog.memory);
+  if (top.has("roles")) {
+    SectionReader roles = top.section("roles");
+    for (const std::string& role : roles.keys()) catalog.role_terms[role] = read_role(roles.section(role));
+  }
+  if (top.has("patterns")) {
+    SectionReader patterns = top.section("patterns");
+    for (const std::string& pattern : patterns.keys()) {
+      NamePattern meant{.pattern = pattern, .role = patterns.text(pattern)};
+      if (pattern.empty() || meant.role.empty()) patterns.refuse(pattern, "a pattern and its role must not be empty");
+      catalog.patterns.push_back(std::move(meant));
+    }
+  }
   if (top.has("pinned")) {
     for (const std::string& id : top.texts("pinned")) catalog.pinned.insert(id);
   }
@@ -264,16 +308,37 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
   return finish(std::move(catalog), problems);
 }
 
-Result<Catalog> load_catalog(const fs::path& file, FactsReader& facts, const Catalog& before) {
+Result<std::string> read_text(const fs::path& file) {
+  const auto failed = [&](const char* what) {
+    return fail(ErrorKind::io, std::format("registry: {} cannot be {}: {}", file.string(), what,
+                                           std::error_code(errno, std::generic_category()).message()));
+  };
+  errno = 0;
   std::ifstream in(file, std::ios::binary);
-  if (!in)
-    return fail(ErrorKind::io,
-                std::format("registry: {} cannot be opened: {}", file.string(), std::error_code(errno, std::generic_category()).message()));
-  std::ostringstream text;
-  text << in.rdbuf();
+  if (!in) return failed("opened");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad() || errno == EISDIR) return failed("read");
+  return text;
+}
+
+std::string digest_of(std::string_view text) {
+  common::Xxh64 hash;
+  hash.feed({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return std::format("xxh64:{:016x}", hash.finish());
+}
+
+Result<Catalog> load_catalog(const fs::path& file, FactsReader& facts, const Catalog& before) {
+  auto text = read_text(file);
+  if (!text) return fail(text.error());
+  return load_catalog(std::move(*text), file, facts, before);
+}
+
+Result<Catalog> load_catalog(std::string text, const fs::path& file, FactsReader& facts, const Catalog& before) {
   const char* home = std::getenv("HOME");
-  auto catalog = read_catalog(text.str(), fs::absolute(file).parent_path(), home ? home : "/");
+  auto catalog = read_catalog(text, fs::absolute(file).parent_path(), home ? home : "/");
   if (!catalog) return catalog;
+  catalog->digest = digest_of(text);
+  catalog->text = std::move(text);
   Discovery found = discover(catalog->model_dirs);
   for (Model& model : found.models) catalog->models.try_emplace(model.id, model);  // what is written in `catalog` wins
   for (std::string& warning : found.warnings) catalog->warnings.push_back(std::move(warning));
@@ -282,6 +347,7 @@ Result<Catalog> load_catalog(const fs::path& file, FactsReader& facts, const Cat
     if (catalog->models.contains(id)) continue;
     catalog->warnings.push_back(std::format("/pinned: there is no model {} (ids are expected, not roles)", id));
   }
+  warn_of_names(*catalog);
   Problems problems;
   check_names(*catalog, problems);
   for (std::string& problem : problems) catalog->warnings.push_back(std::move(problem));

@@ -13,12 +13,25 @@
 
 namespace registry {
 
+// The top-level keys that are Perch's. All others belong to somebody else.
+inline constexpr const char* kSections[] = {"models", "catalog", "model_dirs", "roles",  "patterns",
+                                            "pinned", "policy",  "memory",     "server", "peers"};
+
 // The file's own words, before model folders are looked into. Pure: `base` is where relative paths start, `home` stands for "~".
 common::Result<Catalog> read_catalog(std::string_view text, const std::filesystem::path& base, const std::filesystem::path& home);
 
 // Blocks: reads the file, then looks into its model_dirs and into the header of each model's file, for which `facts` has patience. The
 // generation is left 0. What `before` knows of files that have not changed is taken from there.
 common::Result<Catalog> load_catalog(const std::filesystem::path& file, FactsReader& facts, const Catalog& before = {});
+
+// Likewise, of a text that stands in `file` or is to stand there.
+common::Result<Catalog> load_catalog(std::string text, const std::filesystem::path& file, FactsReader& facts, const Catalog& before = {});
+
+// The file as it is. Blocks. ErrorKind::io.
+common::Result<std::string> read_text(const std::filesystem::path& file);
+
+// Of a registry's text, as in Catalog::digest.
+std::string digest_of(std::string_view text);
 
 // Whether the files behind a model are still the same: the identity of the artifact, of each file of a split one, and of its adapters.
 // Empty while the artifact is not whole. Blocks.

@@ -11,7 +11,15 @@ namespace {
 const common::Json kEmpty = common::Json::object();
 const common::Json kNull;
 
-std::string escaped(const std::string& key) {
+std::string joined(const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return all;
+}
+
+}  // namespace
+
+std::string escape_pointer(std::string_view key) {
   std::string out;
   for (char c : key) {
     if (c == '~') out += "~0";
@@ -20,8 +28,6 @@ std::string escaped(const std::string& key) {
   }
   return out;
 }
-
-}  // namespace
 
 SectionReader::SectionReader(const common::Json& object, std::string pointer, Problems& problems)
     : object_(object.is_object() ? &object : &kEmpty), pointer_(std::move(pointer)), problems_(&problems) {
@@ -33,7 +39,7 @@ void SectionReader::allow(std::vector<const char*> known) {
   for (const std::string& key : keys()) {
     if (std::ranges::contains(names, key)) continue;
     const std::string hint = common::did_you_mean(common::nearest_names(key, names, 1));
-    refuse(key, "unknown key" + (hint.empty() ? "" : ", " + hint));
+    refuse(key, hint.empty() ? "unknown key; there are " + joined(names) : "unknown key, " + hint);
   }
 }
 
@@ -87,7 +93,7 @@ std::vector<std::string> SectionReader::texts(const std::string& key) {
 }
 
 SectionReader SectionReader::section(const std::string& key) {
-  return SectionReader(value(key), pointer_ + "/" + escaped(key), *problems_);
+  return SectionReader(value(key), pointer_ + "/" + escape_pointer(key), *problems_);
 }
 
 std::vector<SectionReader> SectionReader::sections(const std::string& key) {
@@ -99,12 +105,12 @@ std::vector<SectionReader> SectionReader::sections(const std::string& key) {
     return list;
   }
   for (std::size_t i = 0; i < found.size(); ++i)
-    list.emplace_back(found[i], std::format("{}/{}/{}", pointer_, escaped(key), i), *problems_);
+    list.emplace_back(found[i], std::format("{}/{}/{}", pointer_, escape_pointer(key), i), *problems_);
   return list;
 }
 
 void SectionReader::refuse(const std::string& key, const std::string& why) {
-  problems_->push_back(std::format("{}/{}: {}", pointer_, escaped(key), why));
+  problems_->push_back(std::format("{}/{}: {}", pointer_, escape_pointer(key), why));
 }
 
 const common::Json& SectionReader::value(const std::string& key) const {

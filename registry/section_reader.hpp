@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/json.hpp"
@@ -12,6 +13,9 @@
 namespace registry {
 
 using Problems = std::vector<std::string>;
+
+// A key as a part of a JSON pointer.
+std::string escape_pointer(std::string_view key);
 
 class SectionReader {
  public:

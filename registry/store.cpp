@@ -1,77 +1,198 @@
 #include "registry/store.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
 #include "common/log.hpp"
 #include "common/offload.hpp"
 #include "registry/file_identity.hpp"
+#include "registry/folder_watch.hpp"
 #include "registry/registry_file.hpp"
+#include "registry/registry_writer.hpp"
 
 namespace registry {
 namespace {
 
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
+using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
+using common::Error;
+using common::fail;
+using common::Result;
 
-constexpr auto kPollInterval = 250ms;
+constexpr auto kSettle = 5ms;  // who writes in pieces writes the next one soon
 
 struct Marks {
   std::string file;
   std::string models;  // folders and artifacts, and how many of these have answered late
 };
 
-Marks look_at(const fs::path& file, const Catalog& catalog, const FactsReader& facts) {
-  Marks marks{.file = file_identity(file), .models = std::to_string(facts.late()) + ';'};
-  for (const fs::path& folder : catalog.model_dirs) marks.models += file_identity(folder) + ';';
-  for (const auto& [id, model] : catalog.models) marks.models += identity_of(model) + ';';
-  return marks;
+struct Look {
+  Marks marks;
+  FolderWatch::Watched watched;
+};
+
+// An edit may keep size and times, so the text itself counts too.
+std::string mark_of(const fs::path& file) {
+  auto text = read_text(file);
+  return text ? file_identity(file) + ' ' + digest_of(*text) : text.error().message();
+}
+
+Look look_at(const fs::path& file, const Catalog& catalog, const FactsReader& facts, const FolderWatch::Handle& handle) {
+  Look look{.marks = {}, .watched = FolderWatch::arm(handle, file)};  // first, so that no touch falls between this look and the next wake
+  look.marks = {.file = mark_of(file), .models = std::to_string(facts.late()) + ';'};
+  for (const fs::path& folder : catalog.model_dirs) look.marks.models += file_identity(folder) + ';';
+  for (const auto& [id, model] : catalog.models) look.marks.models += identity_of(model) + ';';
+  return look;
+}
+
+auto now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+void note(const Result<void>& kept) {
+  if (!kept) common::log::warn("registry: the history was not kept: {}", kept.error().message());
 }
 
 }  // namespace
 
 Store::Store(fs::path file, Catalog initial, std::shared_ptr<FactsReader> facts, asio::thread_pool& pool, common::Clock& clock)
-    : file_(std::move(file)), facts_(std::move(facts)), pool_(pool), clock_(clock) {
+    : Store(std::move(file), std::move(initial), std::move(facts), pool, clock, Options{}) {}
+
+Store::Store(fs::path file, Catalog initial, std::shared_ptr<FactsReader> facts, asio::thread_pool& pool, common::Clock& clock,
+             Options options)
+    : file_(std::move(file)),
+      facts_(std::move(facts)),
+      pool_(pool),
+      clock_(clock),
+      options_(std::move(options)),
+      historian_(pool.get_executor()) {
   initial.generation = 1;
-  for (const std::string& warning : initial.warnings) common::log::warn("registry: {}", warning);
-  current_ = std::make_shared<const Catalog>(std::move(initial));
+  if (!options_.history.empty()) {
+    history_ = std::make_shared<History>(options_.history);
+    const auto entries = history_->list();
+    if (!entries.empty()) initial.generation = entries.back().last + (entries.back().digest == initial.digest ? 0 : 1);
+    note(history_->keep(initial.text, initial.digest, initial.generation, now()));
+  }
+  publish(std::move(initial));
 }
 
-asio::awaitable<common::Result<Store::Snapshot>> Store::reload() {
+asio::awaitable<Result<Store::Snapshot>> Store::reload() {
+  auto taking = take();
+  auto taken = co_await std::move(taking);
+  if (!taken) {
+    show(taken.error());
+    unsure_ = true;
+  }
+  co_return taken;
+}
+
+asio::awaitable<Result<Store::Snapshot>> Store::take() {
   const auto ticket = ++reads_begun_;
-  auto read = [file = file_, facts = facts_, before = current_] { return load_catalog(file, *facts, *before); };
-  auto loaded = co_await common::offload(pool_, std::move(read));
+  auto reading = read(std::nullopt);
+  auto loaded = co_await std::move(reading);
   if (ticket < newest_read_) co_return current_;  // a read that began later has ended already
   newest_read_ = ticket;
-  if (!loaded) {
-    bool news = !last_error_ || last_error_->message() != loaded.error().message();
-    if (news) common::log::error("{} (the registry in force stays generation {})", loaded.error().message(), current_->generation);
-    last_error_ = loaded.error();
-    co_return common::fail(loaded.error());
-  }
+  if (!loaded) co_return fail(loaded.error());
   last_error_.reset();
-  if (loaded->same_content(*current_)) co_return current_;
   auto before = current_;
-  loaded->generation = before->generation + 1;
-  for (const std::string& warning : loaded->warnings) common::log::warn("registry: {}", warning);
-  current_ = std::make_shared<const Catalog>(std::move(*loaded));
-  common::log::info("registry: generation {} is in force", current_->generation);
+  const bool same_words = loaded->digest == before->digest, same_meaning = loaded->same_content(*before);
+  if (same_words && same_meaning) co_return current_;
+  loaded->generation = before->generation + (same_meaning ? 0 : 1);
+  publish(std::move(*loaded));
+  keep();
+  if (same_meaning) co_return current_;
+  common::log::info("registry: generation {} is in force ({})", current_->generation, current_->digest);
   if (on_change_) on_change_(*before, *current_);
   co_return current_;
 }
 
+asio::awaitable<Result<Catalog>> Store::read(std::optional<std::string> text) {
+  auto load = [file = file_, facts = facts_, before = current_, text = std::move(text)] {
+    return text ? load_catalog(*text, file, *facts, *before) : load_catalog(file, *facts, *before);
+  };
+  auto loaded = co_await common::offload(pool_, std::move(load));
+  co_return loaded;
+}
+
+void Store::publish(Catalog catalog) {
+  const bool news = !current_ || current_->warnings != catalog.warnings;
+  for (const std::string& warning : catalog.warnings) {
+    if (news) common::log::warn("registry: {}", warning);
+  }
+  current_ = std::make_shared<const Catalog>(std::move(catalog));
+}
+
+void Store::show(const Error& error) {
+  const bool news = !last_error_ || last_error_->message() != error.message();
+  if (news) common::log::error("{} (the registry in force stays generation {})", error.message(), current_->generation);
+  last_error_ = error;
+}
+
+// In order, and nobody waits for the disk.
+void Store::keep() {
+  if (!history_) return;
+  asio::post(historian_, [history = history_, catalog = current_, time = now()] {
+    note(history->keep(catalog->text, catalog->digest, catalog->generation, time));
+  });
+}
+
+asio::awaitable<Result<Repointed>> Store::repoint(std::string role, std::string id, bool force) {
+  auto write = [file = file_, facts = facts_, before = current_, role = std::move(role), id = std::move(id), force] {
+    return write_role(file, role, id, force, *facts, *before);
+  };
+  auto written = co_await common::offload(pool_, std::move(write));
+  if (!written) co_return fail(written.error());
+  auto reloading = reload();
+  auto taken = co_await std::move(reloading);
+  if (!taken) co_return fail(taken.error());
+  co_return Repointed{.before = std::move(written->before), .written = written->written, .now = std::move(*taken)};
+}
+
+asio::awaitable<std::vector<HistoryEntry>> Store::list_history() {
+  if (!history_) co_return std::vector<HistoryEntry>();
+  auto list = [history = history_] { return history->list(); };
+  auto entries = co_await common::offload(pool_, std::move(list));
+  co_return entries;
+}
+
 asio::awaitable<void> Store::watch() {
-  Marks applied, last;
+  auto executor = co_await asio::this_coro::executor;
+  FolderWatch folders(executor);
+  Marks applied, seen;
+  std::string doubtful;  // the mark of a file that was found wrong
+  common::TimePoint models_since, doubted_since;
   while (true) {
-    auto look = [file = file_, facts = facts_, catalog = current_] { return look_at(file, *catalog, *facts); };
-    Marks now = co_await common::offload(pool_, std::move(look));
-    // A model file changes at every look while it is being copied: it counts once it has stood still. The registry itself counts at once;
-    // half a file does not parse and the next look mends that. The first look re-reads too, so that no edit since the start is lost.
-    const bool models_settled = now.models == last.models && now.models != applied.models;
-    if (now.file != applied.file || models_settled) {
-      applied = now;
-      auto result = co_await reload();
+    auto looking = [file = file_, facts = facts_, catalog = current_, handle = folders.handle()] {
+      return look_at(file, *catalog, *facts, handle);
+    };
+    Look look = co_await common::offload(pool_, std::move(looking));
+    folders.watch(std::move(look.watched));
+    const Marks& found = look.marks;
+    const common::TimePoint looked = clock_.now();
+    if (found.models != seen.models) models_since = looked;
+    // A model file changes at every look while it is being copied: it counts once it has stood still. The registry itself counts at once.
+    // The first look re-reads too, so that no edit since the start is lost.
+    const bool models_settled = found.models != applied.models && looked - models_since >= options_.look_every;
+    if (found.file != applied.file || models_settled || std::exchange(unsure_, false)) {
+      auto taking = take();
+      auto taken = co_await std::move(taking);
+      const bool stands_still = found.file == doubtful && looked - doubted_since >= options_.look_every;
+      if (!taken && found.file != doubtful) {
+        doubtful = found.file;
+        doubted_since = looked;
+      } else if (taken || stands_still) {
+        applied = found;
+        doubtful.clear();
+        if (!taken) show(taken.error());
+      }
     }
-    last = std::move(now);
-    co_await clock_.sleep_for(kPollInterval);
+    seen = std::move(look.marks);
+    auto woken = folders.touched();
+    auto pause = clock_.sleep_for(options_.look_every);
+    co_await (std::move(woken) || std::move(pause));
+    co_await clock_.sleep_for(kSettle);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "proxy/admin/fit_question.hpp"
 #include "proxy/admin/memory_json.hpp"
 #include "proxy/admin/memory_request.hpp"
+#include "proxy/admin/replies.hpp"
 #include "proxy/admin/status_json.hpp"
 #include "proxy/api/errors.hpp"
 
@@ -21,13 +22,7 @@ using common::Json;
 
 namespace {
 
-constexpr std::size_t kVerbBody = 64 * 1024;
 constexpr auto kHeartbeat = std::chrono::seconds(10);  // of an event stream with nothing to tell
-
-asio::awaitable<void> reply(net::Exchange& exchange, Json json) {
-  net::Answer answer{.body = common::dump_json(json)};
-  co_await exchange.reply(std::move(answer));
-}
 
 // Where a reader of events wants to go on: the standard's header (WHATWG HTML, 9.2), or ?after= for curl. Nothing: only what is new.
 common::Result<std::optional<std::uint64_t>> resume_point(const net::Exchange& exchange) {
@@ -52,8 +47,6 @@ common::Result<std::optional<std::uint64_t>> read_count(const net::Exchange& exc
   return common::fail(common::Error(common::ErrorKind::bad_request, name + ": a number is expected, not " + said).in(name));
 }
 
-bool waits(const net::Exchange& exchange) { return exchange.head().query_value("wait") != "false"; }
-
 }  // namespace
 
 Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit, Sessions& sessions,
@@ -65,9 +58,11 @@ Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::
       requests_(requests),
       clock_(clock),
       started_(clock.now()),
-      background_(executor, "admin") {}
+      background_(executor, "admin"),
+      registry_(store, residency, fit, clock, background_) {}
 
 void Admin::add_routes(net::Router& router) {
+  registry_.add_routes(router);
   router.add("GET", "/health", [this](net::Exchange& exchange, std::string) { return health(exchange); });
   router.add("GET", "/running", [this](net::Exchange& exchange, std::string) { return running(exchange); });
   router.add("GET", "/admin/v1/status", [this](net::Exchange& exchange, std::string) { return status(exchange); });
@@ -85,7 +80,6 @@ void Admin::add_routes(net::Router& router) {
              [this](net::Exchange& exchange, std::string name) { return pin(exchange, std::move(name)); });
   router.add("POST", "/admin/v1/models/{}/unpin",
              [this](net::Exchange& exchange, std::string name) { return unpin(exchange, std::move(name)); });
-  router.add("POST", "/admin/v1/registry/reload", [this](net::Exchange& exchange, std::string) { return reload(exchange); });
   router.add("GET", "/admin/v1/swaps", [this](net::Exchange& exchange, std::string) { return swaps(exchange); });
   router.add("GET", "/admin/v1/requests", [this](net::Exchange& exchange, std::string) { return requests(exchange); });
   router.add("POST", "/admin/v1/requests/{}/cancel",
@@ -115,7 +109,7 @@ asio::awaitable<void> Admin::status(net::Exchange& exchange) {
   Json json = status_json(residency_.view());
   json["version"] = PERCH_VERSION;
   json["uptime_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - started_).count();
-  json["registry"] = registry_json();
+  json["registry"] = registry_.summary();
   json["devices"] = fit_.devices();
   co_await reply(exchange, std::move(json));
 }
@@ -238,13 +232,6 @@ asio::awaitable<void> Admin::unpin(net::Exchange& exchange, std::string name) {
   co_await reply(exchange, std::move(json));
 }
 
-asio::awaitable<void> Admin::reload(net::Exchange& exchange) {
-  if (!co_await accept_verb(exchange)) co_return;
-  auto catalog = co_await store_.reload();
-  if (!catalog) co_return co_await reject(exchange, catalog.error());
-  co_await reply(exchange, registry_json());
-}
-
 asio::awaitable<void> Admin::swaps(net::Exchange& exchange) {
   auto most = read_count(exchange, "limit");
   if (!most) co_return co_await reject(exchange, most.error());
@@ -317,35 +304,6 @@ asio::awaitable<common::Result<void>> Admin::send_events(net::Exchange& exchange
     if (closing_) co_return co_await exchange.finish();
     co_await residency_.events().wait(after, clock_, clock_.now() + kHeartbeat);
   }
-}
-
-asio::awaitable<bool> Admin::accept_verb(net::Exchange& exchange) {
-  auto body = co_await accept_body(exchange);
-  co_return body.has_value();
-}
-
-asio::awaitable<std::optional<std::string>> Admin::accept_body(net::Exchange& exchange) {
-  auto allowed = net::check_state_change(exchange.head());
-  if (!allowed) {
-    co_await reject(exchange, allowed.error());
-    co_return std::nullopt;
-  }
-  auto body = co_await exchange.read_body(kVerbBody);
-  if (!body) {
-    co_await reject(exchange, body.error());
-    co_return std::nullopt;
-  }
-  co_return std::move(*body);
-}
-
-Json Admin::registry_json() const {
-  auto catalog = store_.current();
-  Json json{{"file", store_.file().string()},
-            {"generation", catalog->generation},
-            {"roles", Json(catalog->roles)},
-            {"warnings", catalog->warnings}};
-  json["last_error"] = store_.last_error() ? Json(store_.last_error()->message()) : Json(nullptr);
-  return json;
 }
 
 }  // namespace proxy::admin

@@ -9,6 +9,7 @@
 
 #include "common/clock.hpp"
 #include "common/task_group.hpp"
+#include "proxy/admin/registry_pages.hpp"
 #include "proxy/admin/sessions.hpp"
 #include "proxy/api/request_table.hpp"
 #include "proxy/fit/desk.hpp"
@@ -40,7 +41,6 @@ class Admin {
   boost::asio::awaitable<void> unload(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> pin(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> unpin(net::Exchange& exchange, std::string name);
-  boost::asio::awaitable<void> reload(net::Exchange& exchange);
   boost::asio::awaitable<void> swaps(net::Exchange& exchange);
   boost::asio::awaitable<void> requests(net::Exchange& exchange);
   boost::asio::awaitable<void> cancel(net::Exchange& exchange, std::string id);
@@ -53,11 +53,6 @@ class Admin {
                                                 boost::asio::awaitable<common::Result<std::string>> readiness);
   boost::asio::awaitable<void> load_in_background(registry::Model model);
   boost::asio::awaitable<common::Result<void>> send_events(net::Exchange& exchange, std::uint64_t after);
-  // Whether a verb may go on: it is refused (and answered) when a foreign page could have sent it or its body is too large.
-  boost::asio::awaitable<bool> accept_verb(net::Exchange& exchange);
-  // Likewise, with its body; nothing: it was refused.
-  boost::asio::awaitable<std::optional<std::string>> accept_body(net::Exchange& exchange);
-  common::Json registry_json() const;
 
   registry::Store& store_;
   residency::Residency& residency_;
@@ -67,6 +62,7 @@ class Admin {
   common::Clock& clock_;
   common::TimePoint started_;
   common::TaskGroup background_;
+  RegistryPages registry_;
   bool closing_ = false;
 };
 

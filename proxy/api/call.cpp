@@ -24,4 +24,30 @@ common::Result<Call> parse_call(std::string_view body) {
   return call;
 }
 
+void apply_terms(const registry::RoleTerms& terms, common::Json& body) {
+  const auto says = [&body](const char* name) {
+    auto at = body.find(name);
+    return at != body.end() && !at->is_null();
+  };
+  // One limit has three names in requests.
+  const bool limits_tokens = says("max_tokens") || says("max_completion_tokens") || says("n_predict");
+  if (terms.sampling.is_object()) {
+    for (const auto& [name, value] : terms.sampling.items()) {
+      if (name == "max_tokens" ? !limits_tokens : !says(name.c_str())) body[name] = value;
+    }
+  }
+  if (terms.enforced.is_object()) {
+    for (const auto& [name, value] : terms.enforced.items()) {
+      body[name] = value;
+      if (name != "max_tokens") continue;
+      body.erase("max_completion_tokens");
+      body.erase("n_predict");
+    }
+  }
+  if (terms.context_tokens == 0) return;
+  auto asked = body.find("context_tokens");
+  const bool asks_for_less = asked != body.end() && asked->is_number_unsigned() && asked->get<std::uint64_t>() < terms.context_tokens;
+  if (!asks_for_less) body["context_tokens"] = terms.context_tokens;
+}
+
 }  // namespace proxy::api

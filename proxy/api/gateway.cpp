@@ -47,6 +47,7 @@ class WhenEnded {
 // sampling written into the request.
 void adapt_for_server(Json& body, const registry::Model& model, std::string_view path) {
   if (!model.command->served_model_name.empty()) body["model"] = model.command->served_model_name;
+  body.erase("context_tokens");  // a word of ours
   if (!path.contains("completions") && !path.contains("infill")) return;
   for (const auto& [field, value] : model.sampling.items()) {
     if (!body.contains(field)) body[field] = value;
@@ -93,12 +94,18 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
   auto catalog = catalog_();
   exchange.add_field("X-Perch-Requested-Model", call->model.substr(0, 200));
   exchange.add_field("X-Perch-Registry-Generation", std::to_string(catalog->generation));
-  auto resolved = catalog->resolve(call->model);
+  auto resolved = catalog->resolve(call->model, [this](const registry::Model& model) { return residency_.unusable(model.id); });
   if (!resolved) {
     ++counters_.calls[{"", Outcome::refused}];
     co_return co_await reject(exchange, resolved.error());
   }
   exchange.add_field("X-Perch-Model", resolved->model.id);
+  if (!resolved->instead_of.empty()) {
+    exchange.add_field("X-Perch-Fallback", std::format("instead of {}: {}", resolved->instead_of, resolved->why));
+    common::log::warn("{}: the role {} is answered by {} instead of {}: {}", exchange.id(), resolved->role, resolved->model.id,
+                      resolved->instead_of, resolved->why);
+  }
+  if (auto terms = catalog->role_terms.find(resolved->role); terms != catalog->role_terms.end()) apply_terms(terms->second, call->body);
   // The worker answers for its own id only, so a call can never be answered by other weights than these.
   call->body["model"] = resolved->model.id;
   if (resolved->model.command) adapt_for_server(call->body, resolved->model, path);
@@ -253,7 +260,7 @@ asio::awaitable<void> Gateway::list_models(net::Exchange& exchange) {
   auto catalog = catalog_();
   Json data = Json::array();
   for (const auto& [role, id] : catalog->roles) {
-    if (catalog->models.contains(id) && role != id) data.push_back(model_json(role, *catalog));
+    if (role != id && catalog->resolve(role)) data.push_back(model_json(role, *catalog));
   }
   for (const auto& [id, model] : catalog->models) data.push_back(model_json(id, *catalog));
   net::Answer answer{.body = common::dump_json(Json{{"object", "list"}, {"data", std::move(data)}})};
@@ -272,6 +279,7 @@ Json Gateway::model_json(const std::string& name, const registry::Catalog& catal
   auto resolved = catalog.resolve(name);
   Json json{{"id", name}, {"object", "model"}, {"created", started_unix_}, {"owned_by", "perch"}};
   Json about{{"kind", resolved->role.empty() ? "model" : "role"}, {"model", resolved->model.id}};
+  if (!resolved->instead_of.empty()) about["instead_of"] = resolved->instead_of;
   if (resolved->role.empty()) about["roles"] = catalog.roles_of(resolved->model.id);
   if (!resolved->model.description.empty()) about["description"] = resolved->model.description;
   json["perch"] = std::move(about);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "proxy/cli/inspect.hpp"
+#include "proxy/cli/registry_verbs.hpp"
 #include "proxy/cli/verbs.hpp"
 
 namespace proxy::cli {
@@ -145,6 +146,8 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   sessions_verb->add_flag("--json", json, "The daemon's answer as it is")->excludes(drop);
   sessions_verb->callback(
       [&] { status = drops ? drop_sessions(DaemonClient(url), model) : show_sessions(DaemonClient(url), json); });
+
+  add_registry_verbs(app, url, status);
 
   std::string file;
   bool simulates = false;

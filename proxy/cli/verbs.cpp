@@ -111,7 +111,8 @@ int show_status(const DaemonClient& daemon, bool json) {
   if (json) return std::cout << status->dump(2) << '\n', 0;
   std::cout << std::format("perch {} at {}, up {} s\n", text(*status, "version"), daemon.url(), text(*status, "uptime_seconds"));
   const Json& registry = (*status)["registry"];
-  std::cout << std::format("registry   {} (generation {})\n", text(registry, "file"), text(registry, "generation"));
+  std::cout << std::format("registry   {} (generation {}, {})\n", text(registry, "file"), text(registry, "generation"),
+                           text(registry, "digest"));
   if (!registry["last_error"].is_null()) std::cout << "           not in force: " << text(registry, "last_error") << '\n';
   for (const Json& warning : registry["warnings"]) std::cout << "           " << warning.get<std::string>() << '\n';
   std::cout << std::format("resident   {} ({})\n", text(*status, "active"), text(*status, "phase"));

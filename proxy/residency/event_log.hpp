@@ -19,7 +19,7 @@ namespace proxy::residency {
 
 struct LoggedEvent {
   std::uint64_t id = 0;  // 1 for the first, without gaps
-  std::string type;      // "phase", "worker", "swap", "gone", "first_token", "stopping"
+  std::string type;      // "phase", "worker", "swap", "gone", "first_token", "registry", "role", "stopping", ...
   common::Json data;     // an object; has "time", seconds since 1970
 };
 

@@ -621,6 +621,19 @@ common::SaveSessions Residency::save_order() const {
   return {.budget_bytes = sessions_bytes_, .milliseconds = static_cast<std::uint64_t>(timeouts_.save.count()) * 4 / 5};
 }
 
+bool Residency::is_wanted(const std::string& model) const {
+  const Core& core = conductor_.core_of(model);
+  return core.leases_of(model) > 0 || std::ranges::contains(core.queue(), model, &Core::Waiter::model);
+}
+
+std::optional<std::string> Residency::unusable(const std::string& model) const {
+  if (conductor_.core_of(model).active() == model) return std::nullopt;
+  const auto machine = conductor_.machines().find(model);
+  if (machine != conductor_.machines().end() && machine->second.state() == supervisor::State::quarantined) return "it is quarantined";
+  if (conductor_.never_fits(model)) return "it does not fit into memory";
+  return std::nullopt;
+}
+
 View Residency::view() const {
   const Core& core = conductor_.core();
   View view{

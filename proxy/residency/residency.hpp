@@ -151,6 +151,10 @@ class Residency {
   std::uint64_t memory_bytes() const { return conductor_.memory_bytes(); }
   // What it holds, or will, of that.
   std::uint64_t taken_by(const std::string& model) const { return conductor_.taken_by(model); }
+  // Whether somebody runs on it or waits for it.
+  bool is_wanted(const std::string& model) const;
+  // Why nobody can have it for the time being, in a few words; nothing: it can be had, as far as is known.
+  std::optional<std::string> unusable(const std::string& model) const;
   // How short memory is: to be told twice a second.
   void feel(const PressureReading& reading);
   // The times of the ladder are multiplied by this, from the next configure() on.

@@ -188,10 +188,12 @@ Result<Prepared> fit(Prepared prepared, Wanted wanted, const Served& served, con
   std::vector<Token>& prompt = wanted.prompt.tokens;
   if (prompt.empty() && words.beginning() >= 0) prompt.push_back(words.beginning());
   if (prompt.empty()) return common::fail(Error(ErrorKind::bad_request, std::string(field) + " must not be empty").in(field));
-  std::uint64_t context = served.facts.context_tokens;
+  const std::uint64_t context =
+      std::min(served.facts.context_tokens, wanted.generation.context_tokens.value_or(served.facts.context_tokens));
   if (prompt.size() + 1 > context) {
+    const char* whose = context < served.facts.context_tokens ? "this request may fill" : "the context holds";
     std::string message =
-        std::format("the prompt is {} tokens long and needs room for 1 more, but the context holds {} tokens", prompt.size(), context);
+        std::format("the prompt is {} tokens long and needs room for 1 more, but {} {} tokens", prompt.size(), whose, context);
     return common::fail(Error(ErrorKind::context_length_exceeded, message).in(field));
   }
   std::uint64_t left = context - prompt.size();

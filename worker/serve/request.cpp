@@ -171,6 +171,7 @@ GenerationRequest read_generation(Fields& body, const engine::SamplingParams& de
   for (const char* name : {"max_tokens", "max_completion_tokens"}) {
     if (auto v = integer(body, common::sampling_field("max_tokens"), name)) request.max_tokens = static_cast<std::uint64_t>(*v);
   }
+  if (auto v = body.integer("context_tokens", 1, kMaxInt)) request.context_tokens = static_cast<std::uint64_t>(*v);
   constexpr const common::NumberField& budget = common::sampling_field("reasoning_budget");
   if (auto v = integer(body, budget, budget.name); v && *v >= 0) request.reasoning_limit = static_cast<std::uint64_t>(*v);
   request.stop = read_stop(body);

@@ -33,6 +33,7 @@ struct GenerationRequest {
   std::size_t choices = 1;                       // n
   bool cache_prompt = true;
   std::optional<std::uint64_t> max_tokens;
+  std::optional<std::uint64_t> context_tokens;  // the most of the context that it may fill, prompt and answer
   std::vector<std::string> stop;
   bool stream = false;
   bool include_usage = false;

@@ -24,6 +24,36 @@ TEST(Call, NamesTheFieldThatIsWrong) {
   EXPECT_FALSE(parse_call("{\"model\":\"a\",\"model\":\"b\"}"));
 }
 
+std::string with_terms(const registry::RoleTerms& terms, std::string_view body) {
+  common::Json json = *common::parse_json(body);
+  apply_terms(terms, json);
+  return common::dump_json(json);
+}
+
+TEST(ApplyTerms, WhatARoleEnforcesHoldsAndItsSamplingOnlyWhereTheRequestSaysNothing) {
+  const registry::RoleTerms terms{.fallback = {}, .sampling = {{"temperature", 0.2}, {"top_k", 5}}, .enforced = {{"top_p", 0.5}}};
+  EXPECT_EQ(with_terms(terms, R"({"temperature":1,"top_p":0.9})"), R"({"temperature":1,"top_p":0.5,"top_k":5})");
+  EXPECT_EQ(with_terms(terms, R"({"temperature":null})"), R"({"temperature":0.2,"top_k":5,"top_p":0.5})");
+  EXPECT_EQ(with_terms({}, R"({"a":1})"), R"({"a":1})");
+}
+
+TEST(ApplyTerms, ALimitOfTokensIsOneLimitUnderAllItsNames) {
+  const registry::RoleTerms usual{.fallback = {}, .sampling = {{"max_tokens", 9}}};
+  EXPECT_EQ(with_terms(usual, R"({"max_completion_tokens":5})"), R"({"max_completion_tokens":5})");
+  EXPECT_EQ(with_terms(usual, R"({"n_predict":5})"), R"({"n_predict":5})");
+  EXPECT_EQ(with_terms(usual, "{}"), R"({"max_tokens":9})");
+  const registry::RoleTerms enforced{.fallback = {}, .sampling = {}, .enforced = {{"max_tokens", 9}}};
+  EXPECT_EQ(with_terms(enforced, R"({"max_completion_tokens":50,"n_predict":70})"), R"({"max_tokens":9})");
+}
+
+TEST(ApplyTerms, TheContextOfARoleIsACapAndNoMinimum) {
+  const registry::RoleTerms terms{.context_tokens = 1000};
+  EXPECT_EQ(with_terms(terms, "{}"), R"({"context_tokens":1000})");
+  EXPECT_EQ(with_terms(terms, R"({"context_tokens":500})"), R"({"context_tokens":500})");
+  EXPECT_EQ(with_terms(terms, R"({"context_tokens":5000})"), R"({"context_tokens":1000})");
+  EXPECT_EQ(with_terms(terms, R"({"context_tokens":-1})"), R"({"context_tokens":1000})");
+}
+
 TEST(OpenAiError, HasAllFourFields) {
   const common::Json body = common::openai_error(common::Error(common::ErrorKind::model_not_found, "no such").in("model"));
   EXPECT_EQ(common::dump_json(body),

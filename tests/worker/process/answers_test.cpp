@@ -202,6 +202,14 @@ TEST_F(WorkerAnswers, KeepsWithinTheContext) {
   auto refused = worker().call("POST", "/v1/completions", Json{{"prompt", std::string(300, 'a')}}.dump());
   EXPECT_EQ(refused.head.status, 400u);
   EXPECT_THAT(refused.body, testing::AllOf(HasSubstr("context_length_exceeded"), HasSubstr("300"), HasSubstr("256")));
+
+  fits["context_tokens"] = 220;
+  EXPECT_EQ(worker().json("POST", "/v1/completions", fits.dump())["usage"]["total_tokens"], 220) << "a request may have less of it";
+  refused = worker().call("POST", "/v1/completions", Json{{"prompt", std::string(200, 'a')}, {"context_tokens", 150}}.dump());
+  EXPECT_EQ(refused.head.status, 400u);
+  EXPECT_THAT(refused.body, testing::AllOf(HasSubstr("context_length_exceeded"), HasSubstr("this request may fill 150 tokens")));
+  fits["context_tokens"] = 5000;
+  EXPECT_EQ(worker().json("POST", "/v1/completions", fits.dump())["usage"]["total_tokens"], 256) << "and no more than there is";
 }
 
 TEST_F(WorkerAnswers, RefusesABodyThatIsTooLargeAndSaysSo) {

@@ -21,7 +21,7 @@ struct Case {
 TEST(ChatRequest, ReadsTheKnownFieldsAndIgnoresTheRest) {
   auto request =
       parse_chat_request(body(R"("model": "m", "temperature": 0, "top_p": 0.5, "top_k": 7, "min_p": 0.1, "seed": -1, "max_tokens": 9,
-      "stop": ["a", "b"], "stream": true, "stream_options": {"include_usage": true, "x": 1}, "n": 1, "user": 5, "logprobs": false, "tools": [])"),
+      "context_tokens": 300, "stop": ["a", "b"], "stream": true, "stream_options": {"include_usage": true, "x": 1}, "n": 1, "user": 5, "logprobs": false, "tools": [])"),
                          {});
   ASSERT_TRUE(request) << request.error().message();
   const GenerationRequest& generation = request->generation;
@@ -32,6 +32,7 @@ TEST(ChatRequest, ReadsTheKnownFieldsAndIgnoresTheRest) {
   EXPECT_EQ(generation.sampling.min_p, 0.1f);
   EXPECT_TRUE(generation.sampling.seed.has_value());
   EXPECT_EQ(generation.max_tokens, 9u);
+  EXPECT_EQ(generation.context_tokens, 300u);
   EXPECT_THAT(generation.stop, testing::ElementsAre("a", "b"));
   EXPECT_TRUE(generation.stream);
   EXPECT_TRUE(generation.include_usage);
@@ -62,6 +63,7 @@ TEST(ChatRequest, RefusesWrongTypesAndRangesByName) {
       {R"("top_k": -1)", "top_k", "between 0 and"},
       {R"("seed": 1e300)", "seed", "between"},
       {R"("max_tokens": 0)", "max_tokens", "between 1 and 2147483647, not 0"},
+      {R"("context_tokens": 0)", "context_tokens", "between 1 and 2147483647, not 0"},
       {R"("max_completion_tokens": 18446744073709551615)", "max_completion_tokens", "between 1"},
       {R"("stream": 1)", "stream", "true or false, not 1"},
       {R"("stream_options": [])", "stream_options", "an object"},

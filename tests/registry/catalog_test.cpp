@@ -1,0 +1,128 @@
+#include "registry/catalog.hpp"
+
+#include <gmock/gmock.h>
+
+#include "registry/registry_file.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace registry {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const std::string kText = R"({
+  "models": {"default": "large", "coding": "coder", "plain": "gone"},
+  "catalog": {"large": {"artifact": "l"}, "coder": {"artifact": "c"}, "small": {"artifact": "s"}},
+  "roles": {"coding": {"fallback": ["absent", "large", "small"], "priority": 7, "context_tokens": 4096,
+                       "sampling": {"temperature": 0.2}, "enforced": {"max_tokens": 64}},
+            "default": {"fallback": ["small"]}},
+  "policy": {"priorities": {"coding": 1, "default": 2}},
+  "patterns": {"claude-*-fast": "coding", "claude-*": "default", "gpt-*": "default", "l*": "coding"}
+})";
+
+class RolesTest : public testing::Test {
+ protected:
+  // "model" or "model instead of other: why".
+  std::string resolved(const std::string& name, std::set<std::string> unusable = {}) const {
+    auto found = catalog.resolve(name, [&](const Model& model) {
+      return unusable.contains(model.id) ? std::optional<std::string>("it is quarantined") : std::nullopt;
+    });
+    if (!found) return "error: " + found.error().message();
+    if (found->instead_of.empty()) return found->model.id;
+    return found->model.id + " instead of " + found->instead_of + ": " + found->why;
+  }
+
+  Catalog catalog = *read_catalog(kText, "/b", "/h");
+};
+
+TEST_F(RolesTest, AFallbackStandsInOnlyWhileTheRolesOwnModelCannotBeUsed) {
+  EXPECT_EQ(resolved("coding"), "coder");
+  EXPECT_EQ(resolved("coding", {"coder"}), "large instead of coder: it is quarantined");
+  EXPECT_EQ(resolved("coding", {"coder", "large"}), "small instead of coder: it is quarantined");
+  catalog.models.erase("coder");
+  EXPECT_EQ(resolved("coding"), "large instead of coder: it is not known");
+}
+
+TEST_F(RolesTest, WhenNobodyCanStandInTheModelItselfSaysWhatIsTheMatter) {
+  EXPECT_EQ(resolved("coding", {"coder", "large", "small"}), "coder");
+  EXPECT_THAT(resolved("plain"), HasSubstr("the role plain points at gone"));
+}
+
+TEST_F(RolesTest, AnIdIsNeverAnsweredByOtherWeights) {
+  EXPECT_EQ(resolved("coder", {"coder"}), "coder");
+  EXPECT_EQ(catalog.resolve("coder")->role, "");
+  catalog.roles["coder"] = "coder";
+  catalog.role_terms["coder"].fallback = {"large"};
+  EXPECT_EQ(resolved("coder", {"coder"}), "coder") << "that is an id whatever else it is";
+  catalog.roles.erase("coder");
+  catalog.roles["small"] = "large";  // its file was found in a folder after the role was written
+  EXPECT_EQ(resolved("small"), "small");
+  EXPECT_EQ(catalog.resolve("small")->role, "");
+  catalog.models.erase("coder");
+  EXPECT_THAT(resolved("coder"), HasSubstr("no role or model is called"));
+}
+
+TEST_F(RolesTest, PatternsMapForeignNamesInTheOrderOfTheFile) {
+  EXPECT_EQ(resolved("claude-3-fast"), "coder");
+  EXPECT_EQ(resolved("claude-3-slow"), "large");
+  EXPECT_EQ(resolved("gpt-"), "large");
+  EXPECT_EQ(catalog.resolve("gpt-4o")->role, "default");
+  EXPECT_EQ(catalog.resolve("gpt-4o")->requested, "gpt-4o");
+  EXPECT_EQ(resolved("large"), "large") << "what is a name here is not a foreign one";
+  EXPECT_EQ(resolved("little"), "coder");
+  EXPECT_THAT(resolved("my-gpt-4"), HasSubstr("no role or model is called"));
+  EXPECT_EQ(resolved("gpt-4", {"large"}), "small instead of large: it is quarantined");
+}
+
+TEST_F(RolesTest, PatternsMatchAsManyCharactersAsItTakes) {
+  catalog.patterns = {{"a*b*c", "coding"}, {"*", "default"}};
+  EXPECT_EQ(resolved("abc"), "coder");
+  EXPECT_EQ(resolved("axbxbxc"), "coder");
+  EXPECT_EQ(resolved("abcd"), "large");
+  EXPECT_EQ(resolved(std::string(100, 'a') + std::string(100, 'b')), "large");
+  EXPECT_THAT(resolved(std::string(1000, 'a')), HasSubstr("no role")) << "that is no name";
+  catalog.patterns = {{"exact", "coding"}, {"**x", "coding"}};
+  EXPECT_EQ(resolved("exact"), "coder");
+  EXPECT_EQ(resolved("yyx"), "coder");
+  EXPECT_THAT(resolved("exact!"), HasSubstr("no role"));
+}
+
+TEST_F(RolesTest, ARolesOwnTermsAreRead) {
+  EXPECT_EQ(catalog.priority_of("coding"), 7) << "it stands before the policy's";
+  EXPECT_EQ(catalog.priority_of("default"), 2);
+  const RoleTerms& terms = catalog.role_terms.at("coding");
+  EXPECT_THAT(terms.fallback, ElementsAre("absent", "large", "small"));
+  EXPECT_EQ(terms.context_tokens, 4096u);
+  EXPECT_EQ(terms.sampling, (common::Json{{"temperature", 0.2}}));
+  EXPECT_EQ(terms.enforced, (common::Json{{"max_tokens", 64}}));
+}
+
+TEST_F(RolesTest, WhatIsWrongInARoleIsNamed) {
+  const auto problem = [](const std::string& text) { return read_catalog(text, "/b", "/h").error().message(); };
+  EXPECT_THAT(problem(R"({"roles":{"coding":{"fallbak":[]}}})"), HasSubstr("/roles/coding/fallbak: unknown key, did you mean fallback?"));
+  EXPECT_THAT(problem(R"({"roles":{"coding":{"fallback":"x"}}})"), HasSubstr("/roles/coding/fallback: a list of strings"));
+  EXPECT_THAT(problem(R"({"roles":{"coding":{"priority":1.5}}})"), HasSubstr("/roles/coding/priority: must be a whole number"));
+  EXPECT_THAT(problem(R"({"roles":{"coding":{"priority":101}}})"), HasSubstr("from -100 to 100"));
+  EXPECT_THAT(problem(R"({"roles":{"coding":{"context_tokens":1}}})"), HasSubstr("/roles/coding/context_tokens"));
+  EXPECT_THAT(problem(R"({"roles":{"coding":{"sampling":{"top_q":1}}}})"), HasSubstr("/roles/coding/sampling/top_q"));
+  EXPECT_THAT(problem(R"({"patterns":{"gpt-*":5}})"), HasSubstr("/patterns/gpt-*: a string is expected"));
+  EXPECT_THAT(problem(R"({"patterns":{"gpt-*":""}})"), HasSubstr("must not be empty"));
+  EXPECT_THAT(problem(R"({"models":{"m":"other"},"catalog":{"m":{"artifact":"x"}}})"),
+              HasSubstr("/models/m: there is a model with this id"));
+}
+
+TEST_F(RolesTest, NamesThatMeanNothingNowAreWarnedOf) {
+  tests::TempFolder folder;
+  auto file = folder.write("registry.json", R"({"models":{"default":"a"},"catalog":{"a":{"artifact":"a"}},
+    "roles":{"coding":{},"default":{"fallback":["b"]}},"patterns":{"gpt-*":"nobody"}})");
+  FactsReader facts;
+  auto loaded = load_catalog(file, facts);
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_THAT(loaded->warnings, ElementsAre("/roles/coding: there is no such role in /models",
+                                            "/roles/default/fallback: there is no model b (ids are expected, not roles)",
+                                            "/patterns/gpt-*: there is no role nobody in /models"));
+}
+
+}  // namespace
+}  // namespace registry
