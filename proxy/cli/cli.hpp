@@ -1,6 +1,7 @@
 // The command line: `perch serve` is the daemon, the other verbs talk to a running one.
 //
-// Exit status: 0 done, 1 refused by the daemon, 64 wrong usage, 69 no daemon answers (sysexits(3)).
+// Exit status: 0 done, 1 refused by the daemon, 3 something would be left out (import --strict), 64 wrong usage, 69 no daemon answers
+// (sysexits(3)).
 #pragma once
 
 #include <functional>
