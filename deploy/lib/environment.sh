@@ -69,7 +69,7 @@ prepare_native() {
 prepare_homebrew() {
   command -v brew >/dev/null || die "install Homebrew (https://brew.sh), then try again"
   say "using Homebrew packages (untried on macOS so far: please report what breaks)"
-  brew install --quiet boost ccache cli11 cmake googletest llama.cpp minja ninja nlohmann-json node openssl@3 pkgconf simdjson spdlog xxhash
+  brew install --quiet boost ccache cli11 cmake googletest jq llama.cpp minja ninja nlohmann-json node openssl@3 pkgconf shellcheck simdjson spdlog xxhash yaml-cpp
 }
 
 make_root() {

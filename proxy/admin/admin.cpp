@@ -1,5 +1,7 @@
 #include "proxy/admin/admin.hpp"
 
+#include <unistd.h>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <charconv>
@@ -108,6 +110,8 @@ asio::awaitable<void> Admin::running(net::Exchange& exchange) { co_await reply(e
 asio::awaitable<void> Admin::status(net::Exchange& exchange) {
   Json json = status_json(residency_.view());
   json["version"] = PERCH_VERSION;
+  json["pid"] = ::getpid();
+  json["started"] = std::chrono::duration<double>(started_at_.time_since_epoch()).count();
   json["uptime_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - started_).count();
   json["registry"] = registry_.summary();
   json["devices"] = fit_.devices();

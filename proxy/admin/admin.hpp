@@ -3,6 +3,7 @@
 // Owned by the composition root. Reading never loads a model.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -61,6 +62,7 @@ class Admin {
   api::RequestTable& requests_;
   common::Clock& clock_;
   common::TimePoint started_;
+  std::chrono::system_clock::time_point started_at_ = std::chrono::system_clock::now();
   common::TaskGroup background_;
   RegistryPages registry_;
   bool closing_ = false;

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "proxy/cli/import.hpp"
 #include "proxy/cli/inspect.hpp"
 #include "proxy/cli/registry_verbs.hpp"
 #include "proxy/cli/verbs.hpp"
@@ -158,6 +159,17 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   inspect_verb->add_option("--worker", options.worker, "The worker that is asked (default: perch-worker beside this program)");
   inspect_verb->add_flag("--json", json, "As JSON");
   inspect_verb->callback([&] { status = inspect_file(file, shape, simulates ? std::optional(options.worker) : std::nullopt, json); });
+
+  ImportCall import;
+  auto* import_verb = app.add_subcommand("import", "Write the registry for another tool's configuration; needs no daemon");
+  auto* swap_verb = import_verb->add_subcommand("llama-swap", "For a configuration of llama-swap; what has no counterpart is told line by line");
+  swap_verb->add_option("config", import.config, "Its configuration (YAML); - is standard input")->required();
+  swap_verb->add_option("--output,-o", import.output, "The registry to write (default: standard output)");
+  swap_verb->add_flag("--force", import.replace, "Replace the registry that is there");
+  swap_verb->add_flag("--strict", import.strict, "Write nothing, and exit with status 3, when something would be left out");
+  swap_verb->add_flag("--embed", import.embed, "Let Perch's own workers run the models of plain llama-server commands");
+  import_verb->require_subcommand(1);
+  swap_verb->callback([&] { status = import_llama_swap(import); });
 
   try {
     app.parse(argc, argv);

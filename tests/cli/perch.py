@@ -1,0 +1,48 @@
+"""The program under test, and daemons for it."""
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+from daemon import Daemon  # noqa: E402
+
+DEMO = HERE.parents[1] / "registry/demo"
+PATIENCE = 60
+programs = None  # the folder of perch
+
+
+def main():
+    globals()["programs"] = pathlib.Path(sys.argv.pop(1)).resolve()
+    unittest.main(module="__main__")
+
+
+def run(*arguments, expect=0, text_in=None, environment=None, cwd=None):
+    """Runs perch in pipes."""
+    done = subprocess.run([programs / "perch", *map(str, arguments)], input=text_in, stdin=subprocess.DEVNULL if text_in is None else None, capture_output=True,
+                          text=True, timeout=PATIENCE, env=os.environ | (environment or {}), cwd=cwd)
+    assert done.returncode == expect, f"perch {arguments}: exit status {done.returncode}, not {expect}\n{done.stdout}{done.stderr}"
+    return done
+
+
+def demo_daemon():
+    return Daemon(programs, {"models": {"default": "sparrow-q8_0", "most-capable": "wren-q8_0"}, "model_dirs": [str(DEMO)]})
+
+
+@contextlib.contextmanager
+def fake_daemon(scripts):
+    """Workers without a model: `scripts` is model id to how it behaves (tests/fake_worker/main.cpp)."""
+    with tempfile.TemporaryDirectory(prefix="perch-cli-") as folder:
+        catalog = {}
+        for model, script in scripts.items():
+            file = pathlib.Path(folder) / f"{model}.json"
+            file.write_text(json.dumps(script))
+            catalog[model] = {"artifact": str(file)}
+        with Daemon(programs, {"models": {"default": next(iter(scripts))}, "catalog": catalog}, ["--worker", str(programs / "fake_worker")]) as daemon:
+            yield daemon
