@@ -1,13 +1,16 @@
 #include "registry/registry_file.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <format>
-#include <fstream>
-#include <iterator>
 
+#include "common/child_process.hpp"
 #include "common/names.hpp"
 #include "common/sampling_fields.hpp"
 #include "common/xxh64.hpp"
@@ -313,12 +316,16 @@ Result<std::string> read_text(const fs::path& file) {
     return fail(ErrorKind::io, std::format("registry: {} cannot be {}: {}", file.string(), what,
                                            std::error_code(errno, std::generic_category()).message()));
   };
-  errno = 0;
-  std::ifstream in(file, std::ios::binary);
+  const common::Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!in) return failed("opened");
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad() || errno == EISDIR) return failed("read");
-  return text;
+  std::string text;
+  std::array<char, 16'384> piece;
+  while (true) {
+    const ssize_t got = ::read(in.get(), piece.data(), piece.size());
+    if (got == 0) return text;
+    if (got > 0) text.append(piece.data(), static_cast<std::size_t>(got));
+    else if (errno != EINTR) return failed("read");
+  }
 }
 
 std::string digest_of(std::string_view text) {

@@ -164,6 +164,19 @@ TEST_F(StoreTest, WhatIsWrongOnlyWhileItIsBeingWrittenIsNoError) {
 }
 #endif
 
+TEST_F(StoreTest, WhatCannotBeReadIsAnErrorLikeAnyOther) {
+  write(R"({"models":{"default":"a"}})");
+  open();
+  loop.run_for(50ms);
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);
+  ASSERT_TRUE(until([&] { return store->last_error().has_value(); }));
+  EXPECT_THAT(store->last_error()->message(), testing::HasSubstr("cannot be read: Is a directory"));
+  std::filesystem::remove(file);
+  write(R"({"models":{"default":"b"}})");
+  ASSERT_TRUE(until([&] { return store->current()->roles.at("default") == "b"; }));
+}
+
 TEST_F(StoreTest, AnEditThatKeepsSizeAndTimesIsSeen) {
   write(R"({"models":{"default":"a"}})");
   open();

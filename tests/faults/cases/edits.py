@@ -1,10 +1,13 @@
 """Edits of the registry while requests run."""
 
+import itertools
 import json
 import os
+import random
 import threading
 import time
 
+import client
 import ledger
 from cases.case import Case
 from cases.steps import stream_under_way
@@ -142,7 +145,21 @@ def _extra_model(editor):
     editor.valid(editor.renamed)
 
 
-QUIET = (_new_role, _rename, _link, _no_json, _unknown_key, _half_written, _touch, _delete, _extra_model)  # the resident is not concerned
+def _use(editor):
+    """Perch itself edits the file: one line of it."""
+    models = editor.document["models"]
+    models["coding"] = "other" if models.get("coding") == "steady" else "steady"
+    text = editor.file.read_text()
+
+    def put():
+        answer = client.call(editor.daemon.port, "PUT", "/admin/v1/roles/coding", {"model": models["coding"]})
+        require(answer.status == 200, f"a role was not repointed: {answer.body[:200]}")
+
+    editor.valid(put)
+    require(json.loads(editor.file.read_text()) == json.loads(text) | {"models": models}, "more than that role has changed in the file")
+
+
+QUIET = (_new_role, _rename, _link, _no_json, _unknown_key, _half_written, _touch, _delete, _extra_model, _use)  # the resident is not concerned
 
 
 def _change_resident(editor):
@@ -168,13 +185,13 @@ LOUD = (_change_resident, _remove_resident)
 
 
 class Callers:
-    """Three clients that stream from the resident model without a pause, by its id and by a role."""
+    """Eight clients that stream from the resident model without a pause, by its id and by a role."""
 
     def __init__(self, rig, daemon):
         self._rig, self._daemon = rig, daemon
         self._stop = threading.Event()
         self.ends = []  # (began, ended, outcome, code)
-        self._threads = [threading.Thread(target=self._run, args=(name,), daemon=True) for name in ("steady", "default", "steady")]
+        self._threads = [threading.Thread(target=self._run, args=(name,), daemon=True) for name in ("steady", "default") * 4]
         for thread in self._threads:
             thread.start()
 
@@ -202,6 +219,13 @@ class Callers:
         require(sum(end[2] == ledger.COMPLETE for end in self.ends) >= len(self.ends) / 2, "most of the requests were refused, so little was shown")
 
 
+def _in_random_order():
+    """All of them again and again, each time in another order, and in every run the same."""
+    chance = random.Random(31)
+    while True:
+        yield from chance.sample((*QUIET, *LOUD), len(QUIET) + len(LOUD))
+
+
 def edit_under_load(rig, many):
     script = {"load_ms": 50, "tokens": 30, "token_ms": 3}
     with rig.daemon(models=dict.fromkeys(rig.workers.pair, script), policy={"min_residency": 0}) as daemon:
@@ -209,8 +233,8 @@ def edit_under_load(rig, many):
         editor = Editor(daemon)
         callers = Callers(rig, daemon)
         try:
-            for n in range(many):
-                pid, edit = daemon.worker_pid(), (*QUIET, *LOUD)[n % len((*QUIET, *LOUD))]
+            for edit in itertools.islice(_in_random_order(), many):
+                pid = daemon.worker_pid()
                 edit(editor)
                 if edit in LOUD:
                     require(eventually(daemon.worker_pid, 5.0), "nobody is served after the edit")
@@ -254,6 +278,6 @@ def remove_in_use(rig, i):
 
 
 CASES = [
-    Case(31, "registry edits under load", edit_under_load, "edit_in_force_after", many=200, few=11),
+    Case(31, "registry edits under load", edit_under_load, "edit_in_force_after", many=200, few=12),
     Case(32, "edit removes model in use", remove_in_use, "told_after", few=2),
 ]
