@@ -274,9 +274,9 @@ void CommandWorker::send(common::ToWorker message) {
                  [&](const common::Load& order) { load(order); },
                  [&](const common::SaveSessions&) { say(common::Saved{}); },
                  [&](const common::Exit&) { stop(); },
-                 [](const common::CancelLoad&) {},        // it is told to exit instead
-                 [](const common::RestoreSessions&) {},   // there are none
-                 [](const common::ShrinkCaches&) {},      // what it keeps is its own affair
+                 [](const common::CancelLoad&) {},       // it is told to exit instead
+                 [](const common::RestoreSessions&) {},  // there are none
+                 [](const common::ShrinkCaches&) {},     // what it keeps is its own affair
              },
              message);
 }
@@ -327,6 +327,7 @@ void CommandWorker::give_up(WorkerExit code, std::string why) {
 }
 
 asio::awaitable<void> CommandWorker::bring_up(Alive life) {
+  if (life->gone()) co_return;  // tasks begin a moment after they were begun
   int strangers = 0;
   unsigned told = 0;
   for (auto usual = kFirstAsk;; usual = std::min(2 * usual, kUsualAsk)) {
@@ -366,6 +367,7 @@ asio::awaitable<void> CommandWorker::bring_up(Alive life) {
 }
 
 asio::awaitable<void> CommandWorker::watch_load(Alive life) {
+  if (life->gone()) co_return;
   SignsOfWork signs(kLoadingRules);
   while (!ready_) {
     const auto began = std::chrono::steady_clock::now();
@@ -431,6 +433,7 @@ void CommandWorker::serves(std::size_t requests) {
 }
 
 asio::awaitable<void> CommandWorker::watch_requests(Alive life) {
+  if (life->gone()) co_return;
   SignsOfWork signs(kServingRules);
   while (requests_ > 0) {
     if (signs.look(work(), std::chrono::steady_clock::now())) ++beat_.work_total;

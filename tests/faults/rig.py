@@ -83,7 +83,9 @@ class PythonServers(FakeWorkers):
     def registry(self, folder, models, policy):
         command = [sys.executable, "-B", str(FAKE_SERVER), "${MODEL}", "--port", "${PORT}"]
         registry = super().registry(folder, models, policy)
-        return registry | {"catalog": {name: entry | {"runtime": "command", "command": command} for name, entry in registry["catalog"].items()}}
+        slots = {name: script.get("slots", 4) for name, script in self.scripts(models).items()}
+        return registry | {"catalog": {name: entry | {"runtime": "command", "command": command, "parallel": slots[name]}
+                                       for name, entry in registry["catalog"].items()}}
 
 
 @dataclass

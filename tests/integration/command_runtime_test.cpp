@@ -86,6 +86,7 @@ TEST_F(CommandRuntimeTest, StreamsWithLineBreaksOfEitherKind) {
     EXPECT_THAT(stream->text, HasSubstr("data: [DONE]"));
     EXPECT_THAT(tests::content_of(stream->text), HasSubstr(":29 "));
     EXPECT_THAT(stream->text, HasSubstr(R"("model": "theirs")"));
+    stream.reset();  // before the loop that it is on
     daemon.reset();
   }
 }
@@ -166,7 +167,7 @@ TEST_F(CommandRuntimeTest, DeathInMidStreamIsToldAndTheNextRequestServed) {
   auto stream = daemon->stream("theirs", "hemlock");
   stream->read_to_end();
   EXPECT_TRUE(stream->broken);
-  EXPECT_THAT(stream->text, testing::AllOf(HasSubstr(R"("code":"worker_crashed")"), HasSubstr("signal 9"), Not(HasSubstr("[DONE]"))));
+  EXPECT_THAT(stream->text, testing::AllOf(HasSubstr(R"("code":"worker_crashed")"), HasSubstr("signal 9"), Not(HasSubstr("data: [DONE]"))));
   EXPECT_EQ(daemon->chat("theirs").head.status, 200u);
 }
 
@@ -182,7 +183,7 @@ TEST_F(CommandRuntimeTest, AnAnswerThatIsCutShortCannotBeTakenForAWholeOne) {
   auto stream = daemon->stream("early");
   stream->read_to_end();
   EXPECT_TRUE(stream->broken);
-  EXPECT_THAT(stream->text, testing::AllOf(HasSubstr(R"("error")"), Not(HasSubstr("[DONE]"))));
+  EXPECT_THAT(stream->text, testing::AllOf(HasSubstr(R"("error")"), Not(HasSubstr("data: [DONE]"))));
 }
 
 TEST_F(CommandRuntimeTest, AWholeAnswerMayEndWithItsConnection) {

@@ -53,11 +53,12 @@ class ReadAheadTest : public testing::Test {
     }
     EXPECT_TRUE(down);
   }
-  void ask(const std::string& id) {
+  void ask(const std::string& id) { ask(registry::Model{.id = id, .artifact = "/" + id + ".gguf"}); }
+  void ask(registry::Model model) {
     auto done = [this](std::exception_ptr, common::Result<Lease> lease) {
       if (lease) leases.push_back(std::move(*lease));
     };
-    boost::asio::co_spawn(loop, residency.acquire({.model = {.id = id, .artifact = "/" + id + ".gguf"}}), done);
+    boost::asio::co_spawn(loop, residency.acquire({.model = std::move(model)}), done);
     clock.settle();
   }
   void come_up() {
@@ -75,6 +76,17 @@ class ReadAheadTest : public testing::Test {
   Residency residency{loop.get_executor(), clock, launcher, {}};
   std::vector<Lease> leases;
 };
+
+TEST_F(ReadAheadTest, TheFilesOfAServerOfSomebodyElsesAreLeftToIt) {
+  ask("a");
+  come_up();
+  ask({.id = "theirs", .artifact = "/theirs.gguf", .command = common::CommandLine{.arguments = {"serve", "${PORT}"}}});
+  clock.advance(30s);
+  leases.clear();
+  clock.settle();
+  ASSERT_TRUE(launcher.last().was_told<common::Exit>());
+  EXPECT_EQ(reader.begun, 0);
+}
 
 TEST_F(ReadAheadTest, TheNextModelIsReadFromTheDrainUntilItsLoad) {
   ask("a");
