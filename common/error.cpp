@@ -33,6 +33,7 @@ std::string_view to_string(ErrorKind kind) {
     case ErrorKind::load_timeout: return "load_timeout";
     case ErrorKind::bad_model_file: return "bad_model_file";
     case ErrorKind::worker_crashed: return "worker_crashed";
+    case ErrorKind::peer_unavailable: return "peer_unavailable";
     case ErrorKind::poison_request: return "poison_request";
     case ErrorKind::model_evicted: return "model_evicted";
     case ErrorKind::model_unloaded: return "model_unloaded";

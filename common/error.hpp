@@ -41,6 +41,7 @@ enum class ErrorKind {
   load_timeout,
   bad_model_file,
   worker_crashed,
+  peer_unavailable,  // a remote endpoint does not answer, or did not a moment ago
   poison_request,  // it was running in two crashes
   model_evicted,   // drained out before the answer was complete
   model_unloaded,  // an operator unloaded what was being waited for

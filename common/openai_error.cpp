@@ -37,6 +37,7 @@ unsigned http_status(ErrorKind kind) {
     case ErrorKind::cancelled: return 499;  // nginx's code for a client that left; only ever seen in logs
     case ErrorKind::io:
     case ErrorKind::internal: return 500;
+    case ErrorKind::peer_unavailable:
     case ErrorKind::load_failed:
     case ErrorKind::worker_crashed: return 502;
     case ErrorKind::model_not_loaded:

@@ -24,6 +24,7 @@
 #include "proxy/fit/desk.hpp"
 #include "proxy/metrics/metrics.hpp"
 #include "proxy/net/listener.hpp"
+#include "proxy/peers/peers.hpp"
 #include "proxy/residency/pressure_watch.hpp"
 #include "proxy/supervisor/spare_launcher.hpp"
 #include "registry/history.hpp"
@@ -118,7 +119,8 @@ class App {
         launcher_(loop_.get_executor(), config_.worker),
         spares_(loop_.get_executor(), clock_, launcher_, {.hello = config_.timeouts.hello}),
         residency_(loop_.get_executor(), clock_, spares_, config_.timeouts),
-        gateway_([this] { return store_.current(); }, residency_, clock_),
+        peers_([this] { return store_.current(); }, pool_, clock_),
+        gateway_([this] { return store_.current(); }, residency_, peers_, clock_),
         fit_(desk_config(config_), store_, residency_, pool_, clock_),
         pressure_(pressure_source(config_), residency_, clock_, config_.pressure_pace),
         sessions_(sessions_folder(config_), pool_),
@@ -131,6 +133,7 @@ class App {
         background_(loop_.get_executor(), "daemon") {
     gateway_.add_routes(router_);
     admin_.add_routes(router_);
+    peers_.add_routes(router_);
     router_.add("GET", "/metrics", [this](net::Exchange& exchange, std::string) { return show_metrics(exchange); });
     heed_hangup();
     if (!config_.journal.empty()) open_journal();
@@ -186,6 +189,7 @@ class App {
     background_.spawn(store_.watch());
     background_.spawn(fit_.watch());
     background_.spawn(pressure_.run());
+    background_.spawn(peers_.watch());
     announce();
     co_await wait_for_stop_signal();
     co_await shut_down();
@@ -301,6 +305,7 @@ class App {
   supervisor::SpareLauncher spares_;
   residency::ThreadReadAhead read_ahead_{config_.worker.memory, [this] { return kept_free(); }};
   residency::Residency residency_;
+  peers::Peers peers_;
   api::Gateway gateway_;
   fit::Desk fit_;
   residency::PressureWatch pressure_;

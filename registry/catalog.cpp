@@ -48,20 +48,23 @@ bool matches(std::string_view pattern, std::string_view name) {
 
 }  // namespace
 
+Catalog::Roles::const_iterator Catalog::role_meant_by(const std::string& name) const {
+  const auto role = roles.find(name);
+  // A file that was found later under a role's name: an id is never answered by other weights.
+  if (role != roles.end()) return role->second != name && models.contains(name) ? roles.end() : role;
+  if (names_a_model(name) || name.size() > kLongestForeignName) return roles.end();
+  const auto meant = std::ranges::find_if(patterns, [&](const NamePattern& each) { return matches(each.pattern, name); });
+  return meant == patterns.end() ? roles.end() : roles.find(meant->role);
+}
+
 common::Result<Resolution> Catalog::resolve(std::string_view name, const WhyUnusable& unusable) const {
   const std::string requested(name);
-  auto role = roles.find(requested);
-  // A file that was found later under a role's name: an id is never answered by other weights.
-  if (role != roles.end() && role->second != requested && models.contains(requested)) role = roles.end();
-  if (role == roles.end() && !models.contains(requested) && requested.size() <= kLongestForeignName) {
-    const auto meant = std::ranges::find_if(patterns, [&](const NamePattern& each) { return matches(each.pattern, requested); });
-    if (meant != patterns.end()) role = roles.find(meant->role);
-  }
+  const auto role = role_meant_by(requested);
   const std::string& id = role == roles.end() ? requested : role->second;
   const auto model = models.find(id);
   std::optional<std::string> why;
-  if (model == models.end()) why = "it is not known";
-  else if (role != roles.end() && unusable) why = unusable(model->second);
+  if (!names_a_model(id)) why = "it is not known";
+  else if (role != roles.end() && model != models.end() && unusable) why = unusable(model->second);
   if (why && role != roles.end() && role->first != id) {  // a role that points at itself is an id
     if (const auto terms = role_terms.find(role->first); terms != role_terms.end()) {
       for (const std::string& other : terms->second.fallback) {
@@ -75,7 +78,12 @@ common::Result<Resolution> Catalog::resolve(std::string_view name, const WhyUnus
   if (model != models.end()) {
     return Resolution{.requested = requested, .role = role == roles.end() ? "" : role->first, .model = model->second};
   }
-  std::vector<std::string> known;
+  if (auto peer = resolve_peer(name)) {
+    return fail(common::Error(ErrorKind::model_not_found, std::format("{} is served by the peer {}: it is neither loaded nor unloaded here",
+                                                                      peer->id, peer->name))
+                    .in("model"));
+  }
+  std::vector<std::string> known = peer_models();
   for (const auto& [known_id, known_model] : models) known.push_back(known_id);
   if (role != roles.end()) {
     return fail(common::Error(
@@ -90,6 +98,40 @@ common::Result<Resolution> Catalog::resolve(std::string_view name, const WhyUnus
   return fail(common::Error(ErrorKind::model_not_found, std::format("no role or model is called \"{}\"; {}", requested.substr(0, 200),
                                                                     hint.empty() ? "GET /v1/models lists what there is" : hint))
                   .in("model"));
+}
+
+std::optional<PeerResolution> Catalog::resolve_peer(std::string_view name) const {
+  const std::string requested(name);
+  const auto role = role_meant_by(requested);
+  const std::string& id = role == roles.end() ? requested : role->second;
+  if (models.contains(id)) return std::nullopt;
+  const auto peer = peer_with(id);
+  if (peer == peers.end()) return std::nullopt;
+  const std::string model = id.substr(peer->first.size() + 1);
+  return PeerResolution{.requested = requested,
+                        .role = role == roles.end() ? "" : role->first,
+                        .id = id,
+                        .name = peer->first,
+                        .model = model,
+                        .peer = peer->second};
+}
+
+Catalog::Peers::const_iterator Catalog::peer_with(std::string_view id) const {
+  const auto slash = id.find('/');
+  if (slash == std::string_view::npos) return peers.end();
+  const auto peer = peers.find(std::string(id.substr(0, slash)));
+  if (peer == peers.end()) return peer;
+  return std::ranges::contains(peer->second.models, id.substr(slash + 1)) ? peer : peers.end();
+}
+
+bool Catalog::names_a_model(std::string_view id) const { return models.contains(std::string(id)) || peer_with(id) != peers.end(); }
+
+std::vector<std::string> Catalog::peer_models() const {
+  std::vector<std::string> ids;
+  for (const auto& [name, peer] : peers) {
+    for (const std::string& model : peer.models) ids.push_back(name + "/" + model);
+  }
+  return ids;
 }
 
 int Catalog::priority_of(const std::string& role) const {
@@ -107,7 +149,7 @@ std::vector<std::string> Catalog::roles_of(std::string_view id) const {
 }
 
 bool Catalog::same_content(const Catalog& other) const {
-  return models == other.models && roles == other.roles && role_terms == other.role_terms && patterns == other.patterns &&
+  return models == other.models && peers == other.peers && roles == other.roles && role_terms == other.role_terms && patterns == other.patterns &&
          model_dirs == other.model_dirs && pinned == other.pinned && policy == other.policy && memory == other.memory &&
          server == other.server && warnings == other.warnings;
 }

@@ -86,6 +86,20 @@ struct Memory {
   bool operator==(const Memory&) const = default;
 };
 
+// A remote OpenAI-style endpoint. What it serves is asked for as "<peer>/<model>"; it is neither loaded nor evicted here.
+struct Peer {
+  std::string host;
+  std::uint16_t port = 80;
+  std::string base_path;            // before every path; empty, or it begins with a slash and ends with none
+  std::filesystem::path key_file;   // absolute; what is in it goes along as "Authorization: Bearer"; empty: nothing does
+  std::vector<std::string> models;  // as it calls them
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::chrono::milliseconds timeout{600'000};  // of a whole answer
+  std::string health_path = "/health";         // whoever answers there at all is alive
+
+  bool operator==(const Peer&) const = default;
+};
+
 struct Server {
   std::string listen = "127.0.0.1:11434";
   std::vector<std::string> allowed_hosts;  // besides the loopback names and the listen address
@@ -122,12 +136,26 @@ struct Resolution {
 // Why a model cannot be used now, in a few words; nothing: it can.
 using WhyUnusable = std::function<std::optional<std::string>(const Model&)>;
 
+// A name that stands for a model of a peer.
+struct PeerResolution {
+  std::string requested;
+  std::string role;   // empty when an id was asked for
+  std::string id;     // "<peer>/<model>"
+  std::string name;   // of the peer
+  std::string model;  // as it calls it
+  Peer peer;
+};
+
 struct Catalog {
+  using Peers = std::map<std::string, Peer>;
+  using Roles = std::map<std::string, std::string>;
+
   std::uint64_t generation = 0;
   std::string text;                               // of the file, byte for byte
   std::string digest;                             // of that text: "xxh64:" and 16 hexadecimal digits
   std::map<std::string, Model> models;            // by id
-  std::map<std::string, std::string> roles;       // role to id; the id may be unknown here (another tool's model)
+  Peers peers;                                    // by name
+  Roles roles;                                    // role to id; the id may be unknown here (another tool's model)
   std::map<std::string, RoleTerms> role_terms;    // of roles that have any
   std::vector<NamePattern> patterns;              // the first that matches holds
   std::vector<std::filesystem::path> model_dirs;  // absolute; where `discovered` models come from
@@ -140,12 +168,23 @@ struct Catalog {
   // ErrorKind::model_not_found with the nearest names when there is no such role or id. A role whose model is not known, or cannot be used
   // by what `unusable` says, is answered by the first of its fallbacks that can; an id is never answered by another model.
   common::Result<Resolution> resolve(std::string_view name, const WhyUnusable& unusable = {}) const;
+  // Nothing: it does not stand for a model of a peer.
+  std::optional<PeerResolution> resolve_peer(std::string_view name) const;
+  // Whether it is the id of a model, here or at a peer.
+  bool names_a_model(std::string_view id) const;
+  // The ids of all models that peers serve.
+  std::vector<std::string> peer_models() const;
   // The priority of a request that asked for `role`; empty: an id was asked for.
   int priority_of(const std::string& role) const;
   // The roles that point at `id`.
   std::vector<std::string> roles_of(std::string_view id) const;
   // Everything but the generation and the file's own words: whether publishing `other` would change anything.
   bool same_content(const Catalog& other) const;
+
+ private:
+  // The role that a name stands for, by itself or by a pattern; the end: it is an id, or nothing.
+  Roles::const_iterator role_meant_by(const std::string& name) const;
+  Peers::const_iterator peer_with(std::string_view id) const;
 };
 
 }  // namespace registry

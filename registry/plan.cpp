@@ -81,11 +81,11 @@ void plan_roles(const Catalog& before, const Catalog& after, Plan& plan) {
     if (now == after.roles.end()) plan.roles.push_back({.role = role, .before = id, .after = std::nullopt});
     else if (now->second != id) plan.roles.push_back({.role = role, .before = id, .after = now->second});
   }
-  std::vector<std::string> known;
+  std::vector<std::string> known = after.peer_models();
   for (const auto& [id, model] : after.models) known.push_back(id);
   for (const auto& [role, id] : after.roles) {
     if (!before.roles.contains(role)) plan.roles.push_back({.role = role, .before = std::nullopt, .after = id});
-    if (!after.models.contains(id)) plan.unknown_targets.push_back({.role = role, .id = id, .nearest = common::nearest_names(id, known)});
+    if (!after.names_a_model(id)) plan.unknown_targets.push_back({.role = role, .id = id, .nearest = common::nearest_names(id, known)});
   }
 }
 

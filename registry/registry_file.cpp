@@ -19,6 +19,7 @@
 #include "registry/file_identity.hpp"
 #include "registry/memory_prediction.hpp"
 #include "registry/model_facts.hpp"
+#include "registry/peer_entry.hpp"
 #include "registry/section_reader.hpp"
 
 namespace registry {
@@ -235,12 +236,24 @@ void look_at_files(Model& model, FactsReader& facts_of_file, const Catalog& befo
   else model.facts_problem = facts.error().message();
 }
 
+void read_peers(SectionReader section, Catalog& catalog, const fs::path& base, const fs::path& home) {
+  for (const std::string& name : section.keys()) {
+    if (const std::string problem = problem_with_peer_name(name); !problem.empty()) section.refuse(name, problem);
+    catalog.peers[name] = read_peer(section.section(name), [&](const std::string& path) { return absolute(path, base, home).string(); });
+  }
+}
+
 // A role that hides a model of the same name would make an id answer with other weights.
 void check_names(const Catalog& catalog, Problems& problems) {
+  const std::vector<std::string> of_peers = catalog.peer_models();
   for (const auto& [role, target] : catalog.roles) {
-    if (catalog.models.contains(role) && target != role) {
+    if (target != role && (catalog.models.contains(role) || std::ranges::contains(of_peers, role))) {
       problems.push_back(std::format("/models/{}: there is a model with this id, so the role may only point at itself", role));
     }
+  }
+  for (const std::string& id : of_peers) {
+    if (catalog.models.contains(id))
+      problems.push_back(std::format("/peers: {} would be a model of a peer, and there is a model here with this id", id));
   }
 }
 
@@ -306,7 +319,7 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
   if (top.has("pinned")) {
     for (const std::string& id : top.texts("pinned")) catalog.pinned.insert(id);
   }
-  if (top.has("peers")) catalog.warnings.push_back("/peers is not used by this version");
+  if (top.has("peers")) read_peers(top.section("peers"), catalog, base, home);
   check_names(catalog, problems);
   return finish(std::move(catalog), problems);
 }

@@ -91,11 +91,11 @@ Result<void> write_all(int descriptor, std::string_view content, const fs::path&
 }
 
 Result<void> check_target(const Catalog& catalog, const std::string& id) {
-  if (catalog.models.contains(id)) return {};
+  if (catalog.names_a_model(id)) return {};
   if (auto role = catalog.roles.find(id); role != catalog.roles.end())
     return fail(Error(ErrorKind::model_not_found, std::format("{} is a role, and a role points at a model's id: {}", id, role->second))
                     .in("model"));
-  std::vector<std::string> known;
+  std::vector<std::string> known = catalog.peer_models();
   for (const auto& [each, model] : catalog.models) known.push_back(each);
   const std::string hint = common::did_you_mean(common::nearest_names(id, known));
   return fail(

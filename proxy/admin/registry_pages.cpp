@@ -173,7 +173,7 @@ asio::awaitable<Result<Json>> RegistryPages::repoint(std::string role, RoleReque
 asio::awaitable<Result<registry::Repointed>> RegistryPages::repoint_in_time(std::string role, RoleRequest request) {
   const auto target = target_of(*store_.current(), role);
   // What will be refused is refused at once.
-  const bool may_be = request.force || store_.current()->models.contains(request.model);
+  const bool may_be = request.force || store_.current()->names_a_model(request.model);
   const bool waits_first = may_be && target != request.model && (request.when_idle || request.after_load);
   while (waits_first && request.when_idle && target && residency_.is_wanted(*target)) co_await clock_.sleep_for(kLookForIdle);
   if (waits_first && request.after_load) {

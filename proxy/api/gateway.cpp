@@ -69,9 +69,10 @@ std::string_view to_string(Outcome outcome) {
   return "unknown";
 }
 
-Gateway::Gateway(CatalogSource catalog, residency::Residency& residency, common::Clock& clock)
+Gateway::Gateway(CatalogSource catalog, residency::Residency& residency, peers::Peers& peers, common::Clock& clock)
     : catalog_(std::move(catalog)),
       residency_(residency),
+      peers_(peers),
       clock_(clock),
       started_unix_(std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()) {}
 
@@ -94,6 +95,12 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
   auto catalog = catalog_();
   exchange.add_field("X-Perch-Requested-Model", call->model.substr(0, 200));
   exchange.add_field("X-Perch-Registry-Generation", std::to_string(catalog->generation));
+  if (auto target = catalog->resolve_peer(call->model)) {
+    if (auto terms = catalog->role_terms.find(target->role); terms != catalog->role_terms.end()) apply_terms(terms->second, call->body);
+    call->body.erase("context_tokens");  // a word of ours
+    auto inferring = infer_at_peer(exchange, std::move(path), std::move(*call), std::move(*target));
+    co_return co_await std::move(inferring);
+  }
   auto resolved = catalog->resolve(call->model, [this](const registry::Model& model) { return residency_.unusable(model.id); });
   if (!resolved) {
     ++counters_.calls[{"", Outcome::refused}];
@@ -123,6 +130,49 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
   call->body = nullptr;
   Outcome outcome = co_await serve(exchange, request, std::move(claim), std::move(body_for_worker));
   ++counters_.calls[{id, outcome}];
+}
+
+// No lease, no queue and no retry: what a peer does with a request is its own affair.
+asio::awaitable<void> Gateway::infer_at_peer(net::Exchange& exchange, std::string path, Call call, registry::PeerResolution target) {
+  exchange.add_field("X-Perch-Model", target.id);
+  exchange.add_field("X-Perch-Peer", target.name);
+  call.body["model"] = target.model;
+  const std::string id = target.id;
+  auto executor = co_await asio::this_coro::executor;
+  RequestTable::Entry request(requests_, executor,
+                              {.id = exchange.id(),
+                               .path = path,
+                               .requested = call.model.substr(0, 200),
+                               .model = id,
+                               .stream = call.stream,
+                               .arrived = clock_.now()});
+  request.enter(Stage::running, clock_.now());
+  peers::Peers::Errand errand{.target = std::move(target), .path = std::move(path), .body = common::dump_json(call.body)};
+  call.body = nullptr;
+  auto serving = serve_at_peer(exchange, request, std::move(errand));
+  const Outcome outcome = co_await std::move(serving);
+  ++counters_.calls[{id, outcome}];
+}
+
+asio::awaitable<Outcome> Gateway::serve_at_peer(net::Exchange& exchange, RequestTable::Entry& request, peers::Peers::Errand errand) {
+  auto hold = [&request](std::function<void()> end) {
+    if (end && request.cancelled().is_set()) end();  // while it was being connected
+    request.on_cancel(std::move(end));
+  };
+  auto carrying = peers_.carry(exchange, std::move(errand), hold);
+  auto watching = exchange.client_gone();
+  auto first = co_await (std::move(carrying) || std::move(watching));
+  request.on_cancel(nullptr);
+  if (first.index() == 1) co_return Outcome::client_left;
+  const net::Relayed relayed = std::get<0>(std::move(first));
+  if (relayed.end == net::RelayEnd::complete) co_return Outcome::answered;
+  if (relayed.end == net::RelayEnd::client_lost) co_return Outcome::client_left;
+  const Error why = request.cancelled().is_set() ? cancelled_by_operator() : relayed.error;
+  common::log::warn("{}: {}", exchange.id(), why.message());
+  const bool refused = !exchange.begun();
+  if (relayed.event_stream || refused) co_await reject(exchange, why);
+  else exchange.abort();  // half a JSON body: the announced length and the reset say so
+  co_return refused ? Outcome::refused : Outcome::failed;
 }
 
 asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, std::string body) {
@@ -260,15 +310,24 @@ asio::awaitable<void> Gateway::list_models(net::Exchange& exchange) {
   auto catalog = catalog_();
   Json data = Json::array();
   for (const auto& [role, id] : catalog->roles) {
-    if (role != id && catalog->resolve(role)) data.push_back(model_json(role, *catalog));
+    if (role == id) continue;
+    if (catalog->resolve(role)) data.push_back(model_json(role, *catalog));
+    else if (auto target = catalog->resolve_peer(role)) data.push_back(peer_model_json(role, *target));
   }
   for (const auto& [id, model] : catalog->models) data.push_back(model_json(id, *catalog));
+  for (const std::string& id : catalog->peer_models()) {
+    if (auto target = catalog->resolve_peer(id)) data.push_back(peer_model_json(id, *target));
+  }
   net::Answer answer{.body = common::dump_json(Json{{"object", "list"}, {"data", std::move(data)}})};
   co_await exchange.reply(std::move(answer));
 }
 
 asio::awaitable<void> Gateway::show_model(net::Exchange& exchange, std::string name) {
   auto catalog = catalog_();
+  if (auto target = catalog->resolve_peer(name)) {
+    net::Answer answer{.body = common::dump_json(peer_model_json(name, *target))};
+    co_return co_await exchange.reply(std::move(answer));
+  }
   auto resolved = catalog->resolve(name);
   if (!resolved) co_return co_await reject(exchange, resolved.error());
   net::Answer answer{.body = common::dump_json(model_json(name, *catalog))};
@@ -284,6 +343,18 @@ Json Gateway::model_json(const std::string& name, const registry::Catalog& catal
   if (!resolved->model.description.empty()) about["description"] = resolved->model.description;
   json["perch"] = std::move(about);
   return json;
+}
+
+Json Gateway::peer_model_json(const std::string& name, const registry::PeerResolution& target) const {
+  return {{"id", name},
+          {"object", "model"},
+          {"created", started_unix_},
+          {"owned_by", "perch"},
+          {"perch",
+           {{"kind", target.role.empty() ? "model" : "role"},
+            {"model", target.id},
+            {"peer", target.name},
+            {"available", peers_.is_well(target.name)}}}};
 }
 
 }  // namespace proxy::api

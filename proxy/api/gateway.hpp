@@ -14,6 +14,7 @@
 #include "proxy/net/exchange.hpp"
 #include "proxy/net/relay.hpp"
 #include "proxy/net/router.hpp"
+#include "proxy/peers/peers.hpp"
 #include "proxy/residency/residency.hpp"
 #include "registry/catalog.hpp"
 
@@ -31,7 +32,7 @@ class Gateway {
  public:
   using CatalogSource = std::function<std::shared_ptr<const registry::Catalog>()>;
 
-  Gateway(CatalogSource catalog, residency::Residency& residency, common::Clock& clock);
+  Gateway(CatalogSource catalog, residency::Residency& residency, peers::Peers& peers, common::Clock& clock);
 
   void add_routes(net::Router& router);
   const GatewayCounters& counters() const { return counters_; }
@@ -43,6 +44,8 @@ class Gateway {
   boost::asio::awaitable<void> show_model(net::Exchange& exchange, std::string name);
 
   boost::asio::awaitable<Outcome> serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, std::string body);
+  boost::asio::awaitable<void> infer_at_peer(net::Exchange& exchange, std::string path, Call call, registry::PeerResolution target);
+  boost::asio::awaitable<Outcome> serve_at_peer(net::Exchange& exchange, RequestTable::Entry& request, peers::Peers::Errand errand);
   boost::asio::awaitable<common::Result<residency::Lease>> wait_for_lease(net::Exchange& exchange, RequestTable::Entry& request,
                                                                           residency::Claim claim);
   boost::asio::awaitable<common::Result<void>> keep_informed(net::Exchange& exchange, std::string model);
@@ -57,9 +60,11 @@ class Gateway {
   boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, Forwarded forwarded, residency::Lease& lease);
   boost::asio::awaitable<void> learn_why(residency::Lease& lease);
   common::Json model_json(const std::string& name, const registry::Catalog& catalog) const;
+  common::Json peer_model_json(const std::string& name, const registry::PeerResolution& target) const;
 
   CatalogSource catalog_;
   residency::Residency& residency_;
+  peers::Peers& peers_;
   common::Clock& clock_;
   std::int64_t started_unix_;
   GatewayCounters counters_;

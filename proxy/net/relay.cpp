@@ -116,6 +116,10 @@ asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange,
   auto head = co_await upstream.read_head();
   if (!head) co_return Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = head.error()};
   const bool event_stream = head->field("Content-Type").starts_with("text/event-stream");
+  if (options.judge) {
+    if (auto why = options.judge(*head))
+      co_return Relayed{.end = RelayEnd::upstream_lost, .forwarded = true, .event_stream = exchange.begun(), .error = std::move(*why)};
+  }
   if (exchange.begun()) {
     if (head->status != 200) co_return co_await relay_late_refusal(upstream);
     if (!event_stream) co_return Relayed{.end = RelayEnd::upstream_lost, .forwarded = true, .event_stream = true, .error = no_stream()};

@@ -30,6 +30,8 @@ struct Relayed {
 
 struct RelayOptions {
   std::function<void()> first_piece;  // called when the first piece of an answer has been handed to the client's socket
+  // Looks at the head of the answer before anything of it is passed on: an Error stands in its place.
+  std::function<std::optional<common::Error>(const common::HttpResponseHead&)> judge;
   std::optional<std::string> model;   // what answers call their model, whatever the server calls it; nothing: it is right as it is
 };
 

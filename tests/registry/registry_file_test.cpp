@@ -55,6 +55,56 @@ TEST(RegistryFile, ReadsHowAModelSamplesWithinTheLimitsOfARequest) {
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","enforced":{"top_k":1.5}}}})"), HasSubstr("whole number"));
 }
 
+TEST(RegistryFile, ReadsPeers) {
+  auto catalog = read_catalog(R"({"models":{"far":"box2/org/m"},"peers":{
+      "box2":{"url":"http://box2.lan:8080/base/","models":["m1","org/m"],"key_file":"keys/box2","connect_timeout":0.5,"timeout":30,
+              "health_path":"/v1/models"},
+      "box3":{"url":"http://[fe80::1]","models":["m1"]}}})",
+                              "/base", "/home/me");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  const Peer& box2 = catalog->peers.at("box2");
+  EXPECT_EQ(box2.host, "box2.lan");
+  EXPECT_EQ(box2.port, 8080);
+  EXPECT_EQ(box2.base_path, "/base");
+  EXPECT_EQ(box2.key_file, "/base/keys/box2");
+  EXPECT_EQ(box2.connect_timeout, std::chrono::milliseconds(500));
+  EXPECT_EQ(box2.timeout, std::chrono::seconds(30));
+  EXPECT_EQ(box2.health_path, "/v1/models");
+  EXPECT_EQ(catalog->peers.at("box3").host, "fe80::1");
+  EXPECT_EQ(catalog->peers.at("box3").port, 80);
+  EXPECT_THAT(catalog->peer_models(), ElementsAre("box2/m1", "box2/org/m", "box3/m1"));
+  auto far = catalog->resolve_peer("far");
+  ASSERT_TRUE(far);
+  EXPECT_EQ(far->role, "far");
+  EXPECT_EQ(far->id, "box2/org/m");
+  EXPECT_EQ(far->name, "box2");
+  EXPECT_EQ(far->model, "org/m");
+  EXPECT_FALSE(catalog->resolve_peer("box2/m9"));
+  EXPECT_FALSE(catalog->resolve_peer("box9/m1"));
+  EXPECT_FALSE(catalog->resolve_peer("m1"));
+  EXPECT_THAT(catalog->resolve("far").error().message(), HasSubstr("served by the peer box2"));
+  EXPECT_THAT(catalog->resolve("box2/m").error().message(), HasSubstr("did you mean box2/m1"));
+}
+
+TEST(RegistryFile, ABadPeerIsRefusedWithItsPlace) {
+  const auto of = [](const std::string& fields) { return problem(R"({"peers":{"box":{)" + fields + "}}}"); };
+  const auto url = [&of](const std::string& address) { return of(R"("models":["m"],"url":")" + address + "\""); };
+  for (const char* bad : {"", "box", "ftp://box", "http://", "http://:80", "http://box:0", "http://box:99999", "http://box:x", "http://bo x",
+                          "http://[::1", "http://[::1]x", "http://box?a", "http://box#a"})
+    EXPECT_THAT(url(bad), HasSubstr("/peers/box/url: ")) << bad;
+  EXPECT_THAT(url("https://box"), HasSubstr("https is not spoken"));
+  EXPECT_THAT(url("http://me:secret@box"), testing::AllOf(HasSubstr("key_file"), testing::Not(HasSubstr("secret"))));
+  EXPECT_THAT(of(R"("url":"http://box")"), HasSubstr("/peers/box/models: "));
+  EXPECT_THAT(of(R"("url":"http://box","models":["a","a"])"), HasSubstr("each is named once"));
+  EXPECT_THAT(of(R"("url":"http://box","models":["a"],"timeout":0)"), HasSubstr("/peers/box/timeout: a number from"));
+  EXPECT_THAT(of(R"("url":"http://box","models":["a"],"health_path":"x")"), HasSubstr("/peers/box/health_path: "));
+  EXPECT_THAT(of(R"("url":"http://box","models":["a"],"urls":1)"), HasSubstr("unknown key, did you mean url?"));
+  EXPECT_THAT(problem(R"({"peers":{"a/b":{"url":"http://box","models":["a"]}}})"), HasSubstr("/peers/a~1b: a name without a slash"));
+  EXPECT_THAT(problem(R"({"peers":{"box":{"url":"http://box","models":["m"]}},"catalog":{"box/m":{"artifact":"x"}}})"),
+              HasSubstr("/peers: box/m would be a model of a peer"));
+  EXPECT_THAT(problem(R"({"peers":{"box":{"url":"http://box","models":["m"]}},"models":{"box/m":"x"}})"), HasSubstr("/models/box/m"));
+}
+
 TEST(RegistryFile, ReadsACommandAndResolvesItsProgram) {
   auto catalog = read_catalog(
       R"({"catalog":{"m":{"runtime":"command","command":["bin/serve","--port","${PORT}","--model","${MODEL}"],"artifact":"m.gguf","parallel":8,

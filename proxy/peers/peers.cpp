@@ -1,0 +1,225 @@
+#include "proxy/peers/peers.hpp"
+
+#include <sys/stat.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <format>
+#include <fstream>
+
+#include "common/json.hpp"
+#include "common/log.hpp"
+#include "common/offload.hpp"
+
+namespace proxy::peers {
+
+namespace asio = boost::asio;
+using namespace asio::experimental::awaitable_operators;
+using common::Error;
+using common::ErrorKind;
+using common::fail;
+using common::HttpClient;
+using common::Json;
+using common::Result;
+
+namespace {
+
+constexpr auto kLookEvery = std::chrono::milliseconds(500);
+constexpr auto kLookAtEach = std::chrono::milliseconds(30'000);  // that is well
+constexpr std::size_t kLongestKey = 4096;
+
+std::string place_of(const registry::Peer& peer) {
+  return std::format("{}:{}", peer.host.contains(':') ? "[" + peer.host + "]" : peer.host, peer.port);
+}
+
+double seconds(common::Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+// One line. Blocks.
+Result<std::string> read_key(const std::filesystem::path& file) {
+  struct stat about;
+  if (::stat(file.c_str(), &about) != 0)
+    return fail(ErrorKind::peer_unavailable, std::format("its key_file {} cannot be read: {}", file.string(), std::strerror(errno)));
+  if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    return fail(ErrorKind::peer_unavailable,
+                std::format("its key_file {} may be read by others than its owner: chmod 600 {}", file.string(), file.string()));
+  std::ifstream in(file);
+  std::string key;
+  std::getline(in, key);
+  while (key.ends_with('\r') || key.ends_with(' ')) key.pop_back();
+  const bool is_plain = std::ranges::all_of(key, [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  if (key.empty() || key.size() > kLongestKey || !is_plain)
+    return fail(ErrorKind::peer_unavailable, std::format("the first line of its key_file {} is no key", file.string()));
+  return key;
+}
+
+// What a peer says of our key is nothing that a caller could do anything about.
+std::optional<Error> refusal_of_key(const std::string& name, const common::HttpResponseHead& head) {
+  if (head.status != 401 && head.status != 403) return std::nullopt;
+  return Error(ErrorKind::peer_unavailable,
+               std::format("the peer {} refuses what it is asked with ({}): its key_file in the registry holds the key that it wants", name,
+                           head.status));
+}
+
+asio::awaitable<net::Relayed> ask(HttpClient& peer, common::HttpRequest request, net::Exchange& exchange, net::RelayOptions options) {
+  auto sent = co_await peer.send(std::move(request));
+  if (!sent) co_return net::Relayed{.end = net::RelayEnd::upstream_lost, .error = sent.error()};
+  auto relayed = co_await net::relay(peer, exchange, std::move(options));
+  co_return relayed;
+}
+
+// Closing the connection ends the relay, which alone knows how far it has come. Does not return by itself.
+asio::awaitable<void> close_at(common::Clock& clock, common::TimePoint end, HttpClient& peer, bool& passed) {
+  co_await clock.sleep_until(end);
+  passed = true;
+  peer.close();
+  co_await clock.sleep_until(common::TimePoint::max());
+}
+
+}  // namespace
+
+Peers::Peers(CatalogSource catalog, asio::thread_pool& pool, common::Clock& clock)
+    : catalog_(std::move(catalog)), pool_(pool), clock_(clock) {}
+
+bool Peers::is_well(const std::string& peer) const {
+  auto known = health_.find(peer);
+  return known == health_.end() || known->second.is_well();
+}
+
+void Peers::note(const std::string& name, const Result<void>& outcome) {
+  PeerHealth& health = health_[name];
+  const bool was_well = health.is_well();
+  if (outcome) health.answered(clock_.now());
+  else health.failed(outcome.error().message(), clock_.now());
+  if (was_well && !outcome) common::log::warn("{}", outcome.error().message());
+  if (!was_well && outcome) common::log::info("the peer {} answers again", name);
+}
+
+asio::awaitable<Result<HttpClient>> Peers::connect(std::string name, registry::Peer peer) {
+  auto connecting = HttpClient::connect_tcp(peer.host, std::to_string(peer.port));
+  auto waiting = clock_.sleep_for(peer.connect_timeout);
+  auto first = co_await (std::move(connecting) || std::move(waiting));
+  if (first.index() == 1) {
+    co_return fail(ErrorKind::timeout, std::format("the peer {} at {} did not take a connection within {:.1f} s", name, place_of(peer),
+                                                   seconds(peer.connect_timeout)));
+  }
+  Result<HttpClient> client = std::get<0>(std::move(first));
+  if (!client)
+    co_return fail(ErrorKind::peer_unavailable, std::format("the peer {} at {}: {}", name, place_of(peer), client.error().message()));
+  co_return client;
+}
+
+asio::awaitable<Result<std::string>> Peers::key_of(std::string name, registry::Peer peer) {
+  if (peer.key_file.empty()) co_return std::string();
+  auto reading = common::offload(pool_, [file = peer.key_file] { return read_key(file); });
+  auto key = co_await std::move(reading);
+  if (!key) co_return fail(key.error().kind(), std::format("the peer {} is not asked: {}", name, key.error().message()));
+  co_return key;
+}
+
+asio::awaitable<net::Relayed> Peers::carry(net::Exchange& exchange, Errand errand, OnConnected on_connected) {
+  const auto lost = [](Error why) { return net::Relayed{.end = net::RelayEnd::upstream_lost, .error = std::move(why)}; };
+  const registry::PeerResolution& target = errand.target;
+  PeerHealth& health = health_[target.name];
+  if (auto wait = health.admit(clock_.now())) {
+    Error why(ErrorKind::peer_unavailable, std::format("the peer {} is not asked for another {:.1f} s: {}", target.name, seconds(*wait),
+                                                       health.last_failure()));
+    co_return lost(std::move(why).retry_after(*wait));
+  }
+  auto reading = key_of(target.name, target.peer);
+  auto key = co_await std::move(reading);
+  if (!key) co_return lost(key.error());
+  auto connecting = connect(target.name, target.peer);
+  auto client = co_await std::move(connecting);
+  if (!client) {
+    note(target.name, fail(client.error()));
+    co_return lost(client.error());
+  }
+  on_connected([&client] { client->close(); });
+  common::HttpRequest request{
+      .method = "POST",
+      .target = target.peer.base_path + errand.path,
+      .fields = {{"Host", place_of(target.peer)}, {"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}},
+      .body = std::move(errand.body)};
+  if (!key->empty()) request.fields.emplace_back("Authorization", "Bearer " + *key);
+  bool heard = false;
+  auto judge = [&](const common::HttpResponseHead& head) {
+    heard = true;
+    note(target.name, Result<void>());
+    return refusal_of_key(target.name, head);
+  };
+  net::RelayOptions options{.first_piece = nullptr, .judge = judge, .model = target.id};
+  bool timed_out = false;
+  auto relaying = ask(*client, std::move(request), exchange, std::move(options));
+  auto timing = close_at(clock_, clock_.now() + target.peer.timeout, *client, timed_out);
+  auto first = co_await (std::move(relaying) || std::move(timing));
+  on_connected(nullptr);
+  net::Relayed relayed = std::get<0>(std::move(first));
+  if (timed_out) {
+    relayed.error = Error(ErrorKind::timeout, std::format("the peer {} at {} had not answered in full within {:.1f} s", target.name,
+                                                          place_of(target.peer), seconds(target.peer.timeout)));
+  } else if (relayed.end == net::RelayEnd::upstream_lost && relayed.error.kind() == ErrorKind::io) {
+    relayed.error = Error(ErrorKind::peer_unavailable, std::format("the peer {} at {}: {}", target.name, place_of(target.peer),
+                                                                   relayed.error.message()));
+    if (!heard) note(target.name, fail(relayed.error));
+  }
+  co_return relayed;
+}
+
+// --- looking after them ---
+
+asio::awaitable<void> Peers::look_at(std::string name, registry::Peer peer) {
+  auto connecting = connect(name, peer);
+  auto client = co_await std::move(connecting);
+  if (!client) co_return note(name, fail(client.error()));
+  common::HttpRequest request{.target = peer.base_path + peer.health_path, .fields = {{"Host", place_of(peer)}}};
+  auto asking = client->exchange(std::move(request));
+  auto waiting = clock_.sleep_for(peer.connect_timeout);
+  auto first = co_await (std::move(asking) || std::move(waiting));
+  const auto failure = [&](const std::string& what) {
+    return fail(ErrorKind::peer_unavailable, std::format("the peer {} at {}: {}", name, place_of(peer), what));
+  };
+  if (first.index() == 1) co_return note(name, failure("it takes connections and does not answer"));
+  const auto& answer = std::get<0>(first);
+  // Whoever answers is alive, whether it has such a page or wants a key for it.
+  if (answer && answer->head.status < 500) co_return note(name, Result<void>());
+  note(name, failure(answer ? std::format("{} is answered with status {}", peer.health_path, answer->head.status)
+                            : answer.error().message()));
+}
+
+asio::awaitable<void> Peers::watch() {
+  while (true) {
+    const auto catalog = catalog_();
+    std::erase_if(health_, [&](const auto& known) { return !catalog->peers.contains(known.first); });
+    for (const auto& [name, peer] : catalog->peers) {
+      if (!health_[name].begin_look(kLookAtEach, clock_.now())) continue;
+      auto looking = look_at(name, peer);
+      co_await std::move(looking);
+    }
+    co_await clock_.sleep_for(kLookEvery);
+  }
+}
+
+void Peers::add_routes(net::Router& router) {
+  router.add("GET", "/admin/v1/peers", [this](net::Exchange& exchange, std::string) { return list(exchange); });
+}
+
+asio::awaitable<void> Peers::list(net::Exchange& exchange) {
+  Json peers = Json::array();
+  for (const auto& [name, peer] : catalog_()->peers) {
+    const PeerHealth& health = health_[name];
+    Json models = Json::array();
+    for (const std::string& model : peer.models) models.push_back(name + "/" + model);
+    peers.push_back({{"name", name},
+                     {"url", "http://" + place_of(peer) + peer.base_path},
+                     {"models", std::move(models)},
+                     {"well", health.is_well()},
+                     {"failures", health.failures()},
+                     {"last_failure", health.last_failure().empty() ? Json(nullptr) : Json(health.last_failure())}});
+  }
+  net::Answer answer{.body = common::dump_json({{"peers", std::move(peers)}})};
+  co_await exchange.reply(std::move(answer));
+}
+
+}  // namespace proxy::peers

@@ -1,0 +1,61 @@
+// Remote OpenAI-style endpoints: requests for their models are carried to them as they are, with a key of their own. They have no lifecycle
+// here and no place: a peer never makes anybody leave.
+//
+// Owned by the composition root, used on the loop thread. Which peers there are is in the catalog; what is kept here is how they are
+// (peer_health.hpp), by what became of requests and of a look at each of them from time to time.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "common/clock.hpp"
+#include "common/http_client.hpp"
+#include "proxy/net/exchange.hpp"
+#include "proxy/net/relay.hpp"
+#include "proxy/net/router.hpp"
+#include "proxy/peers/peer_health.hpp"
+#include "registry/catalog.hpp"
+
+namespace proxy::peers {
+
+class Peers {
+ public:
+  using CatalogSource = std::function<std::shared_ptr<const registry::Catalog>()>;
+
+  // Both outlive it. Key files are read on the pool.
+  Peers(CatalogSource catalog, boost::asio::thread_pool& pool, common::Clock& clock);
+
+  // A request on its way to a peer.
+  struct Errand {
+    registry::PeerResolution target;
+    std::string path;
+    std::string body;  // that names the model as the peer does
+  };
+  // Carries the answer to the client, with the model's id in it. `on_connected` is given a way to end the connection early.
+  using OnConnected = std::function<void(std::function<void()> end_early)>;  // with nothing: it is over
+  boost::asio::awaitable<net::Relayed> carry(net::Exchange& exchange, Errand errand, OnConnected on_connected);
+
+  // GET /admin/v1/peers
+  void add_routes(net::Router& router);
+  bool is_well(const std::string& peer) const;
+  // Looks after them until cancelled.
+  boost::asio::awaitable<void> watch();
+
+ private:
+  boost::asio::awaitable<common::Result<common::HttpClient>> connect(std::string name, registry::Peer peer);
+  boost::asio::awaitable<void> look_at(std::string name, registry::Peer peer);
+  boost::asio::awaitable<common::Result<std::string>> key_of(std::string name, registry::Peer peer);
+  boost::asio::awaitable<void> list(net::Exchange& exchange);
+  void note(const std::string& name, const common::Result<void>& outcome);
+
+  CatalogSource catalog_;
+  boost::asio::thread_pool& pool_;
+  common::Clock& clock_;
+  std::map<std::string, PeerHealth> health_;
+};
+
+}  // namespace proxy::peers

@@ -1,0 +1,270 @@
+// The daemon with peers: other servers on the network, played by tests/support/fake_server.py, and another daemon.
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "common/tcp_listeners.hpp"
+#include "tests/support/daemon.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using common::Json;
+using testing::HasSubstr;
+using testing::Not;
+
+// Somebody else's server, that nobody supervises.
+class Remote {
+ public:
+  Remote(tests::TempFolder& folder, const std::string& name, const Json& script, std::uint16_t port = 0)
+      : port_(port == 0 ? common::free_loopback_port().value() : port) {
+    const auto file = folder.write(name + ".json", common::dump_json(script));
+    auto child = common::ChildProcess::spawn(
+        loop_.get_executor(), {.program = PERCH_PYTHON,
+                               .arguments = {"-B", PERCH_FAKE_SERVER, file.string(), "--port", std::to_string(port_), "--served", "m1"},
+                               .environment = {"PATH=/usr/bin:/bin"}});
+    if (!child) throw std::runtime_error(child.error().message());
+    child_ = std::move(*child);
+    if (!tests::eventually([&] { return !common::listeners_at(port_).empty(); }))
+      throw std::runtime_error("the remote server did not come up");
+  }
+  std::uint16_t port() const { return port_; }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  void kill() {
+    child_->signal_group(SIGKILL);
+    tests::eventually([&] { return common::listeners_at(port_).empty(); });
+    child_.reset();
+  }
+
+ private:
+  boost::asio::io_context loop_{1};
+  std::uint16_t port_;
+  std::optional<common::ChildProcess> child_;
+};
+
+class PeersTest : public testing::Test {
+ protected:
+  void start(std::vector<std::string> arguments = {}) {
+    folder.write("registry.json", common::dump_json(registry));
+    daemon = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{.arguments = std::move(arguments)});
+  }
+  void peer(const std::string& name, const std::string& url, const Json& fields = Json::object()) {
+    Json entry{{"url", url}, {"models", Json::array({"m1"})}};
+    entry.update(fields);
+    registry["peers"][name] = std::move(entry);
+  }
+  Json error_of(const common::HttpResponse& response) {
+    auto body = common::parse_json(response.body);
+    return body && body->contains("error") ? (*body)["error"] : Json("no error: " + response.body);
+  }
+  Json peer_status(const std::string& name) {
+    for (const Json& each : (*common::parse_json(daemon->get("/admin/v1/peers").body))["peers"]) {
+      if (each["name"] == name) return each;
+    }
+    return nullptr;
+  }
+
+  tests::TempFolder folder;
+  Json registry{{"models", {{"far", "box/m1"}}}, {"catalog", {{"near", {{"artifact", "near.json"}}}}}};
+  std::unique_ptr<tests::Daemon> daemon;
+};
+
+TEST_F(PeersTest, ItsModelAnswersUnderOurNameAndNobodyHasToLeave) {
+  Remote remote(folder, "remote", {{"tokens", 5}});
+  folder.write("near.json", R"({"tokens":5})");
+  peer("box", remote.url());
+  start();
+  ASSERT_EQ(daemon->chat("near").head.status, 200u);
+  for (const char* name : {"box/m1", "far"}) {
+    auto answer = daemon->chat(name);
+    ASSERT_EQ(answer.head.status, 200u) << answer.body;
+    const Json body = *common::parse_json(answer.body);
+    EXPECT_EQ(body["model"], "box/m1");
+    EXPECT_EQ(body["asked"]["model"], "m1");
+    EXPECT_EQ(answer.head.field("X-Perch-Requested-Model"), name);
+    EXPECT_EQ(answer.head.field("X-Perch-Model"), "box/m1");
+    EXPECT_EQ(answer.head.field("X-Perch-Peer"), "box");
+  }
+  auto stream = daemon->stream("far");
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
+  EXPECT_THAT(stream->text, testing::AllOf(HasSubstr("[DONE]"), HasSubstr(R"("model": "box/m1")")));
+  EXPECT_EQ(daemon->status()["active"], "near");
+}
+
+TEST_F(PeersTest, IsListedAndNeitherLoadedNorUnloaded) {
+  Remote remote(folder, "remote", {{"tokens", 5}});
+  peer("box", remote.url());
+  start();
+  const Json list = (*common::parse_json(daemon->get("/v1/models").body))["data"];
+  std::vector<std::string> ids;
+  for (const Json& each : list) ids.push_back(each["id"]);
+  EXPECT_THAT(ids, testing::UnorderedElementsAre("far", "near", "box/m1"));
+  const Json far = *common::parse_json(daemon->get("/v1/models/far").body);
+  EXPECT_EQ(far["perch"]["model"], "box/m1");
+  EXPECT_EQ(far["perch"]["peer"], "box");
+  auto refused = daemon->post("/admin/v1/models/far/load", Json::object());
+  EXPECT_EQ(refused.head.status, 404u);
+  EXPECT_THAT(error_of(refused)["message"].get<std::string>(), HasSubstr("served by the peer box"));
+}
+
+TEST_F(PeersTest, GetsItsOwnKeyAndNeverTheCallers) {
+  Remote remote(folder, "remote", {{"tokens", 5}, {"key", "theirs"}});
+  folder.write("key", "theirs\n");
+  std::filesystem::permissions(folder.path() / "key", std::filesystem::perms::owner_read);
+  peer("box", remote.url(), {{"key_file", "key"}});
+  start();
+  auto answer = daemon->call(
+      {.method = "POST",
+       .target = "/v1/chat/completions",
+       .fields = {{"Content-Type", "application/json"}, {"Authorization", "Bearer ours"}, {"Cookie", "a=b"}, {"X-Api-Key", "c"}},
+       .body = R"({"model":"far","messages":[]})"});
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  const Json fields = (*common::parse_json(answer.body))["fields"];
+  EXPECT_EQ(fields["authorization"], "Bearer theirs");
+  EXPECT_FALSE(fields.contains("cookie"));
+  EXPECT_FALSE(fields.contains("x-api-key"));
+}
+
+TEST_F(PeersTest, AKeyThatItDoesNotWantOrThatOthersMayReadIsSaidSo) {
+  Remote remote(folder, "remote", {{"tokens", 5}, {"key", "theirs"}});
+  folder.write("wrong", "another\n");
+  std::filesystem::permissions(folder.path() / "wrong", std::filesystem::perms::owner_read);
+  folder.write("open", "theirs\n");
+  std::filesystem::permissions(folder.path() / "open", std::filesystem::perms::owner_read | std::filesystem::perms::others_read);
+  peer("box", remote.url(), {{"key_file", "wrong"}});
+  peer("lax", remote.url(), {{"key_file", "open"}});
+  start();
+  auto answer = daemon->chat("box/m1");
+  EXPECT_EQ(answer.head.status, 502u) << "what it thinks of our key is not the caller's fault";
+  EXPECT_EQ(error_of(answer)["code"], "peer_unavailable");
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("(401)"));
+  answer = daemon->chat("lax/m1");
+  EXPECT_EQ(answer.head.status, 502u);
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("chmod 600"));
+}
+
+TEST_F(PeersTest, OneThatIsGoneIsSaidSoAtOnceAndAskedAgainWhenItIsBack) {
+  std::optional<Remote> remote(std::in_place, folder, "remote", Json{{"tokens", 5}});
+  const std::uint16_t port = remote->port();
+  peer("box", remote->url());
+  start();
+  ASSERT_EQ(daemon->chat("far").head.status, 200u);
+  remote->kill();
+  auto answer = daemon->chat("far");
+  EXPECT_EQ(answer.head.status, 502u);
+  EXPECT_EQ(error_of(answer)["code"], "peer_unavailable");
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("refused"));
+  answer = daemon->chat("far");
+  EXPECT_EQ(answer.head.status, 502u);
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("is not asked for another"));
+  EXPECT_FALSE(answer.head.field("Retry-After").empty());
+  EXPECT_FALSE(peer_status("box")["well"].get<bool>());
+  remote.reset();
+  remote.emplace(folder, "remote", Json{{"tokens", 5}}, port);
+  EXPECT_TRUE(tests::eventually([&] { return peer_status("box")["well"].get<bool>(); })) << "nobody asked for it";
+  EXPECT_EQ(daemon->chat("far").head.status, 200u);
+}
+
+TEST_F(PeersTest, ATruncatedAnswerIsDetectable) {
+  Remote remote(folder, "remote", {{"tokens", 50}, {"token_ms", 1}, {"crash_at_token", 10}, {"poison", "hemlock"}});
+  Remote early(folder, "early", {{"tokens", 50}, {"end_early_at", 5}});
+  peer("box", remote.url());
+  peer("early", early.url());
+  start();
+  for (const char* name : {"box/m1", "early/m1"}) {
+    auto stream = daemon->stream(name, "hemlock");
+    stream->read_to_end();
+    EXPECT_TRUE(stream->broken);
+    EXPECT_THAT(stream->text, testing::AllOf(HasSubstr(R"("code":"peer_unavailable")"), Not(HasSubstr("data: [DONE]")))) << name;
+  }
+}
+
+TEST_F(PeersTest, NobodyWaitsForOneLongerThanHeIsToldTo) {
+  Remote slow(folder, "slow", {{"tokens", 1000}, {"token_ms", 20}});
+  peer("slow", slow.url(), {{"timeout", 1}});
+  // A listener whose queue is full takes no more connections.
+  common::Descriptor deaf(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in place{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+  socklen_t length = sizeof place;
+  ASSERT_EQ(::bind(deaf.get(), reinterpret_cast<sockaddr*>(&place), length), 0);
+  ASSERT_EQ(::listen(deaf.get(), 0), 0);
+  ASSERT_EQ(::getsockname(deaf.get(), reinterpret_cast<sockaddr*>(&place), &length), 0);
+  std::vector<common::Descriptor> waiting;
+  for (int i = 0; i < 3; ++i) {
+    common::Descriptor& one = waiting.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    ::connect(one.get(), reinterpret_cast<sockaddr*>(&place), length);
+  }
+  peer("deaf", "http://127.0.0.1:" + std::to_string(ntohs(place.sin_port)), {{"connect_timeout", 0.3}});
+  start();
+  auto answer = daemon->chat("slow/m1");
+  EXPECT_EQ(answer.head.status, 504u) << answer.body;
+  EXPECT_EQ(error_of(answer)["code"], "timeout");
+  auto stream = daemon->stream("slow/m1");
+  stream->read_to_end();
+  EXPECT_TRUE(stream->broken);
+  EXPECT_THAT(stream->text, testing::AllOf(HasSubstr("had not answered in full within 1.0 s"), Not(HasSubstr("data: [DONE]"))));
+  EXPECT_TRUE(tests::eventually([&] { return !peer_status("deaf")["well"].get<bool>(); }));
+  answer = daemon->chat("deaf/m1");
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("did not take a connection within 0.3 s"));
+}
+
+TEST_F(PeersTest, AClientThatLeavesAndAnOperatorWhoCancelsEndItsWork) {
+  Remote remote(folder, "remote", {{"tokens", 100000}, {"token_ms", 5}, {"log", (folder.path() / "work").string()}});
+  peer("box", remote.url());
+  start();
+  const auto ended = [&] {
+    std::ifstream in(folder.path() / "work");
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = text.find(" end ", at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  auto stream = daemon->stream("far");
+  stream->read_until(":3 ");
+  stream->leave();
+  EXPECT_TRUE(tests::eventually([&] { return ended() == 1; }));
+  stream = daemon->stream("far");
+  stream->read_until(":3 ");
+  const Json requests = *common::parse_json(daemon->get("/admin/v1/requests").body);
+  ASSERT_EQ(requests["requests"].size(), 1u);
+  EXPECT_EQ(requests["requests"][0]["model"], "box/m1");
+  daemon->post("/admin/v1/requests/" + requests["requests"][0]["id"].get<std::string>() + "/cancel", Json::object());
+  stream->read_to_end();
+  EXPECT_THAT(stream->text, HasSubstr(R"("code":"cancelled_by_operator")"));
+  EXPECT_TRUE(tests::eventually([&] { return ended() == 2; }));
+}
+
+TEST_F(PeersTest, AnotherDaemonIsAPeerLikeAnyOther) {
+  tests::TempFolder elsewhere;
+  elsewhere.write("m1.json", R"({"tokens":5})");
+  elsewhere.write("registry.json", R"({"catalog":{"m1":{"artifact":"m1.json"}}})");
+  tests::Daemon other(elsewhere, tests::Daemon::Options{});
+  peer("box", "http://127.0.0.1:" + other.port());
+  start();
+  auto answer = daemon->chat("far");
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ((*common::parse_json(answer.body))["model"], "box/m1");
+  EXPECT_EQ(other.status()["active"], "m1");
+}
+
+TEST_F(PeersTest, AnEditTakesOneAwayAndBringsAnother) {
+  Remote remote(folder, "remote", {{"tokens", 5}});
+  peer("box", remote.url());
+  start();
+  ASSERT_EQ(daemon->chat("far").head.status, 200u);
+  registry["peers"] = Json::object();
+  peer("new", remote.url());
+  folder.write("registry.json", common::dump_json(registry));
+  ASSERT_TRUE(daemon->until([](const Json& status) { return status["registry"]["generation"] == 2; }));
+  EXPECT_EQ(daemon->chat("far").head.status, 404u);
+  EXPECT_EQ(daemon->chat("new/m1").head.status, 200u);
+}
+
+}  // namespace
