@@ -21,13 +21,12 @@ fs::path demo_registry() {
   return fs::exists(installed, missing) ? fs::weakly_canonical(installed) : fs::path(PERCH_DEMO_FOLDER) / "registry.json";
 }
 
-fs::path choose_registry(const std::string& named) {
-  if (!named.empty()) return fs::absolute(named);
+proxy::cli::RegistryFile choose_registry(const std::string& named) {
+  if (!named.empty()) return {.path = fs::absolute(named)};
   const fs::path usual = registry::default_path();
   std::error_code missing;
-  if (fs::exists(usual, missing)) return usual;
-  common::log::info("there is no {}: serving the demo models", usual.string());
-  return demo_registry();
+  if (fs::exists(usual, missing)) return {.path = usual};
+  return {.path = demo_registry(), .is_demo = true};
 }
 
 std::chrono::milliseconds milliseconds(double seconds) { return std::chrono::milliseconds(static_cast<long>(seconds * 1000)); }
@@ -37,7 +36,9 @@ int serve(const proxy::cli::ServeOptions& options) {
   log::start("perch", options.log_format == "json" ? log::Format::json : log::Format::text, spdlog::level::from_str(options.log_level));
   int status = 1;
   try {
-    proxy::AppConfig config{.registry = choose_registry(options.registry),
+    const proxy::cli::RegistryFile chosen = choose_registry(options.registry);
+    if (chosen.is_demo) log::info("there is no {}: serving the demo models", registry::default_path().string());
+    proxy::AppConfig config{.registry = chosen.path,
                             .listen = options.listen,
                             .insecure = options.insecure,
                             .worker = {.program = options.worker.empty() ? program_folder() / "perch-worker" : fs::absolute(options.worker),
@@ -60,4 +61,4 @@ int serve(const proxy::cli::ServeOptions& options) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return proxy::cli::run(argc, argv, serve); }
+int main(int argc, char** argv) { return proxy::cli::run(argc, argv, serve, choose_registry); }

@@ -1,19 +1,10 @@
 #include "registry/simulated_load.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/cancel_at.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <csignal>
 #include <format>
 #include <string>
 
 #include "common/child_environment.hpp"
-#include "common/child_process.hpp"
+#include "common/child_output.hpp"
 
 namespace registry {
 
@@ -24,8 +15,6 @@ using common::fail;
 using common::Result;
 
 namespace {
-
-constexpr std::size_t kLongestOutput = 64 << 10;
 
 std::vector<std::string> arguments_of(const fs::path& artifact, const RunShape& shape) {
   std::vector<std::string> arguments{"--estimate", "--model", artifact.string()};
@@ -58,45 +47,19 @@ Result<common::Estimate> read_output(std::string_view output, const common::Exit
   return fail(kind, std::format("the simulated load failed ({}): {}", common::describe(status), words.empty() ? "no word why" : words));
 }
 
-// Up to its end or until nobody has patience any more; false then.
-asio::awaitable<bool> read_all(asio::posix::stream_descriptor& pipe, std::string& output, std::chrono::steady_clock::time_point deadline) {
-  char space[4096];
-  while (output.size() < kLongestOutput) {
-    auto buffer = asio::buffer(space);
-    auto token = asio::cancel_at(deadline, asio::as_tuple(asio::use_awaitable));
-    auto [ec, read] = co_await pipe.async_read_some(buffer, token);
-    if (ec == asio::error::operation_aborted) co_return false;
-    if (ec) co_return true;
-    output.append(space, read);
-  }
-  co_return true;
-}
-
 }  // namespace
 
 asio::awaitable<Result<common::Estimate>> simulate_load(fs::path worker, fs::path artifact, RunShape shape,
                                                         std::chrono::milliseconds patience) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) co_return fail(ErrorKind::io, "no pipe can be made for a simulated load");
-  common::Descriptor writing(ends[1]);
-  auto executor = co_await asio::this_coro::executor;
-  asio::posix::stream_descriptor reading(executor, ends[0]);
   common::SpawnRequest request{.program = std::move(worker),
                                .arguments = arguments_of(artifact, shape),
                                .environment = common::worker_environment(),
-                               .error_output = writing.get(),
                                .limits = {.core_bytes = 0}};
-  auto child = common::ChildProcess::spawn(executor, std::move(request));
-  writing.reset();
-  if (!child) co_return fail(child.error());
-  std::string output;
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  const bool ended = co_await read_all(reading, output, deadline);
-  if (!ended) child->signal_group(SIGKILL);
-  auto status = co_await child->wait();
-  if (!ended)
+  auto output = co_await common::run_for_output(std::move(request), patience);
+  if (!output && output.error().kind() == ErrorKind::timeout)
     co_return fail(ErrorKind::timeout, std::format("the simulated load of {} took longer than {} ms", artifact.string(), patience.count()));
-  co_return read_output(output, status);
+  if (!output) co_return fail(output.error());
+  co_return read_output(output->text, output->status);
 }
 
 MemoryNeed confirmed(const ModelFacts& facts, const RunShape& wanted, MemoryNeed predicted, const common::Estimate& estimate) {

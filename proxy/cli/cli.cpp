@@ -2,12 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <format>
 #include <iostream>
 #include <iterator>
 #include <set>
 
+#include "proxy/cli/completion.hpp"
+#include "proxy/cli/doctor.hpp"
 #include "proxy/cli/import.hpp"
 #include "proxy/cli/inspect.hpp"
+#include "proxy/cli/manual.hpp"
 #include "proxy/cli/registry_verbs.hpp"
 #include "proxy/cli/verbs.hpp"
 
@@ -16,9 +20,34 @@ namespace {
 
 constexpr int kUsage = 64;
 
+const std::vector<ExitCode> kExitCodes{{0, "Done."},
+                                       {1, "Refused, by the daemon or because of what was found; or the answer is no."},
+                                       {3, "Something would be left out (import --strict)."},
+                                       {kUsage, "Wrong usage."},
+                                       {69, "No daemon answers."}};
+
+std::string exit_code_text() {
+  std::string text = "Exit status:\n";
+  for (const ExitCode& each : kExitCodes) text += std::format("{} {}\n", each.code, each.meaning);
+  return text;
+}
+
+int print_completion(const CLI::App& app, const std::string& shell) {
+  const VerbOutline outline = outline_of(app);
+  std::cout << (shell == "bash" ? bash_completion(outline) : shell == "zsh" ? zsh_completion(outline) : fish_completion(outline));
+  return 0;
+}
+
+int print_manual(const CLI::App& app) {
+  std::cout << manual_page(outline_of(app), kExitCodes, PERCH_VERSION);
+  return 0;
+}
+
+constexpr const char* kUsualUrl = "http://127.0.0.1:11434";
+
 std::string default_url() {
   const char* url = std::getenv("PERCH_URL");
-  return url && *url ? url : "http://127.0.0.1:11434";
+  return url && *url ? url : kUsualUrl;
 }
 
 void add_shape_options(CLI::App& verb, registry::RunShape& shape) {
@@ -34,8 +63,10 @@ void add_shape_options(CLI::App& verb, registry::RunShape& shape) {
 
 }  // namespace
 
-int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& serve) {
-  CLI::App app("Perch keeps one large language model resident and gives every caller one address for it.");
+int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& serve,
+        const std::function<RegistryFile(const std::string&)>& choose_registry) {
+  CLI::App app("Perch keeps one large language model resident and gives every caller one address for it.", "perch");
+  app.footer(exit_code_text());
   app.set_version_flag("--version", PERCH_VERSION);
   app.require_subcommand(1);
   std::string url = default_url();
@@ -46,6 +77,7 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   serve_verb
       ->add_option("--registry", options.registry,
                    "The registry file (default: ~/.config/ai-stack/registry.json, or the demo models when there is none)")
+      ->type_name("FILE")
       ->envname("PERCH_REGISTRY");
   serve_verb->add_option("--listen", options.listen,
                          "ADDRESS:PORT to listen on (default: the registry's server.listen, or 127.0.0.1:11434)");
@@ -59,8 +91,9 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
       ->check(CLI::Range(0.0, 3600.0));
   serve_verb->add_option("--work-stall", options.work_stall_seconds, "Seconds that a busy worker may show no work before it is ended")
       ->check(CLI::PositiveNumber);
-  serve_verb->add_option("--journal", options.journal, "Write every decision to this file, for replaying (tests/simulation)");
-  serve_verb->add_option("--worker", options.worker, "The worker program (default: perch-worker beside this program)");
+  serve_verb->add_option("--journal", options.journal, "Write every decision to this file, for replaying (tests/simulation)")
+      ->type_name("FILE");
+  serve_verb->add_option("--worker", options.worker, "The worker program (default: perch-worker beside this program)")->type_name("FILE");
   serve_verb->add_option("--worker-argument", options.worker_arguments, "Passed to every worker; for tests")->group("");
   serve_verb->add_option("--port-file", options.port_file, "Write the bound port to this file; for tests")->group("");
   serve_verb->add_option("--memory-folder", options.memory_folder, "Where meminfo and pressure are read instead of /proc; for tests")
@@ -73,48 +106,57 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   // The verbs that talk to a daemon share where it is.
   auto client_verb = [&](const char* name, const char* what) {
     auto* verb = app.add_subcommand(name, what);
-    verb->add_option("--url", url, "The daemon's address (default: $PERCH_URL or http://127.0.0.1:11434)");
+    verb->add_option("--url", url, "The daemon's address (default: $PERCH_URL or http://127.0.0.1:11434)")->type_name("URL");
     return verb;
   };
   std::string model, role_or_id = "default";
   bool json = false, no_wait = false;
+  const auto add_model = [&model](CLI::App* verb) {
+    return verb->add_option("model", model, "A role or a model id")->type_name("MODEL")->required();
+  };
+  const auto add_json = [&json](CLI::App* verb) { return verb->add_flag("--json", json, "The daemon's answer as it is"); };
   std::vector<std::string> prompt;
 
   auto* status_verb = client_verb("status", "Show what is loaded, loading and waiting");
-  status_verb->add_flag("--json", json, "The daemon's answer as it is");
+  add_json(status_verb);
   status_verb->callback([&] { status = show_status(DaemonClient(url), json); });
 
   auto* models_verb = client_verb("models", "List the models and their roles");
-  models_verb->add_flag("--json", json, "The daemon's answer as it is");
-  models_verb->callback([&] { status = show_models(DaemonClient(url), json); });
+  add_json(models_verb);
+  bool only_names = false;
+  models_verb->add_flag("--names", only_names, "The names of models and roles, one a line");
+  models_verb->callback([&] { status = only_names ? list_names(DaemonClient(url)) : show_models(DaemonClient(url), json); });
 
   std::size_t most_swaps = 20;
   auto* swaps_verb = client_verb("swaps", "Show the latest swaps and how long each of their parts took");
   swaps_verb->add_option("--limit", most_swaps, "How many, newest first (default: 20)")->check(CLI::Range(1, 1000));
-  swaps_verb->add_flag("--json", json, "The daemon's answer as it is");
+  add_json(swaps_verb);
   swaps_verb->callback([&] { status = show_swaps(DaemonClient(url), most_swaps, json); });
 
   auto* load_verb = client_verb("load", "Make a model resident");
-  load_verb->add_option("model", model, "A role or a model id")->required();
+  add_model(load_verb);
   load_verb->add_flag("--no-wait", no_wait, "Do not wait for it to be ready");
-  load_verb->callback([&] { status = load_model(DaemonClient(url), model, !no_wait); });
+  add_json(load_verb);
+  load_verb->callback([&] { status = load_model(DaemonClient(url), model, !no_wait, json); });
 
   auto tell_verb = [&](const char* name, const char* what) {
     auto* verb = client_verb(name, what);
-    verb->add_option("model", model, "A role or a model id")->required();
-    verb->callback([&, name] { status = tell_model(DaemonClient(url), model, name); });
+    add_model(verb);
+    add_json(verb);
+    verb->callback([&, name] { status = tell_model(DaemonClient(url), model, name, json); });
   };
   tell_verb("unload", "Let running requests finish, then free a model's memory");
   tell_verb("pin", "Keep a small embedding or reranking model loaded beside the resident one");
   tell_verb("unpin", "Unload a pinned model; from now on it takes turns with the others");
 
   auto* chat_verb = client_verb("chat", "Talk to a model: one question, or line by line without one");
-  chat_verb->add_option("--model,-m", role_or_id, "A role or a model id (default: the role default)");
-  chat_verb->add_option("question", prompt, "What to ask");
-  chat_verb->callback([&] { status = chat(DaemonClient(url), role_or_id, prompt); });
+  chat_verb->add_option("--model,-m", role_or_id, "A role or a model id (default: the role default)")->type_name("MODEL");
+  auto* question = chat_verb->add_option("question", prompt, "What to ask");
+  chat_verb->add_flag("--json", json, "The daemon's answer to one question as it is")->needs(question);
+  chat_verb->callback([&] { status = chat(DaemonClient(url), role_or_id, prompt, json); });
 
   auto* memory_verb = client_verb("memory", "Show what models may take, who holds how much, and what is lent");
-  memory_verb->add_flag("--json", json, "The daemon's answer as it is");
+  add_json(memory_verb);
   double gib = 0, minutes = 0;
   std::string lease;
   auto* lease_verb = memory_verb->add_subcommand("lease", "Have Perch give up memory for a while; who does not fit any more leaves");
@@ -123,53 +165,80 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   lease_verb->add_flag("--no-wait", no_wait, "Do not wait until it is free");
   auto* release_verb = memory_verb->add_subcommand("release", "End a lease before its time");
   release_verb->add_option("lease", lease, "Its number")->required();
-  for (auto* verb : {lease_verb, release_verb}) verb->fallthrough();  // --url
+  for (auto* verb : {lease_verb, release_verb}) verb->fallthrough();  // --url and --json
   memory_verb->require_subcommand(0, 1);
   memory_verb->callback([&] {
     const DaemonClient daemon(url);
-    if (lease_verb->parsed()) status = lend_memory(daemon, gib, minutes, !no_wait);
-    else if (release_verb->parsed()) status = end_memory_lease(daemon, lease);
+    if (lease_verb->parsed()) status = lend_memory(daemon, gib, minutes, !no_wait, json);
+    else if (release_verb->parsed()) status = end_memory_lease(daemon, lease, json);
     else status = show_memory(daemon, json);
   });
 
   registry::RunShape shape;
   auto* fit_verb = client_verb("fit", "Say whether a model would fit into memory, and why; loads nothing");
-  fit_verb->add_option("model", model, "A role or a model id")->required();
+  add_model(fit_verb);
   add_shape_options(*fit_verb, shape);
-  fit_verb->add_flag("--json", json, "The daemon's answer as it is");
+  add_json(fit_verb);
   fit_verb->callback([&] { status = show_fit(DaemonClient(url), model, shape, json); });
 
   bool drops = false;
   auto* sessions_verb = client_verb("sessions", "List the conversations that were saved when their models left, or drop them");
-  auto* of_model = sessions_verb->add_option("model", model, "With --drop: a role or a model id, whose are dropped (default: all)");
+  auto* of_model =
+      sessions_verb->add_option("model", model, "With --drop: a role or a model id, whose are dropped (default: all)")->type_name("MODEL");
   auto* drop = sessions_verb->add_flag("--drop", drops, "Drop them instead");
   of_model->needs(drop);
-  sessions_verb->add_flag("--json", json, "The daemon's answer as it is")->excludes(drop);
-  sessions_verb->callback(
-      [&] { status = drops ? drop_sessions(DaemonClient(url), model) : show_sessions(DaemonClient(url), json); });
+  add_json(sessions_verb);
+  sessions_verb->callback([&] { status = drops ? drop_sessions(DaemonClient(url), model, json) : show_sessions(DaemonClient(url), json); });
 
   add_registry_verbs(app, url, status);
 
   std::string file;
   bool simulates = false;
   auto* inspect_verb = app.add_subcommand("inspect", "Show what a model file is and what loading it would take; needs no daemon");
-  inspect_verb->add_option("file", file, "A GGUF file; of a split model the first one")->required();
+  inspect_verb->add_option("file", file, "A GGUF file; of a split model the first one")->type_name("FILE")->required();
   add_shape_options(*inspect_verb, shape);
   inspect_verb->add_flag("--simulate", simulates, "Ask libllama, too: a load without weights and without memory");
-  inspect_verb->add_option("--worker", options.worker, "The worker that is asked (default: perch-worker beside this program)");
+  inspect_verb->add_option("--worker", options.worker, "The worker that is asked (default: perch-worker beside this program)")
+      ->type_name("FILE");
   inspect_verb->add_flag("--json", json, "As JSON");
   inspect_verb->callback([&] { status = inspect_file(file, shape, simulates ? std::optional(options.worker) : std::nullopt, json); });
 
   ImportCall import;
   auto* import_verb = app.add_subcommand("import", "Write the registry for another tool's configuration; needs no daemon");
-  auto* swap_verb = import_verb->add_subcommand("llama-swap", "For a configuration of llama-swap; what has no counterpart is told line by line");
-  swap_verb->add_option("config", import.config, "Its configuration (YAML); - is standard input")->required();
-  swap_verb->add_option("--output,-o", import.output, "The registry to write (default: standard output)");
+  auto* swap_verb =
+      import_verb->add_subcommand("llama-swap", "For a configuration of llama-swap; what has no counterpart is told line by line");
+  swap_verb->add_option("config", import.config, "Its configuration (YAML); - is standard input")->type_name("FILE")->required();
+  swap_verb->add_option("--output,-o", import.output, "The registry to write (default: standard output)")->type_name("FILE");
   swap_verb->add_flag("--force", import.replace, "Replace the registry that is there");
   swap_verb->add_flag("--strict", import.strict, "Write nothing, and exit with status 3, when something would be left out");
   swap_verb->add_flag("--embed", import.embed, "Let Perch's own workers run the models of plain llama-server commands");
   import_verb->require_subcommand(1);
   swap_verb->callback([&] { status = import_llama_swap(import); });
+
+  DoctorCall doctor;
+  std::string doctors_registry;
+  auto* doctor_verb =
+      app.add_subcommand("doctor", "Look at the installation, the registry and the daemon, and say what to do about what is wrong");
+  doctor_verb
+      ->add_option("--registry", doctors_registry, "The registry that the daemon would read (default: as `perch serve` would choose it)")
+      ->type_name("FILE")
+      ->envname("PERCH_REGISTRY");
+  doctor_verb->add_option("--worker", options.worker, "The worker program (default: perch-worker beside this program)")->type_name("FILE");
+  auto* doctors_url =
+      doctor_verb->add_option("--url", url, "The daemon's address (default: $PERCH_URL, or where the registry says)")->type_name("URL");
+  doctor_verb->add_flag("--json", doctor.json, "As JSON");
+  doctor_verb->callback([&] {
+    doctor.registry = choose_registry(doctors_registry);
+    doctor.worker = options.worker;
+    if (doctors_url->count() > 0 || url != kUsualUrl) doctor.url = url;
+    status = examine(doctor);
+  });
+
+  std::string shell;
+  auto* completion_verb = app.add_subcommand("completion", "Print what a shell needs to complete this command line; needs no daemon");
+  completion_verb->add_option("shell", shell, "bash, zsh or fish")->check(CLI::IsMember({"bash", "zsh", "fish"}))->required();
+  completion_verb->callback([&] { status = print_completion(app, shell); });
+  app.add_subcommand("man", "Print the manual page, for man(1); needs no daemon")->callback([&] { status = print_manual(app); });
 
   try {
     app.parse(argc, argv);

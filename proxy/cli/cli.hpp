@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "proxy/cli/diagnosis.hpp"
+
 namespace proxy::cli {
 
 struct ServeOptions {
@@ -28,7 +30,8 @@ struct ServeOptions {
   double pressure_pace = 1;
 };
 
-// `serve` is handed in by main, which alone knows the daemon.
-int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& serve);
+// `serve` is handed in by main, which alone knows the daemon, and with it which registry it reads when one is named, or (empty) none is.
+int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& serve,
+        const std::function<RegistryFile(const std::string&)>& choose_registry);
 
 }  // namespace proxy::cli

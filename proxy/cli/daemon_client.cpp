@@ -33,16 +33,17 @@ Result<Place> place_of(std::string_view url) {
   return Place{std::string(authority.substr(0, colon)), std::string(authority.substr(colon + 1))};
 }
 
-// Runs one coroutine to its end on a loop of its own.
+// Runs one coroutine to its end, or until nobody has patience any more, on a loop of its own.
 template <class T>
-Result<T> run(asio::awaitable<Result<T>> task) {
+Result<T> run(asio::awaitable<Result<T>> task, std::optional<std::chrono::milliseconds> patience = std::nullopt) {
+  Result<T> outcome = fail(ErrorKind::timeout, "no answer came in time");
   asio::io_context loop(1);
-  Result<T> outcome = fail(ErrorKind::internal, "not run");
   asio::co_spawn(loop, std::move(task), [&](std::exception_ptr thrown, Result<T> result) {
     if (thrown) std::rethrow_exception(thrown);
     outcome = std::move(result);
   });
-  loop.run();
+  if (patience) loop.run_for(*patience);
+  else loop.run();
   return outcome;
 }
 
@@ -94,7 +95,7 @@ asio::awaitable<Result<void>> read_events(Place place, common::HttpRequest reque
 Result<Json> DaemonClient::call(std::string method, std::string path, std::string body) const {
   auto place = place_of(url_);
   if (!place) return fail(place.error());
-  auto response = run(exchange(*place, request_of(std::move(method), std::move(path), std::move(body))));
+  auto response = run(exchange(*place, request_of(std::move(method), std::move(path), std::move(body))), patience_);
   if (!response) return fail(response.error());
   if (response->head.status != 200) return fail(common::from_openai_error(response->body, ErrorKind::internal));
   return common::parse_json(response->body);

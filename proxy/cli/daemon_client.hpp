@@ -1,7 +1,9 @@
 // Requests to a running daemon, one after the other, blocking.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "common/http_client.hpp"
@@ -11,10 +13,11 @@ namespace proxy::cli {
 
 class DaemonClient {
  public:
-  // "http://HOST:PORT".
-  explicit DaemonClient(std::string url) : url_(std::move(url)) {}
+  // "http://HOST:PORT". `patience`: how long an answer may take; nothing: as long as it does, because a load or an answer may take minutes.
+  explicit DaemonClient(std::string url, std::optional<std::chrono::milliseconds> patience = std::nullopt)
+      : url_(std::move(url)), patience_(patience) {}
 
-  // The answer's JSON. ErrorKind::io when no daemon answers; otherwise the daemon's own error.
+  // The answer's JSON. ErrorKind::io when no daemon answers, timeout when nobody has patience any more; otherwise the daemon's own error.
   common::Result<common::Json> get(std::string path) const { return call("GET", std::move(path), {}); }
   common::Result<common::Json> post(std::string path, std::string body) const { return call("POST", std::move(path), std::move(body)); }
   common::Result<common::Json> put(std::string path, std::string body) const { return call("PUT", std::move(path), std::move(body)); }
@@ -28,6 +31,7 @@ class DaemonClient {
   common::Result<common::Json> call(std::string method, std::string path, std::string body) const;
 
   std::string url_;
+  std::optional<std::chrono::milliseconds> patience_;
 };
 
 // For a path segment.

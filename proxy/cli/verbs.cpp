@@ -4,6 +4,9 @@
 #include <format>
 #include <iostream>
 
+#include "proxy/cli/progress.hpp"
+#include "proxy/cli/table.hpp"
+#include "proxy/cli/terminal.hpp"
 #include "proxy/cli/units.hpp"
 
 namespace proxy::cli {
@@ -20,10 +23,12 @@ constexpr int kUnavailable = 69;
 struct SwapPart {
   const char* key;
   const char* title;
+  int importance;  // of its column, where they do not all fit
 };
-constexpr SwapPart kSwapParts[] = {{"decide", "DECIDE"},   {"drain", "DRAIN"}, {"save", "SAVE"}, {"exit", "EXIT"},
-                                   {"release", "RELEASE"}, {"spawn", "SPAWN"}, {"read", "READ"}, {"init", "INIT"},
-                                   {"probe", "PROBE"},     {"total", "TOTAL"}, {"first_token", "TOKEN"}};
+constexpr SwapPart kSwapParts[] = {
+    {"decide", "DECIDE", 20},    {"drain", "DRAIN", 30}, {"save", "SAVE", 26}, {"exit", "EXIT", 24},   {"release", "RELEASE", 25},
+    {"spawn", "SPAWN", 23},      {"read", "READ", 29},   {"init", "INIT", 22}, {"probe", "PROBE", 21}, {"total", "TOTAL", Column::kStays},
+    {"first_token", "TOKEN", 28}};
 
 int complain(const DaemonClient& daemon, const Error& error) {
   if (error.kind() == ErrorKind::io) {
@@ -46,7 +51,15 @@ std::string joined(const Json& list) {
   return out.empty() ? "-" : out;
 }
 
-int print_outcome(const Json& outcome) {
+void print(const Table& table) { std::cout << table.text(terminal_width(), may_be_bold()); }
+
+int print_json(const Json& json) {
+  std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  return 0;
+}
+
+int print_outcome(const Json& outcome, bool json) {
+  if (json) return print_json(outcome);
   std::cout << std::format("{}: {}", text(outcome, "model"), text(outcome, "outcome"));
   if (outcome.contains("seconds")) std::cout << std::format(" after {:.2f} s", outcome.value("seconds", 0.0));
   std::cout << '\n';
@@ -108,7 +121,7 @@ common::Result<void> ask(const DaemonClient& daemon, const std::string& model, J
 int show_status(const DaemonClient& daemon, bool json) {
   auto status = daemon.get("/admin/v1/status");
   if (!status) return complain(daemon, status.error());
-  if (json) return std::cout << status->dump(2) << '\n', 0;
+  if (json) return print_json(*status);
   std::cout << std::format("perch {} at {}, up {} s\n", text(*status, "version"), daemon.url(), text(*status, "uptime_seconds"));
   const Json& registry = (*status)["registry"];
   std::cout << std::format("registry   {} (generation {}, {})\n", text(registry, "file"), text(registry, "generation"),
@@ -138,21 +151,35 @@ int show_status(const DaemonClient& daemon, bool json) {
 int show_models(const DaemonClient& daemon, bool json) {
   auto models = daemon.get("/admin/v1/models");
   if (!models) return complain(daemon, models.error());
-  if (json) return std::cout << models->dump(2) << '\n', 0;
-  const auto row = [](auto... cells) {
-    std::cout << std::format("{:<32} {:<10} {:>12}  {:<8} {:>12} {:>12}  {:<4}  {:>7}  {}\n", cells...);
-  };
-  row("MODEL", "STATE", "SIZE", "TYPE", "PREDICTED", "MEASURED", "FITS", "TOK/S", "ROLES");
+  if (json) return print_json(*models);
+  Table table({{.title = "MODEL", .least = 16},
+               {.title = "STATE", .importance = 9},
+               {.title = "SIZE", .align = Align::right, .importance = 6},
+               {.title = "TYPE", .importance = 5},
+               {.title = "PREDICTED", .align = Align::right, .importance = 2},
+               {.title = "MEASURED", .align = Align::right, .importance = 3},
+               {.title = "FITS", .importance = 8},
+               {.title = "TOK/S", .align = Align::right, .importance = 4},
+               {.title = "ROLES", .least = 12}});
   for (const Json& model : (*models)["models"]) {
     const Json& memory = model["memory"];
     const auto bytes = [&memory](const char* key) { return memory.is_null() || memory[key].is_null() ? "-" : mib(memory[key]); };
-    row(text(model, "id"), text(model, "state"), mib(model["bytes"]), text(model, "quantization"), bytes("predicted_bytes"),
-        bytes("measured_bytes"),
-        memory.is_null()             ? "-"
-        : memory["fits"].get<bool>() ? "yes"
-                                     : "no",
-        model["tokens_per_second"].is_null() ? "-" : std::format("{:.1f}", model["tokens_per_second"].get<double>()),
-        joined(model["roles"]));
+    const char* fits = memory.is_null() ? "-" : memory["fits"].get<bool>() ? "yes" : "no";
+    table.add({text(model, "id"), text(model, "state"), mib(model["bytes"]), text(model, "quantization"), bytes("predicted_bytes"),
+               bytes("measured_bytes"), fits,
+               model["tokens_per_second"].is_null() ? "-" : std::format("{:.1f}", model["tokens_per_second"].get<double>()),
+               joined(model["roles"])});
+  }
+  print(table);
+  return 0;
+}
+
+int list_names(const DaemonClient& daemon) {
+  auto models = daemon.get("/admin/v1/models");
+  if (!models) return complain(daemon, models.error());
+  for (const Json& model : (*models)["models"]) {
+    std::cout << text(model, "id") << '\n';
+    for (const Json& role : model["roles"]) std::cout << role.get<std::string>() << '\n';
   }
   return 0;
 }
@@ -160,23 +187,22 @@ int show_models(const DaemonClient& daemon, bool json) {
 int show_swaps(const DaemonClient& daemon, std::size_t most, bool json) {
   auto answer = daemon.get(std::format("/admin/v1/swaps?limit={}", most));
   if (!answer) return complain(daemon, answer.error());
-  if (json) return std::cout << answer->dump(2) << '\n', 0;
-  std::cout << std::format("{:<24}  {:<24}  {:<24}", "AT", "FROM", "TO");
-  for (const SwapPart& part : kSwapParts) std::cout << std::format("{:>9}", part.title);
-  std::cout << "  MEMORY BACK\n";
+  if (json) return print_json(*answer);
+  std::vector<Column> columns{{.title = "AT", .importance = 50}, {.title = "FROM", .least = 12}, {.title = "TO", .least = 12}};
+  for (const SwapPart& part : kSwapParts) columns.push_back({.title = part.title, .align = Align::right, .importance = part.importance});
+  columns.push_back({.title = "MEMORY BACK", .importance = 40});
+  Table table(std::move(columns));
   for (const Json& swap : (*answer)["swaps"]) {
     const Json &seconds = swap["seconds"], &released = swap["released"];
-    std::cout << std::format("{:<24}  {:<24}  {:<24}", text(swap, "at"), text(swap, "from"), text(swap, "to"));
+    std::vector<std::string> row{text(swap, "at"), text(swap, "from"), text(swap, "to")};
     for (const SwapPart& part : kSwapParts) {
       const bool known = seconds.contains(part.key);
-      std::cout << std::format("{:>9}", known ? std::format("{:.0f} ms", seconds[part.key].get<double>() * 1000) : "-");
+      row.push_back(known ? std::format("{:.0f} ms", seconds[part.key].get<double>() * 1000) : "-");
     }
-    std::cout << "  "
-              << (released.is_null()                  ? "-"
-                  : released["verified"].get<bool>() ? "yes"
-                                                     : mib(released["missing_bytes"]) + " missing")
-              << '\n';
+    row.push_back(released.is_null() ? "-" : released["verified"].get<bool>() ? "yes" : mib(released["missing_bytes"]) + " missing");
+    table.add(std::move(row));
   }
+  print(table);
   return 0;
 }
 
@@ -189,7 +215,7 @@ int show_fit(const DaemonClient& daemon, const std::string& model, const registr
   if (!shape.cache_type_v.empty()) path += "&cache_type_v=" + shape.cache_type_v;
   auto answer = daemon.get(std::move(path));
   if (!answer) return complain(daemon, answer.error());
-  if (json) return std::cout << answer->dump(2) << '\n', 0;
+  if (json) return print_json(*answer);
   print_fit(*answer);
   return (*answer)["fits"].get<bool>() ? 0 : kRefused;
 }
@@ -197,7 +223,7 @@ int show_fit(const DaemonClient& daemon, const std::string& model, const registr
 int show_memory(const DaemonClient& daemon, bool json) {
   auto memory = daemon.get("/admin/v1/memory");
   if (!memory) return complain(daemon, memory.error());
-  if (json) return std::cout << memory->dump(2) << '\n', 0;
+  if (json) return print_json(*memory);
   const Json &budget = (*memory)["budget"], &pressure = (*memory)["pressure"];
   std::cout << std::format("models may take {}: {} of memory, less {} kept free, {} of pinned models and {} lent\n",
                            mib(budget["left_bytes"]), mib(budget["physical_bytes"]), mib(budget["reserve_bytes"]),
@@ -218,10 +244,11 @@ int show_memory(const DaemonClient& daemon, bool json) {
   return 0;
 }
 
-int lend_memory(const DaemonClient& daemon, double gib, double minutes, bool wait) {
+int lend_memory(const DaemonClient& daemon, double gib, double minutes, bool wait, bool json) {
   const Json body{{"gib", gib}, {"minutes", minutes}};
   auto lent = daemon.post(std::string("/admin/v1/memory/lease") + (wait ? "" : "?wait=false"), common::dump_json(body));
   if (!lent) return complain(daemon, lent.error());
+  if (json) return print_json(*lent);
   std::cout << std::format("lease {}: {:.2f} GiB for {:.0f} s; {} given back, left: {}", text(*lent, "id"), (*lent)["gib"].get<double>(),
                            (*lent)["seconds_left"].get<double>(), mib((*lent)["freed_bytes"]), joined((*lent)["left"]));
   if (!(*lent)["leaving"].empty()) std::cout << ", still leaving: " << joined((*lent)["leaving"]);
@@ -229,51 +256,66 @@ int lend_memory(const DaemonClient& daemon, double gib, double minutes, bool wai
   return 0;
 }
 
-int end_memory_lease(const DaemonClient& daemon, const std::string& lease) {
+int end_memory_lease(const DaemonClient& daemon, const std::string& lease, bool json) {
   auto ended = daemon.remove("/admin/v1/memory/lease/" + percent_encode(lease));
   if (!ended) return complain(daemon, ended.error());
+  if (json) return print_json(*ended);
   std::cout << std::format("lease {}: {}\n", text(*ended, "id"), text(*ended, "outcome"));
   return 0;
 }
 
-int load_model(const DaemonClient& daemon, const std::string& model, bool wait) {
+int load_model(const DaemonClient& daemon, const std::string& model, bool wait, bool json) {
+  std::optional<LoadProgress> progress;
+  if (wait && errors_go_to_a_terminal()) progress.emplace(daemon.url(), model);
   auto outcome = daemon.post(std::format("/admin/v1/models/{}/load{}", percent_encode(model), wait ? "" : "?wait=false"), "");
+  progress.reset();
   if (!outcome) return complain(daemon, outcome.error());
-  return print_outcome(*outcome);
+  return print_outcome(*outcome, json);
 }
 
-int tell_model(const DaemonClient& daemon, const std::string& model, const char* verb) {
+int tell_model(const DaemonClient& daemon, const std::string& model, const char* verb, bool json) {
   auto outcome = daemon.post(std::format("/admin/v1/models/{}/{}", percent_encode(model), verb), "");
   if (!outcome) return complain(daemon, outcome.error());
-  return print_outcome(*outcome);
+  return print_outcome(*outcome, json);
 }
 
 int show_sessions(const DaemonClient& daemon, bool json) {
   auto listed = daemon.get("/admin/v1/sessions");
   if (!listed) return complain(daemon, listed.error());
-  if (json) return std::cout << listed->dump(2) << '\n', 0;
-  const auto row = [](auto... cells) { std::cout << std::format("{:<32} {:>8} {:>12}  {:<19}  {}\n", cells...); };
-  row("MODEL", "TOKENS", "SIZE", "LAST USED (UTC)", "OWNER");
+  if (json) return print_json(*listed);
+  Table table({{.title = "MODEL", .least = 16},
+               {.title = "TOKENS", .align = Align::right, .importance = 4},
+               {.title = "SIZE", .align = Align::right},
+               {.title = "LAST USED (UTC)", .importance = 3},
+               {.title = "OWNER", .importance = 2, .least = 8}});
   for (const Json& session : (*listed)["sessions"]) {
     const std::chrono::sys_seconds used{std::chrono::seconds(session["last_used"].get<std::int64_t>())};
-    row(text(session, "model"), text(session, "tokens"), mib(session["bytes"]), std::format("{:%F %T}", used), text(session, "owner"));
+    table.add(
+        {text(session, "model"), text(session, "tokens"), mib(session["bytes"]), std::format("{:%F %T}", used), text(session, "owner")});
   }
+  print(table);
   std::cout << std::format("{} of {} (memory.saved_mib in the registry)\n", mib((*listed)["bytes"]), mib((*listed)["budget_bytes"]));
   return 0;
 }
 
-int drop_sessions(const DaemonClient& daemon, const std::string& model) {
+int drop_sessions(const DaemonClient& daemon, const std::string& model, bool json) {
   auto outcome = daemon.remove("/admin/v1/sessions" + (model.empty() ? "" : "/" + percent_encode(model)));
   if (!outcome) return complain(daemon, outcome.error());
+  if (json) return print_json(*outcome);
   std::cout << std::format("dropped {} saved conversations, {}\n", text(*outcome, "dropped"), mib((*outcome)["bytes"]));
   return 0;
 }
 
-int chat(const DaemonClient& daemon, const std::string& model, const std::vector<std::string>& question) {
+int chat(const DaemonClient& daemon, const std::string& model, const std::vector<std::string>& question, bool json) {
   Json messages = Json::array();
   std::string line;
   for (const std::string& word : question) line += (line.empty() ? "" : " ") + word;
   const bool once = !line.empty();
+  if (json) {
+    messages.push_back({{"role", "user"}, {"content", line}});
+    auto answer = daemon.post("/v1/chat/completions", common::dump_json(Json{{"model", model}, {"messages", messages}}));
+    return answer ? print_json(*answer) : complain(daemon, answer.error());
+  }
   while (true) {
     if (!once) std::cout << "> " << std::flush;
     if (!once && !std::getline(std::cin, line)) return std::cout << '\n', 0;
