@@ -9,6 +9,7 @@
 #include "registry/foreign/draft.hpp"
 #include "registry/foreign/llama_swap_groups.hpp"
 #include "registry/foreign/llama_swap_model.hpp"
+#include "registry/peer_entry.hpp"
 
 namespace registry::foreign {
 
@@ -160,11 +161,14 @@ class SwapImport {
     const Yaml::Entry *proxy = peer.value.find("proxy"), *models = peer.value.find("models");
     auto url = proxy ? draft_.text(*proxy, key + ".proxy") : std::nullopt;
     auto whole = url ? expand_environment(macros_.expand(*url), options_.environment) : fail(ErrorKind::bad_request, "there is no address");
-    const bool is_address = whole && (whole->starts_with("http://") || whole->starts_with("https://")) && !whole->contains('@');
-    if (!is_address) {
-      const std::string why = whole ? "an address with http:// or https:// and without a password is expected" : whole.error().message();
+    std::string why = registry::problem_with_peer_name(peer.key);
+    if (!whole) why = whole.error().message();
+    else if (whole->starts_with("https://"))
+      why = "https is not spoken to peers yet; docs/registry.md says how a proxy beside the daemon speaks it";
+    else if (!whole->starts_with("http://") || whole->contains('@'))
+      why = "an address with http:// and without a password is expected";
+    if (!why.empty())
       return draft_.leave_out(proxy ? proxy->line : peer.line, key + ".proxy", std::format("the whole peer is left out: {}", why));
-    }
     while (whole->ends_with('/')) whole->pop_back();
     entry["url"] = *whole;
     for (const Yaml::Entry& part : draft_.entries(peer, key)) read_peer_part(part, key, peer.key, entry);

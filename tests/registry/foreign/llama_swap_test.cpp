@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "registry/registry_file.hpp"
+
 namespace {
 
 using common::Json;
@@ -78,6 +80,8 @@ TEST_P(WholeConfigTest, BecomesTheRegistryBesideItAndSaysWhatIsLeftOut) {
   std::string report;
   for (const Remark& remark : imported.remarks) report += line_of(remark) + "\n";
   EXPECT_EQ(report, file(name + ".report"));
+  auto catalog = registry::read_catalog(imported.registry.dump(), "/base", "/home");
+  EXPECT_TRUE(catalog) << catalog.error().message();
 }
 
 INSTANTIATE_TEST_SUITE_P(Configs, WholeConfigTest, testing::Values("everything", "fixed_ports", "containers", "groups"),
@@ -98,14 +102,14 @@ TEST(LlamaSwapTest, NoSecretIsWrittenAnywhere) {
       "  a: {cmd: \"serve --port ${PORT} --token ${env.MY_KEY}\"}\n"
       "  b: {cmd: \"serve --port ${PORT} --api-key sk-two --hf-token sk-two --api-key=sk-three\", env: [\"A=${env.OTHER_KEY}\", "
       "MY_TOKEN=sk-six]}\n"
-      "peers:\n  p: {proxy: \"https://x\", apiKey: sk-four, models: [m]}\n  q: {proxy: \"https://u:sk-five@x\", models: [m]}\n");
+      "peers:\n  p: {proxy: \"http://x\", apiKey: sk-four, models: [m]}\n  q: {proxy: \"http://u:sk-five@x\", models: [m]}\n");
   std::string all = imported.registry.dump();
   for (const Remark& remark : imported.remarks) all += line_of(remark);
   EXPECT_THAT(all, Not(HasSubstr("sk-")));
   EXPECT_FALSE(imported.registry["catalog"].contains("a"));
   EXPECT_EQ(imported.registry["catalog"]["b"]["command"], (Json{"serve", "--port", "${PORT}"}));
   EXPECT_EQ(imported.registry["catalog"]["b"]["pass_environment"], (Json{"HF_TOKEN", "MY_TOKEN"}));
-  EXPECT_EQ(imported.registry["peers"], (Json{{"p", {{"url", "https://x"}, {"key_file", "keys/p.key"}, {"models", {"m"}}}}}));
+  EXPECT_EQ(imported.registry["peers"], (Json{{"p", {{"url", "http://x"}, {"key_file", "keys/p.key"}, {"models", {"m"}}}}}));
 }
 
 TEST(LlamaSwapTest, APortThatSomebodyChoseBecomesAFreeOne) {
@@ -276,21 +280,28 @@ TEST(LlamaSwapTest, OnlyModelsThatWouldHaveRunTogetherAreSaidToTakeTurnsNow) {
 
 TEST(LlamaSwapTest, PeersKeepTheNamesThatPeopleUse) {
   const Imported imported = import(
-      "models: {m: {cmd: \"x ${PORT}\"}}\npeers:\n  box:\n    proxy: http://box:8080/\n    models: [far, m]\n  \"odd name\":\n    proxy: "
+      "models: {m: {cmd: \"x ${PORT}\"}}\npeers:\n  box:\n    proxy: http://box:8080/\n    models: [far, m]\n  \"odd?name\":\n    proxy: "
       "http://other\n    apiKey: k\n    models: [far]\n",
       kKnownMemory);
   EXPECT_EQ(imported.registry["models"], (Json{{"far", "box/far"}, {"default", "m"}}));
   EXPECT_EQ(imported.registry["peers"]["box"], (Json{{"url", "http://box:8080"}, {"models", {"far", "m"}}}));
-  EXPECT_EQ(imported.registry["peers"]["odd name"]["key_file"], "keys/odd_name.key");
+  EXPECT_EQ(imported.registry["peers"]["odd?name"]["key_file"], "keys/odd_name.key");
   EXPECT_THAT(left_out(imported),
               ElementsAre(HasSubstr("5 peers.box.models: left out: \"m\" is the id of a model"), HasSubstr("keys/odd_name.key"),
-                          HasSubstr("9 peers.odd name.models: left out: \"far\" stands for box/far already")));
+                          HasSubstr("9 peers.odd?name.models: left out: \"far\" stands for box/far already")));
 }
 
 TEST(LlamaSwapTest, APeerWithoutAnAddressIsLeftOutWithItsNames) {
   const Imported imported = import("models: {}\npeers: {p: {proxy: \"tailcat://x\", models: [far]}}\n");
   EXPECT_EQ(imported.registry, (Json{{"models", Json::object()}}));
   EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("2 peers.p.proxy: left out: the whole peer is left out")));
+}
+
+TEST(LlamaSwapTest, APeerThatPerchCouldNotReadIsLeftOutToo) {
+  const Imported imported = import("models: {}\npeers:\n  p: {proxy: \"https://x\", models: [far]}\n  \"a b\": {proxy: \"http://x\", models: [far]}\n");
+  EXPECT_EQ(imported.registry, (Json{{"models", Json::object()}}));
+  EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("3 peers.p.proxy: left out: the whole peer is left out: https"),
+                                              HasSubstr("4 peers.a b.proxy: left out: the whole peer is left out: a name has no spaces")));
 }
 
 TEST(LlamaSwapTest, KeysThatAreNotKnownAreToldWithTheNearestOne) {
