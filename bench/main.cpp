@@ -6,14 +6,13 @@
 
 #include "bench/contention.hpp"
 #include "bench/smoke.hpp"
+#include "common/program_folder.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr int kUsage = 64;
-
-fs::path beside_this_program(const char* name) { return fs::read_symlink("/proc/self/exe").parent_path() / name; }
 
 }  // namespace
 
@@ -24,7 +23,7 @@ int main(int argc, char** argv) {
   app.footer("`deploy/bench engine` runs the engine beside llama-server.");
   int status = 1;
 
-  bench::SmokeOptions smoke{.perch = beside_this_program("perch"),
+  bench::SmokeOptions smoke{.perch = common::beside_this_program("perch"),
                             .registry = fs::path(PERCH_SOURCE_FOLDER) / "registry" / "demo" / "registry.json"};
   auto* smoke_verb = app.add_subcommand("smoke", "Decode rate, time to first token and model switch time on the demo models");
   smoke_verb->add_flag("--short", smoke.short_form, "Two samples of each");
@@ -37,7 +36,7 @@ int main(int argc, char** argv) {
   smoke_verb->callback([&] { status = bench::run_smoke(smoke); });
 
   const fs::path demo = fs::path(PERCH_SOURCE_FOLDER) / "registry" / "demo";
-  bench::ContentionOptions contention{.perch = beside_this_program("perch"),
+  bench::ContentionOptions contention{.perch = common::beside_this_program("perch"),
                                       .models = {demo / "sparrow-q8_0.gguf", demo / "sparrow-q4_k_m.gguf", demo / "wren-q8_0.gguf"}};
   auto* contention_verb = app.add_subcommand("contention", "Eight clients and two or three models, beside plain first come");
   contention_verb->add_flag("--short", contention.short_form, "Three models only, one trial of 3 s of each policy");

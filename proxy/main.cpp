@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "common/log.hpp"
+#include "common/program_folder.hpp"
 #include "common/state_files.hpp"
 #include "proxy/app.hpp"
 #include "proxy/cli/cli.hpp"
@@ -12,11 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_path(); }
-
 // Installed beside the program, or still in the source tree it was built from.
 fs::path demo_registry() {
-  const fs::path installed = program_folder() / ".." / "share" / "perch" / "demo" / "registry.json";
+  const fs::path installed = common::program_folder() / ".." / "share" / "perch" / "demo" / "registry.json";
   std::error_code missing;
   return fs::exists(installed, missing) ? fs::weakly_canonical(installed) : fs::path(PERCH_DEMO_FOLDER) / "registry.json";
 }
@@ -41,7 +40,7 @@ int serve(const proxy::cli::ServeOptions& options) {
     proxy::AppConfig config{.registry = chosen.path,
                             .listen = options.listen,
                             .insecure = options.insecure,
-                            .worker = {.program = options.worker.empty() ? program_folder() / "perch-worker" : fs::absolute(options.worker),
+                            .worker = {.program = options.worker.empty() ? common::beside_this_program("perch-worker") : fs::absolute(options.worker),
                                        .arguments = options.worker_arguments},
                             .state = common::state_folder(),
                             .journal = options.journal,

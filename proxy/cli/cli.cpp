@@ -9,6 +9,7 @@
 
 #include "proxy/cli/completion.hpp"
 #include "proxy/cli/doctor.hpp"
+#include "proxy/cli/exit_codes.hpp"
 #include "proxy/cli/import.hpp"
 #include "proxy/cli/inspect.hpp"
 #include "proxy/cli/manual.hpp"
@@ -18,17 +19,9 @@
 namespace proxy::cli {
 namespace {
 
-constexpr int kUsage = 64;
-
-const std::vector<ExitCode> kExitCodes{{0, "Done."},
-                                       {1, "Refused, by the daemon or because of what was found; or the answer is no."},
-                                       {3, "Something would be left out (import --strict)."},
-                                       {kUsage, "Wrong usage."},
-                                       {69, "No daemon answers."}};
-
 std::string exit_code_text() {
   std::string text = "Exit status:\n";
-  for (const ExitCode& each : kExitCodes) text += std::format("{} {}\n", each.code, each.meaning);
+  for (const ExitCode& each : exit_codes()) text += std::format("{} {}\n", each.code, each.meaning);
   return text;
 }
 
@@ -39,7 +32,7 @@ int print_completion(const CLI::App& app, const std::string& shell) {
 }
 
 int print_manual(const CLI::App& app) {
-  std::cout << manual_page(outline_of(app), kExitCodes, PERCH_VERSION);
+  std::cout << manual_page(outline_of(app), exit_codes(), PERCH_VERSION);
   return 0;
 }
 

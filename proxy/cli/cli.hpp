@@ -1,7 +1,6 @@
 // The command line: `perch serve` is the daemon, the other verbs talk to a running one.
 //
-// Exit status: 0 done, 1 refused by the daemon, 2 something differs (where that was asked for), 3 something would be left out (import
-// --strict), 64 wrong usage, 65 bad data, 66 no such file, 69 no daemon answers, 73 cannot be written (sysexits(3)).
+// Returns one of the exit statuses in exit_codes.hpp.
 #pragma once
 
 #include <functional>

@@ -13,8 +13,9 @@
 #include "common/cgroup.hpp"
 #include "common/child_environment.hpp"
 #include "common/memory_status.hpp"
+#include "common/program_folder.hpp"
 #include "common/state_files.hpp"
-#include "proxy/cli/daemon_client.hpp"
+#include "proxy/cli/outcome.hpp"
 #include "registry/registry_file.hpp"
 
 namespace proxy::cli {
@@ -25,7 +26,6 @@ namespace fs = std::filesystem;
 using common::Json;
 using common::Result;
 
-constexpr int kRefused = 1;
 constexpr auto kPatience = std::chrono::seconds(20);
 constexpr auto kAnswer = std::chrono::seconds(5);  // of a daemon, which answers this from memory
 
@@ -98,8 +98,7 @@ Port probe(const std::string& address) {
 }
 
 std::vector<Finding> look(const DoctorCall& call) {
-  const fs::path worker =
-      call.worker.empty() ? fs::read_symlink("/proc/self/exe").parent_path() / "perch-worker" : fs::absolute(call.worker);
+  const fs::path worker = call.worker.empty() ? common::beside_this_program("perch-worker") : fs::absolute(call.worker);
   std::vector<Finding> findings;
   const auto add = [&findings](std::vector<Finding> more) { std::ranges::move(more, std::back_inserter(findings)); };
   add({diagnose_worker(worker, version_of(worker), PERCH_VERSION)});
@@ -135,17 +134,15 @@ Json json_of(const std::vector<Finding>& findings) {
 int examine(const DoctorCall& call) {
   const std::vector<Finding> findings = look(call);
   const auto wrong = std::ranges::count(findings, Grade::wrong, &Finding::grade);
-  if (call.json) {
-    std::cout << json_of(findings).dump(2) << '\n';
-    return wrong > 0 ? kRefused : 0;
-  }
+  const int status = wrong > 0 ? kRefused : 0;
+  if (call.json) return print_json(json_of(findings)), status;
   for (const Finding& finding : findings) {
     std::cout << std::format("{:<8} {:<12} {}\n", to_string(finding.grade), finding.subject, finding.what);
     if (!finding.advice.empty()) std::cout << std::format("{:<21} do: {}\n", "", finding.advice);
   }
   const auto warnings = std::ranges::count(findings, Grade::warning, &Finding::grade);
   std::cout << std::format("{} wrong, {} to be warned of\n", wrong, warnings);
-  return wrong > 0 ? kRefused : 0;
+  return status;
 }
 
 }  // namespace proxy::cli

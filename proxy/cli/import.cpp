@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "common/state_files.hpp"
+#include "proxy/cli/outcome.hpp"
 #include "registry/foreign/llama_server.hpp"
 #include "registry/foreign/llama_swap.hpp"
 
@@ -21,14 +22,7 @@ namespace fs = std::filesystem;
 using common::ErrorKind;
 using common::Result;
 
-constexpr int kRefused = 1;
-constexpr int kLeftOut = 3;
 constexpr std::size_t kMostBytes = 4 << 20;
-
-int complain(const std::string& what) {
-  std::cerr << "perch: " << what << '\n';
-  return kRefused;
-}
 
 Result<std::string> read_all(const std::string& name) {
   std::ifstream file;

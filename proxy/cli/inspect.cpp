@@ -6,6 +6,8 @@
 #include <format>
 #include <iostream>
 
+#include "common/program_folder.hpp"
+#include "proxy/cli/outcome.hpp"
 #include "proxy/cli/units.hpp"
 #include "registry/memory_json.hpp"
 #include "registry/simulated_load.hpp"
@@ -15,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kRefused = 1;
 constexpr auto kPatience = std::chrono::minutes(2);
 
 std::string parameters_of(const registry::ModelFacts& facts) {
@@ -32,11 +33,6 @@ std::string layers_of(const registry::ModelFacts& facts) {
   if (windowed > 0) text += std::format(", {} of them with a window of {} tokens", windowed, facts.window);
   if (recurrent > 0) text += std::format(", {} of them recurrent", recurrent);
   return text;
-}
-
-int complain(const common::Error& error) {
-  std::cerr << "perch: " << error.message() << '\n';
-  return kRefused;
 }
 
 common::Result<common::Estimate> simulate(fs::path worker, const fs::path& file, const registry::RunShape& shape) {
@@ -57,20 +53,15 @@ void print_row(std::string_view name, const std::string& value) { std::cout << s
 
 int inspect_file(const fs::path& file, const registry::RunShape& wanted, std::optional<fs::path> simulated_by, bool json) {
   auto facts = registry::inspect(file);
-  if (!facts) return complain(facts.error());
+  if (!facts) return complain(facts.error().message());
   const registry::RunShape shape = registry::settled(wanted, *facts);
   registry::MemoryNeed need = registry::predict(*facts, shape);
   if (simulated_by) {
-    auto estimate =
-        simulate(simulated_by->empty() ? fs::read_symlink("/proc/self/exe").parent_path() / "perch-worker" : *simulated_by, file, shape);
-    if (!estimate) return complain(estimate.error());
+    auto estimate = simulate(simulated_by->empty() ? common::beside_this_program("perch-worker") : *simulated_by, file, shape);
+    if (!estimate) return complain(estimate.error().message());
     need = registry::confirmed(*facts, shape, std::move(need), *estimate);
   }
-  if (json) {
-    const common::Json all{{"facts", json_of(*facts)}, {"shape", json_of(shape)}, {"need", json_of(need)}};
-    std::cout << all.dump(2) << '\n';
-    return 0;
-  }
+  if (json) return print_json({{"facts", json_of(*facts)}, {"shape", json_of(shape)}, {"need", json_of(need)}});
   print_row("architecture", facts->architecture + (facts->name.empty() ? "" : " (" + facts->name + ")"));
   print_row("quantization", facts->quantization);
   print_row("size", std::format("{} in {}", mib(facts->file_bytes),

@@ -5,14 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "proxy/cli/exit_codes.hpp"
 #include "proxy/cli/outline.hpp"
 
 namespace proxy::cli {
-
-struct ExitCode {
-  int code;
-  const char* meaning;
-};
 
 // As man(7) has it. `version` stands at the foot of each page.
 std::string manual_page(const VerbOutline& program, const std::vector<ExitCode>& exit_codes, std::string_view version);

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "common/state_files.hpp"
-#include "proxy/cli/daemon_client.hpp"
+#include "proxy/cli/outcome.hpp"
 #include "registry/history.hpp"
 #include "registry/plan.hpp"
 #include "registry/registry_file.hpp"
@@ -24,14 +24,6 @@ using common::ErrorKind;
 using common::fail;
 using common::Json;
 using common::Result;
-
-// sysexits(3) where it has a word for it.
-constexpr int kRefused = 1;
-constexpr int kDiffers = 2;
-constexpr int kBadData = 65;
-constexpr int kNoInput = 66;
-constexpr int kUnavailable = 69;
-constexpr int kCannotWrite = 73;
 
 struct Options {
   std::string registry;  // empty: the daemon's, or the usual one
@@ -50,22 +42,16 @@ struct Place {
 
 std::string target(const Json& id, const char* missing = "nothing") { return id.is_string() ? id.get<std::string>() : missing; }
 
-int complain(const std::string& message, int status) {
-  std::cerr << "perch: " << message << '\n';
-  return status;
-}
-
-int complain(const Error& error) {
+int complain_of_file(const Error& error) {
   switch (error.kind()) {
     case ErrorKind::io: return complain(error.message(), kNoInput);
     case ErrorKind::bad_request: return complain(error.message(), kBadData);
-    default: return complain(error.message(), kRefused);
+    default: return complain(error.message());
   }
 }
 
-int complain(const DaemonClient& daemon, const Error& error) {
-  if (error.kind() != ErrorKind::io) return complain(error.message(), kRefused);
-  return complain(std::format("no daemon answers at {} ({}); start one with `perch serve`", daemon.url(), error.message()), kUnavailable);
+int complain_of_writing(const Error& error) {
+  return error.kind() == ErrorKind::io ? complain(error.message(), kCannotWrite) : complain_of_file(error);
 }
 
 Place locate(const DaemonClient& daemon, const Options& options) {
@@ -144,8 +130,8 @@ int check(const DaemonClient& daemon, const Options& options) {
   auto catalog = text ? catalog_of(*text, file) : Result<registry::Catalog>(fail(text.error()));
   if (!catalog) {
     json["error"] = catalog.error().message();
-    if (options.json) std::cout << json.dump(2) << '\n';
-    return complain(catalog.error());
+    if (options.json) print_json(json);
+    return complain_of_file(catalog.error());
   }
   const registry::Plan plan = registry::plan_of({}, *catalog);
   json["good"] = true;
@@ -154,7 +140,7 @@ int check(const DaemonClient& daemon, const Options& options) {
   json["roles"] = catalog->roles.size();
   json["unknown_targets"] = registry::plan_json(plan)["unknown_targets"];
   json["warnings"] = catalog->warnings;
-  if (options.json) return std::cout << json.dump(2) << '\n', 0;
+  if (options.json) return print_json(json);
   std::cout << std::format("{} is good: {} models, {} roles, {}\n", file.string(), catalog->models.size(), catalog->roles.size(),
                            catalog->digest);
   for (const registry::UnknownTarget& unknown : plan.unknown_targets)
@@ -187,18 +173,18 @@ Result<Json> plan_alone(const Place& place, const std::string& text) {
 int plan(const DaemonClient& daemon, const Options& options) {
   const Place place = locate(daemon, options);
   auto text = registry::read_text(options.file.empty() ? place.file : fs::path(options.file));
-  if (!text) return complain(text.error());
+  if (!text) return complain_of_file(text.error());
   Result<Json> planned;
   if (place.served) {
     planned = daemon.post("/admin/v1/registry/reload?dry_run=true", common::dump_json({{"text", *text}}));
     if (!planned) return complain(planned.error().message(), kBadData);
   } else {
     planned = plan_alone(place, *text);
-    if (!planned) return complain(planned.error());
+    if (!planned) return complain_of_file(planned.error());
   }
   (*planned)["against"] = place.served ? "daemon" : (*planned)["generation"].is_null() ? "nothing" : "history";
   const int status = options.exit_code && (*planned)["changes"].get<bool>() ? kDiffers : 0;
-  if (options.json) return std::cout << planned->dump(2) << '\n', status;
+  if (options.json) return print_json(*planned), status;
   if (place.served)
     std::cout << std::format("against generation {}, which the daemon at {} has in force\n", (*planned)["generation"].dump(), daemon.url());
   else if ((*planned)["generation"].is_null())
@@ -220,7 +206,7 @@ int show_history(const DaemonClient& daemon, const Options& options) {
                     {"digest", entry.digest},
                     {"file", entry.file.string()}});
   }
-  if (options.json) return std::cout << Json{{"registry", place.file.string()}, {"kept", list}}.dump(2) << '\n', 0;
+  if (options.json) return print_json({{"registry", place.file.string()}, {"kept", list}});
   if (entries.empty()) return std::cout << std::format("nothing is kept yet of {}\n", place.file.string()), 0;
   std::cout << std::format("{:<12} {:<19}  {}\n", "GENERATION", "SINCE (UTC)", "DIGEST");
   for (const auto& entry : entries) {
@@ -241,15 +227,15 @@ int diff(const DaemonClient& daemon, const Options& options) {
   const auto entries = registry::History(place.history).list();
   if (entries.empty()) return complain(std::format("nothing is kept yet of {}", place.file.string()), kNoInput);
   auto before = text_at(place, options.first.value_or(entries.back().last));
-  if (!before) return complain(before.error());
+  if (!before) return complain_of_file(before.error());
   auto after = options.second ? text_at(place, *options.second) : registry::read_text(place.file);
-  if (!after) return complain(after.error());
+  if (!after) return complain_of_file(after.error());
   auto old_document = common::parse_json(*before), new_document = common::parse_json(*after);
-  if (!old_document) return complain(old_document.error());
-  if (!new_document) return complain(new_document.error());
+  if (!old_document) return complain_of_file(old_document.error());
+  if (!new_document) return complain_of_file(new_document.error());
   const auto changes = registry::differences(*old_document, *new_document);
   const Json json = registry::changes_json(changes);
-  if (options.json) std::cout << json.dump(2) << '\n';
+  if (options.json) print_json(json);
   else
     for (const Json& change : json)
       std::cout << std::format("{}: {} -> {}\n", change["pointer"].get<std::string>(), shown(change, "before"), shown(change, "after"));
@@ -260,7 +246,7 @@ int diff(const DaemonClient& daemon, const Options& options) {
 int rollback(const DaemonClient& daemon, const Options& options) {
   const Place place = locate(daemon, options);
   auto old = text_at(place, *options.first);
-  if (!old) return complain(old.error());
+  if (!old) return complain_of_file(old.error());
   auto written = registry::edit_registry(place.file, [&](const std::optional<std::string>& text) -> Result<std::string> {
     auto restored = registry::restore_sections(text.value_or(""), *old);
     if (!restored) return restored;
@@ -268,8 +254,7 @@ int rollback(const DaemonClient& daemon, const Options& options) {
     if (!catalog) return fail(catalog.error());
     return restored;
   });
-  if (!written)
-    return written.error().kind() == ErrorKind::io ? complain(written.error().message(), kCannotWrite) : complain(written.error());
+  if (!written) return complain_of_writing(written.error());
   Json json{{"file", written->target.string()},
             {"outcome", written->before == written->after ? "was so already" : "rolled back"},
             {"to", *options.first},
@@ -280,7 +265,7 @@ int rollback(const DaemonClient& daemon, const Options& options) {
     if (!reloaded) return complain(daemon, reloaded.error());
     json["generation"] = (*reloaded)["generation"];
   }
-  if (options.json) return std::cout << json.dump(2) << '\n', 0;
+  if (options.json) return print_json(json);
   std::cout << std::format("{}: {}", json["file"].get<std::string>(), json["outcome"].get<std::string>());
   if (place.served) std::cout << std::format("; in force as generation {}\n", json["generation"].dump());
   else std::cout << "; no daemon serves it now\n";
@@ -299,14 +284,13 @@ int use(const DaemonClient& daemon, const Options& options) {
   } else {
     registry::FactsReader facts;
     auto written = registry::write_role(fs::absolute(options.registry), options.role, options.model, options.force, facts);
-    if (!written)
-      return written.error().kind() == ErrorKind::io ? complain(written.error().message(), kCannotWrite) : complain(written.error());
+    if (!written) return complain_of_writing(written.error());
     outcome = {{"role", options.role},
                {"model", options.model},
                {"before", written->before ? Json(*written->before) : Json(nullptr)},
                {"outcome", written->written ? "repointed" : "was so already"}};
   }
-  if (options.json) return std::cout << outcome.dump(2) << '\n', 0;
+  if (options.json) return print_json(outcome);
   std::cout << std::format("{}: {}", options.role, outcome["outcome"].get<std::string>());
   if (outcome.contains("before")) std::cout << std::format(", {} -> {}", target(outcome["before"]), options.model);
   if (outcome.contains("generation")) std::cout << std::format(" (generation {})", outcome["generation"].dump());

@@ -4,6 +4,7 @@
 #include <format>
 #include <iostream>
 
+#include "proxy/cli/outcome.hpp"
 #include "proxy/cli/progress.hpp"
 #include "proxy/cli/table.hpp"
 #include "proxy/cli/terminal.hpp"
@@ -17,9 +18,6 @@ using common::Json;
 
 namespace {
 
-constexpr int kRefused = 1;
-constexpr int kUnavailable = 69;
-
 struct SwapPart {
   const char* key;
   const char* title;
@@ -29,15 +27,6 @@ constexpr SwapPart kSwapParts[] = {
     {"decide", "DECIDE", 20},    {"drain", "DRAIN", 30}, {"save", "SAVE", 26}, {"exit", "EXIT", 24},   {"release", "RELEASE", 25},
     {"spawn", "SPAWN", 23},      {"read", "READ", 29},   {"init", "INIT", 22}, {"probe", "PROBE", 21}, {"total", "TOTAL", Column::kStays},
     {"first_token", "TOKEN", 28}};
-
-int complain(const DaemonClient& daemon, const Error& error) {
-  if (error.kind() == ErrorKind::io) {
-    std::cerr << std::format("perch: no daemon answers at {} ({}); start one with `perch serve`\n", daemon.url(), error.message());
-    return kUnavailable;
-  }
-  std::cerr << "perch: " << error.message() << '\n';
-  return kRefused;
-}
 
 std::string text(const Json& object, const char* key) {
   auto at = object.find(key);
@@ -52,11 +41,6 @@ std::string joined(const Json& list) {
 }
 
 void print(const Table& table) { std::cout << table.text(terminal_width(), may_be_bold()); }
-
-int print_json(const Json& json) {
-  std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
-  return 0;
-}
 
 int print_outcome(const Json& outcome, bool json) {
   if (json) return print_json(outcome);
