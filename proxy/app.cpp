@@ -124,7 +124,7 @@ class App {
         fit_(desk_config(config_), store_, residency_, pool_, clock_),
         pressure_(pressure_source(config_), residency_, clock_, config_.pressure_pace),
         sessions_(sessions_folder(config_), pool_),
-        admin_(loop_.get_executor(), store_, residency_, fit_, sessions_, gateway_.requests(), clock_),
+        admin_(loop_.get_executor(), store_, residency_, fit_, sessions_, peers_, gateway_.requests(), clock_),
         address_(listen_address(config_, *store_.current())),
         connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); },
                      .hosts = host_list(address_, *store_.current()),
@@ -133,7 +133,6 @@ class App {
         background_(loop_.get_executor(), "daemon") {
     gateway_.add_routes(router_);
     admin_.add_routes(router_);
-    peers_.add_routes(router_);
     router_.add("GET", "/metrics", [this](net::Exchange& exchange, std::string) { return show_metrics(exchange); });
     heed_hangup();
     if (!config_.journal.empty()) open_journal();

@@ -52,11 +52,12 @@ common::Result<std::optional<std::uint64_t>> read_count(const net::Exchange& exc
 }  // namespace
 
 Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit, Sessions& sessions,
-             api::RequestTable& requests, common::Clock& clock)
+             const peers::Peers& peers, api::RequestTable& requests, common::Clock& clock)
     : store_(store),
       residency_(residency),
       fit_(fit),
       sessions_(sessions),
+      peers_(peers),
       requests_(requests),
       clock_(clock),
       started_(clock.now()),
@@ -82,6 +83,7 @@ void Admin::add_routes(net::Router& router) {
              [this](net::Exchange& exchange, std::string name) { return pin(exchange, std::move(name)); });
   router.add("POST", "/admin/v1/models/{}/unpin",
              [this](net::Exchange& exchange, std::string name) { return unpin(exchange, std::move(name)); });
+  router.add("GET", "/admin/v1/peers", [this](net::Exchange& exchange, std::string) { return list_peers(exchange); });
   router.add("GET", "/admin/v1/swaps", [this](net::Exchange& exchange, std::string) { return swaps(exchange); });
   router.add("GET", "/admin/v1/requests", [this](net::Exchange& exchange, std::string) { return requests(exchange); });
   router.add("POST", "/admin/v1/requests/{}/cancel",
@@ -233,6 +235,20 @@ asio::awaitable<void> Admin::unpin(net::Exchange& exchange, std::string name) {
   if (!resolved) co_return co_await reject(exchange, resolved.error());
   const bool was_pinned = co_await residency_.unpin(resolved->model.id);
   Json json{{"model", resolved->model.id}, {"outcome", was_pinned ? "unpinned" : "was not pinned"}};
+  co_await reply(exchange, std::move(json));
+}
+
+asio::awaitable<void> Admin::list_peers(net::Exchange& exchange) {
+  Json list = Json::array();
+  for (const peers::PeerView& peer : peers_.view()) {
+    list.push_back({{"name", peer.name},
+                    {"url", peer.url},
+                    {"models", peer.models},
+                    {"well", peer.well},
+                    {"failures", peer.failures},
+                    {"last_failure", peer.last_failure.empty() ? Json(nullptr) : Json(peer.last_failure)}});
+  }
+  Json json{{"peers", std::move(list)}};
   co_await reply(exchange, std::move(json));
 }
 

@@ -14,6 +14,7 @@
 #include "proxy/admin/sessions.hpp"
 #include "proxy/api/request_table.hpp"
 #include "proxy/fit/desk.hpp"
+#include "proxy/peers/peers.hpp"
 #include "proxy/net/router.hpp"
 #include "proxy/residency/residency.hpp"
 #include "registry/store.hpp"
@@ -23,7 +24,7 @@ namespace proxy::admin {
 class Admin {
  public:
   Admin(boost::asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit, Sessions& sessions,
-        api::RequestTable& requests, common::Clock& clock);
+        const peers::Peers& peers, api::RequestTable& requests, common::Clock& clock);
 
   void add_routes(net::Router& router);
   // Ends loads that were started with ?wait=false, and event streams.
@@ -42,6 +43,7 @@ class Admin {
   boost::asio::awaitable<void> unload(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> pin(net::Exchange& exchange, std::string name);
   boost::asio::awaitable<void> unpin(net::Exchange& exchange, std::string name);
+  boost::asio::awaitable<void> list_peers(net::Exchange& exchange);
   boost::asio::awaitable<void> swaps(net::Exchange& exchange);
   boost::asio::awaitable<void> requests(net::Exchange& exchange);
   boost::asio::awaitable<void> cancel(net::Exchange& exchange, std::string id);
@@ -59,6 +61,7 @@ class Admin {
   residency::Residency& residency_;
   fit::Desk& fit_;
   Sessions& sessions_;
+  const peers::Peers& peers_;
   api::RequestTable& requests_;
   common::Clock& clock_;
   common::TimePoint started_;

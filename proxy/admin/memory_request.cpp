@@ -2,11 +2,8 @@
 
 #include <cmath>
 #include <format>
-#include <initializer_list>
-#include <vector>
 
-#include "common/json.hpp"
-#include "common/names.hpp"
+#include "proxy/admin/object_body.hpp"
 
 namespace proxy::admin {
 
@@ -36,16 +33,8 @@ Result<double> number(const Json& body, const std::string& name, double most, co
 }  // namespace
 
 Result<LeaseRequest> read_lease_request(std::string_view text) {
-  auto body = common::parse_json(text);
+  auto body = read_object(text, {"gib", "minutes"}, kExample);
   if (!body) return fail(body.error());
-  if (!body->is_object()) return fail(ErrorKind::bad_request, std::format("an object is expected: {}", kExample));
-  const std::vector<std::string> known{"gib", "minutes"};
-  for (const auto& [key, value] : body->items()) {
-    if (key == known[0] || key == known[1]) continue;
-    std::string hint = common::did_you_mean(common::nearest_names(key, known, 1));
-    if (hint.empty()) hint = kExample;
-    return fail(Error(ErrorKind::bad_request, std::format("unknown field \"{}\"; {}", key.substr(0, 100), hint)).in(key.substr(0, 100)));
-  }
   auto gib = number(*body, "gib", kMostLeaseGib, "how many GiB are to be given up");
   if (!gib) return fail(gib.error());
   auto minutes = number(*body, "minutes", kMostLeaseMinutes, "for how many minutes");

@@ -1,8 +1,6 @@
 #include "proxy/admin/reload_request.hpp"
 
-#include <format>
-
-#include "common/json.hpp"
+#include "proxy/admin/object_body.hpp"
 
 namespace proxy::admin {
 
@@ -12,18 +10,13 @@ using common::fail;
 
 common::Result<std::optional<std::string>> read_reload_request(std::string_view body) {
   if (body.empty()) return std::nullopt;
-  auto json = common::parse_json(body);
+  auto json = read_object(body, {"text"}, R"(send {"text": "..."}, or nothing)");
   if (!json) return fail(json.error());
-  if (!json->is_object()) return fail(ErrorKind::bad_request, "an object is expected, or nothing");
-  std::optional<std::string> text;
-  for (const auto& [key, value] : json->items()) {
-    const std::string field = key.substr(0, 100);
-    if (key != "text") return fail(Error(ErrorKind::bad_request, std::format("unknown field \"{}\"; there is \"text\"", field)).in(field));
-    if (!value.is_string())
-      return fail(Error(ErrorKind::bad_request, "text: what is to stand in the registry's file is expected, as a string").in(field));
-    text = value.get<std::string>();
-  }
-  return text;
+  auto text = json->find("text");
+  if (text == json->end()) return std::nullopt;
+  if (!text->is_string())
+    return fail(Error(ErrorKind::bad_request, "text: what is to stand in the registry's file is expected, as a string").in("text"));
+  return text->get<std::string>();
 }
 
 }  // namespace proxy::admin

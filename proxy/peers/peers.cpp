@@ -9,7 +9,6 @@
 #include <format>
 #include <fstream>
 
-#include "common/json.hpp"
 #include "common/log.hpp"
 #include "common/offload.hpp"
 
@@ -21,7 +20,6 @@ using common::Error;
 using common::ErrorKind;
 using common::fail;
 using common::HttpClient;
-using common::Json;
 using common::Result;
 
 namespace {
@@ -201,25 +199,20 @@ asio::awaitable<void> Peers::watch() {
   }
 }
 
-void Peers::add_routes(net::Router& router) {
-  router.add("GET", "/admin/v1/peers", [this](net::Exchange& exchange, std::string) { return list(exchange); });
-}
-
-asio::awaitable<void> Peers::list(net::Exchange& exchange) {
-  Json peers = Json::array();
-  for (const auto& [name, peer] : catalog_()->peers) {
-    const PeerHealth& health = health_[name];
-    Json models = Json::array();
-    for (const std::string& model : peer.models) models.push_back(name + "/" + model);
-    peers.push_back({{"name", name},
-                     {"url", "http://" + place_of(peer) + peer.base_path},
-                     {"models", std::move(models)},
-                     {"well", health.is_well()},
-                     {"failures", health.failures()},
-                     {"last_failure", health.last_failure().empty() ? Json(nullptr) : Json(health.last_failure())}});
+std::vector<PeerView> Peers::view() const {
+  std::vector<PeerView> seen;
+  const auto catalog = catalog_();
+  for (const auto& [name, peer] : catalog->peers) {
+    PeerView view{.name = name, .url = "http://" + place_of(peer) + peer.base_path};
+    for (const std::string& model : peer.models) view.models.push_back(name + "/" + model);
+    if (auto known = health_.find(name); known != health_.end()) {
+      view.well = known->second.is_well();
+      view.failures = known->second.failures();
+      view.last_failure = known->second.last_failure();
+    }
+    seen.push_back(std::move(view));
   }
-  net::Answer answer{.body = common::dump_json({{"peers", std::move(peers)}})};
-  co_await exchange.reply(std::move(answer));
+  return seen;
 }
 
 }  // namespace proxy::peers

@@ -11,16 +11,24 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/clock.hpp"
 #include "common/http_client.hpp"
 #include "proxy/net/exchange.hpp"
 #include "proxy/net/relay.hpp"
-#include "proxy/net/router.hpp"
 #include "proxy/peers/peer_health.hpp"
 #include "registry/catalog.hpp"
 
 namespace proxy::peers {
+
+struct PeerView {
+  std::string name, url;
+  std::vector<std::string> models;  // their ids: "peer/model"
+  bool well = true;
+  int failures = 0;          // in a row
+  std::string last_failure;  // empty: there was none since it last answered
+};
 
 class Peers {
  public:
@@ -39,8 +47,7 @@ class Peers {
   using OnConnected = std::function<void(std::function<void()> end_early)>;  // with nothing: it is over
   boost::asio::awaitable<net::Relayed> carry(net::Exchange& exchange, Errand errand, OnConnected on_connected);
 
-  // GET /admin/v1/peers
-  void add_routes(net::Router& router);
+  std::vector<PeerView> view() const;
   bool is_well(const std::string& peer) const;
   // Looks after them until cancelled.
   boost::asio::awaitable<void> watch();
@@ -49,7 +56,6 @@ class Peers {
   boost::asio::awaitable<common::Result<common::HttpClient>> connect(std::string name, registry::Peer peer);
   boost::asio::awaitable<void> look_at(std::string name, registry::Peer peer);
   boost::asio::awaitable<common::Result<std::string>> key_of(std::string name, registry::Peer peer);
-  boost::asio::awaitable<void> list(net::Exchange& exchange);
   void note(const std::string& name, const common::Result<void>& outcome);
 
   CatalogSource catalog_;
