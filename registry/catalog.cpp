@@ -66,8 +66,8 @@ common::Result<Resolution> Catalog::resolve(std::string_view name, const WhyUnus
   if (!names_a_model(id)) why = "it is not known";
   else if (role != roles.end() && model != models.end() && unusable) why = unusable(model->second);
   if (why && role != roles.end() && role->first != id) {  // a role that points at itself is an id
-    if (const auto terms = role_terms.find(role->first); terms != role_terms.end()) {
-      for (const std::string& other : terms->second.fallback) {
+    if (const RoleTerms* terms = terms_of(role->first)) {
+      for (const std::string& other : terms->fallback) {
         const auto stand_in = models.find(other);
         if (stand_in == models.end() || (unusable && unusable(stand_in->second))) continue;
         return Resolution{.requested = requested, .role = role->first, .model = stand_in->second, .instead_of = id, .why = *why};
@@ -134,8 +134,13 @@ std::vector<std::string> Catalog::peer_models() const {
   return ids;
 }
 
+const RoleTerms* Catalog::terms_of(const std::string& role) const {
+  auto known = role_terms.find(role);
+  return known == role_terms.end() ? nullptr : &known->second;
+}
+
 int Catalog::priority_of(const std::string& role) const {
-  if (auto terms = role_terms.find(role); terms != role_terms.end() && terms->second.priority) return *terms->second.priority;
+  if (const RoleTerms* terms = terms_of(role); terms && terms->priority) return *terms->priority;
   auto known = policy.priorities.find(role);
   return known == policy.priorities.end() ? 0 : known->second;
 }

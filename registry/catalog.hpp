@@ -174,6 +174,8 @@ struct Catalog {
   bool names_a_model(std::string_view id) const;
   // The ids of all models that peers serve.
   std::vector<std::string> peer_models() const;
+  // What holds for who asks by `role`; null: nothing of its own, or an id was asked for.
+  const RoleTerms* terms_of(const std::string& role) const;
   // The priority of a request that asked for `role`; empty: an id was asked for.
   int priority_of(const std::string& role) const;
   // The roles that point at `id`.

@@ -245,13 +245,12 @@ void read_peers(SectionReader section, Catalog& catalog, const fs::path& base, c
 
 // A role that hides a model of the same name would make an id answer with other weights.
 void check_names(const Catalog& catalog, Problems& problems) {
-  const std::vector<std::string> of_peers = catalog.peer_models();
   for (const auto& [role, target] : catalog.roles) {
-    if (target != role && (catalog.models.contains(role) || std::ranges::contains(of_peers, role))) {
+    if (target != role && catalog.names_a_model(role)) {
       problems.push_back(std::format("/models/{}: there is a model with this id, so the role may only point at itself", role));
     }
   }
-  for (const std::string& id : of_peers) {
+  for (const std::string& id : catalog.peer_models()) {
     if (catalog.models.contains(id))
       problems.push_back(std::format("/peers: {} would be a model of a peer, and there is a model here with this id", id));
   }

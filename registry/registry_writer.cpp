@@ -158,7 +158,7 @@ Result<RoleWritten> write_role(const fs::path& file, const std::string& role, co
     if (!force) {
       if (auto known = check_target(*current, id); !known) return fail(known.error());
     }
-    if (current->models.contains(role) && role != id) {
+    if (current->names_a_model(role) && role != id) {
       return fail(Error(ErrorKind::bad_request,
                         std::format("{} is the id of a model, and only that model may answer it: the role needs another name", role))
                       .in("role"));

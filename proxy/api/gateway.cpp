@@ -96,7 +96,7 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
   exchange.add_field("X-Perch-Requested-Model", call->model.substr(0, 200));
   exchange.add_field("X-Perch-Registry-Generation", std::to_string(catalog->generation));
   if (auto target = catalog->resolve_peer(call->model)) {
-    if (auto terms = catalog->role_terms.find(target->role); terms != catalog->role_terms.end()) apply_terms(terms->second, call->body);
+    if (auto* terms = catalog->terms_of(target->role)) apply_terms(*terms, call->body);
     call->body.erase("context_tokens");  // a word of ours
     auto inferring = infer_at_peer(exchange, std::move(path), std::move(*call), std::move(*target));
     co_return co_await std::move(inferring);
@@ -112,7 +112,7 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
     common::log::warn("{}: the role {} is answered by {} instead of {}: {}", exchange.id(), resolved->role, resolved->model.id,
                       resolved->instead_of, resolved->why);
   }
-  if (auto terms = catalog->role_terms.find(resolved->role); terms != catalog->role_terms.end()) apply_terms(terms->second, call->body);
+  if (auto* terms = catalog->terms_of(resolved->role)) apply_terms(*terms, call->body);
   // The worker answers for its own id only, so a call can never be answered by other weights than these.
   call->body["model"] = resolved->model.id;
   if (resolved->model.command) adapt_for_server(call->body, resolved->model, path);

@@ -80,11 +80,11 @@ std::vector<Finding> diagnose_models(const registry::Catalog& catalog) {
                         "look at the file and its permissions, download it again, or take it out of the registry"});
   }
   for (const auto& [role, id] : catalog.roles) {
-    if (!catalog.models.contains(id))
+    if (!catalog.names_a_model(id))
       findings.push_back({Grade::warning, "models", std::format("the role {} points at {}, which no file is known for", role, id),
                           "add the file to a folder in model_dirs, or repoint the role"});
   }
-  if (catalog.models.empty())
+  if (catalog.models.empty() && catalog.peers.empty())
     findings.push_back({Grade::wrong, "models", "there are none", "name a folder with GGUF files in the registry's model_dirs"});
   if (readable > 0) findings.insert(findings.begin(), ok("models", std::format("{} can be read", readable)));
   return findings;

@@ -88,6 +88,22 @@ TEST_F(RolesTest, PatternsMatchAsManyCharactersAsItTakes) {
   EXPECT_THAT(resolved("exact!"), HasSubstr("no role"));
 }
 
+TEST_F(RolesTest, ARoleAndAPatternMayMeanAModelOfAPeer) {
+  catalog.peers["box"] = {.host = "box", .models = {"far", "a/b"}};
+  catalog.roles["default"] = "box/a/b";
+  for (const char* name : {"default", "gpt-4o", "box/a/b"}) {
+    auto found = catalog.resolve_peer(name);
+    ASSERT_TRUE(found) << name;
+    EXPECT_EQ(found->id, "box/a/b");
+    EXPECT_EQ(found->model, "a/b");
+  }
+  EXPECT_EQ(catalog.resolve_peer("gpt-4o")->role, "default");
+  EXPECT_TRUE(catalog.names_a_model("box/far") && catalog.names_a_model("small"));
+  EXPECT_FALSE(catalog.names_a_model("box/near") || catalog.names_a_model("other/far") || catalog.names_a_model("far"));
+  EXPECT_FALSE(catalog.resolve_peer("small") || catalog.resolve_peer("coding") || catalog.resolve_peer("box/near"));
+  EXPECT_THAT(resolved("default"), HasSubstr("served by the peer box")) << "its fallback is no answer of the peer's";
+}
+
 TEST_F(RolesTest, ARolesOwnTermsAreRead) {
   EXPECT_EQ(catalog.priority_of("coding"), 7) << "it stands before the policy's";
   EXPECT_EQ(catalog.priority_of("default"), 2);

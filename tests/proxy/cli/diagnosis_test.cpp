@@ -53,6 +53,10 @@ TEST(DiagnosisTest, OfTheModels) {
   EXPECT_THAT(proxy::cli::diagnose_models(catalog),
               ElementsAre(found(Grade::ok, "1 can be read"), found(Grade::warning, "unused: not a GGUF file"),
                           found(Grade::wrong, "used: cannot be opened"), found(Grade::warning, "coding points at elsewhere")));
+  registry::Catalog remote;
+  remote.peers["box"] = {.host = "box", .models = {"large"}};
+  remote.roles = {{"default", "box/large"}, {"coding", "box/none"}};
+  EXPECT_THAT(proxy::cli::diagnose_models(remote), ElementsAre(found(Grade::warning, "coding points at box/none")));
 }
 
 TEST(DiagnosisTest, OfMemory) {
