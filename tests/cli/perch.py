@@ -1,16 +1,14 @@
 """The program under test, and daemons for it."""
 
-import contextlib
-import json
 import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
+import daemon  # noqa: E402
 from daemon import Daemon  # noqa: E402
 
 DEMO = HERE.parents[1] / "registry/demo"
@@ -35,14 +33,5 @@ def demo_daemon():
     return Daemon(programs, {"models": {"default": "sparrow-q8_0", "most-capable": "wren-q8_0"}, "model_dirs": [str(DEMO)]})
 
 
-@contextlib.contextmanager
 def fake_daemon(scripts):
-    """Workers without a model: `scripts` is model id to how it behaves (tests/fake_worker/main.cpp)."""
-    with tempfile.TemporaryDirectory(prefix="perch-cli-") as folder:
-        catalog = {}
-        for model, script in scripts.items():
-            file = pathlib.Path(folder) / f"{model}.json"
-            file.write_text(json.dumps(script))
-            catalog[model] = {"artifact": str(file)}
-        with Daemon(programs, {"models": {"default": next(iter(scripts))}, "catalog": catalog}, ["--worker", str(programs / "fake_worker")]) as daemon:
-            yield daemon
+    return daemon.fake_daemon(programs, scripts)

@@ -23,6 +23,7 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
+import daemon  # noqa: E402
 from daemon import Daemon  # noqa: E402
 
 SOURCE = HERE.parents[1]
@@ -37,18 +38,8 @@ def demo_registry():
     return {"models": {"default": "sparrow-q8_0", "most-capable": "wren-q8_0"}, "model_dirs": [str(DEMO)]}
 
 
-@contextlib.contextmanager
 def fake_daemon(scripts, registry=None):
-    """Workers without a model: `scripts` is model id to how it behaves (tests/fake_worker/main.cpp)."""
-    with tempfile.TemporaryDirectory(prefix="perch-ops-") as folder:
-        catalog = {}
-        for model, script in scripts.items():
-            file = pathlib.Path(folder) / f"{model}.json"
-            file.write_text(json.dumps(script))
-            catalog[model] = {"artifact": str(file)}
-        whole = {"models": {"default": next(iter(scripts))}, "catalog": catalog} | (registry or {})
-        with Daemon(programs, whole, ["--worker", str(programs / "fake_worker"), "--stop-timeout", "2"]) as daemon:
-            yield daemon
+    return daemon.fake_daemon(programs, scripts, registry, ["--stop-timeout", "2"])
 
 
 class Front(http.server.ThreadingHTTPServer):

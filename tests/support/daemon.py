@@ -1,5 +1,6 @@
 """A daemon of a test's own: started on a registry, stopped when the `with` ends."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -48,3 +49,17 @@ class Daemon:
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=60) as reply:
             return json.load(reply)
+
+
+@contextlib.contextmanager
+def fake_daemon(programs, scripts, registry=None, arguments=()):
+    """Workers without a model: `scripts` is model id to how it behaves (tests/fake_worker/main.cpp), the first of them the default."""
+    with tempfile.TemporaryDirectory(prefix="perch-fake-") as folder:
+        catalog = {}
+        for model, script in scripts.items():
+            file = pathlib.Path(folder) / f"{model}.json"
+            file.write_text(json.dumps(script))
+            catalog[model] = {"artifact": str(file)}
+        whole = {"models": {"default": next(iter(scripts))}, "catalog": catalog} | (registry or {})
+        with Daemon(programs, whole, ["--worker", str(pathlib.Path(programs) / "fake_worker"), *arguments]) as daemon:
+            yield daemon
