@@ -8,6 +8,13 @@ namespace bench {
 using common::Duration;
 using std::chrono::milliseconds;
 
+double without_swaps(const std::vector<double>& goodput_alone) {
+  assert(!goodput_alone.empty());
+  double seconds_per_round = 0;
+  for (double goodput : goodput_alone) seconds_per_round += 1 / goodput;
+  return static_cast<double>(goodput_alone.size()) / seconds_per_round;
+}
+
 milliseconds max_wait_for(Duration worst, Duration swap, std::size_t models) {
   assert(models > 1);
   const Duration each = (worst - swap) / static_cast<Duration::rep>(models - 1) - swap;

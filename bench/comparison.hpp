@@ -12,6 +12,10 @@
 
 namespace bench {
 
+// Answers a second if models that are asked equally often were all there at once, from those of each one alone (at least one, all above 0):
+// what no policy gets beyond, since it has swaps to make. The harmonic mean: an answer takes as long on average as its model takes for one.
+double without_swaps(const std::vector<double>& goodput_alone);
+
 // The max_wait with which the bound of a wait (trial.hpp) comes to `worst` for somebody who asks just as a swap begins; at least 0.
 std::chrono::milliseconds max_wait_for(common::Duration worst, common::Duration swap, std::size_t models);
 

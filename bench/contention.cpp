@@ -53,6 +53,8 @@ class Contention {
   asio::awaitable<void> measure() {
     for (const ModelSet& set : sets_of(options_)) {
       envelope_.model += (envelope_.model.empty() ? "" : ", ") + set.size;
+      auto measuring = measure_alone(set);
+      goodput_alone_ = co_await std::move(measuring);
       for (std::size_t models = options_.short_form ? kModels : 2; models <= kModels; ++models) {
         for (Pattern pattern : {Pattern::random, Pattern::lockstep}) co_await measure(set, models, pattern);
       }
@@ -61,20 +63,36 @@ class Contention {
   }
 
  private:
+  PolicyTrial trial_of(std::vector<ModelFile> models, Pattern pattern) const {
+    return {.perch = options_.perch,
+            .worker = options_.worker,
+            .models = std::move(models),
+            .pattern = pattern,
+            .tokens = options_.tokens,
+            .length = length_};
+  }
+
+  // Everybody asks for one model, which stays.
+  asio::awaitable<std::vector<double>> measure_alone(const ModelSet& set) {
+    std::vector<double> goodput;
+    for (const ModelFile& model : set.models) {
+      Contender alone;
+      co_await add_trial(alone, trial_of({model}, Pattern::lockstep));
+      goodput.push_back(figures_of(alone.trials.front()).goodput);
+      if (goodput.back() == 0) throw std::runtime_error(std::format("{} answered nobody in time: give the trials more --seconds", model.id));
+    }
+    co_return goodput;
+  }
+
   asio::awaitable<void> measure(const ModelSet& set, std::size_t models, Pattern pattern) {
     Match match{.size = set.size,
                 .models = models,
                 .pattern = pattern,
                 .tokens = options_.tokens,
+                .without_swaps = without_swaps({goodput_alone_.begin(), goodput_alone_.begin() + static_cast<std::ptrdiff_t>(models)}),
                 .plain = {.numbers = {.first_come = true}, .trials = {}},
                 .ours = {}};
-    PolicyTrial trial{.perch = options_.perch,
-                      .worker = options_.worker,
-                      .models = set.models,
-                      .pattern = pattern,
-                      .tokens = options_.tokens,
-                      .length = length_};
-    trial.models.resize(models);
+    PolicyTrial trial = trial_of({set.models.begin(), set.models.begin() + static_cast<std::ptrdiff_t>(models)}, pattern);
     for (int round = 0; round < rounds_; ++round) {
       co_await add_trial(match.plain, trial);
       if (round == 0) match.ours = contenders_for(figures_of(match.plain.trials.front()), models);
@@ -113,6 +131,7 @@ class Contention {
   const ContentionOptions& options_;
   Duration length_;
   int rounds_;
+  std::vector<double> goodput_alone_;  // answers a second, of each model of the set
   Envelope envelope_{.suite = Suite::throughput};
 };
 

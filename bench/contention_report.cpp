@@ -55,6 +55,7 @@ class Reporter {
       add_past_bound(ours);
     }
     add_ratio();
+    add_ceiling();
     return std::move(report_);
   }
 
@@ -94,6 +95,16 @@ class Reporter {
       if (plain[i] > 0) ratios.push_back(ours[i] / plain[i]);
     }
     if (!ratios.empty()) add(*compared_, "goodput_ratio", "answers: turns / first come", std::move(ratios), "ratio");
+  }
+
+  // What a ratio of three is to be judged by: where tokens take most of the time, no policy reaches it.
+  void add_ceiling() {
+    std::vector<double> ratios;
+    for (double plain : samples_of(match_.plain, goodput)) {
+      if (plain > 0) ratios.push_back(match_.without_swaps / plain);
+    }
+    add(match_.plain, "goodput_without_swaps", "answers, were all models there at once", {match_.without_swaps}, "1/s");
+    if (!ratios.empty()) add(match_.plain, "goodput_ratio_ceiling", "answers: all there at once / first come", std::move(ratios), "ratio");
   }
 
   void add(const Contender& contender, std::string name, std::string what, std::vector<double> samples, std::string unit) {

@@ -20,6 +20,7 @@ struct Match {
   std::size_t models = 0;
   Pattern pattern = Pattern::random;
   int tokens = 16;  // of each answer
+  double without_swaps = 0;  // answers a second if none of the models ever had to leave
   Contender plain;
   std::vector<Contender> ours;  // the same policy with other numbers; at least one
 };

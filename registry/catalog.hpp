@@ -65,6 +65,7 @@ struct Policy {
   std::uint64_t max_queue_per_key = 16;                    // of one API key
   std::chrono::milliseconds max_wait{20'000};              // then somebody who waits for another model ends the resident's turn
   std::optional<std::chrono::milliseconds> min_residency;  // absent: from measured load times
+  std::optional<std::chrono::milliseconds> linger;         // absent: from measured load times
   std::chrono::milliseconds idle_ttl{0};                   // 0: models stay
   std::chrono::milliseconds return_to_default_after{0};    // 0: never
   std::map<std::string, int> priorities;                   // of roles; 0 where absent, higher is served first

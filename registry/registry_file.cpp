@@ -156,14 +156,15 @@ RoleTerms read_role(SectionReader section) {
 }
 
 void read_policy(SectionReader section, Policy& policy) {
-  section.allow({"drain_timeout", "queue_timeout", "max_queue", "max_queue_per_key", "max_wait", "min_residency", "idle_ttl",
-                 "return_to_default_after", "priorities", "spare_worker", "first_come"});
+  section.allow({"drain_timeout", "queue_timeout", "max_queue", "max_queue_per_key", "max_wait", "min_residency", "linger",
+                 "idle_ttl", "return_to_default_after", "priorities", "spare_worker", "first_come"});
   if (section.has("drain_timeout")) policy.drain_timeout = seconds(section, "drain_timeout", kMostSeconds);
   if (section.has("queue_timeout")) policy.queue_timeout = seconds(section, "queue_timeout", kMostSeconds);
   if (section.has("max_queue")) policy.max_queue = section.count("max_queue", 1, kMaxRequests);
   if (section.has("max_queue_per_key")) policy.max_queue_per_key = section.count("max_queue_per_key", 1, kMaxRequests);
   if (section.has("max_wait")) policy.max_wait = seconds(section, "max_wait", kMostSeconds);
   if (section.has("min_residency")) policy.min_residency = seconds(section, "min_residency", kMostSeconds);
+  if (section.has("linger")) policy.linger = seconds(section, "linger", kMostSeconds);
   if (section.has("idle_ttl")) policy.idle_ttl = seconds(section, "idle_ttl", kMostSeconds);
   if (section.has("return_to_default_after")) policy.return_to_default_after = seconds(section, "return_to_default_after", kMostSeconds);
   if (section.has("spare_worker")) policy.spare_worker = section.flag("spare_worker");

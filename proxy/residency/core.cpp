@@ -19,6 +19,7 @@ constexpr milliseconds kUnmeasuredLoad{5'000};  // a guess, where nothing is kno
 constexpr milliseconds kUnmeasuredLeave{500};
 constexpr milliseconds kLeastResidency{1'000};
 constexpr milliseconds kMostResidency{30'000};
+constexpr milliseconds kMostLinger{2'000};
 constexpr milliseconds kLeastRetry{1'000};
 
 Error shutting_down_error() { return Error(ErrorKind::shutting_down, "the daemon is shutting down").retry_after(std::chrono::seconds(5)); }
@@ -472,7 +473,7 @@ std::optional<TimePoint> Core::turn_ends() const {
 
 std::optional<TimePoint> Core::idle_turn_ends() const {
   auto end = turn_ends();
-  if (end) end = std::min(*end, resident_since_ + min_residency());
+  if (end) end = std::min(*end, std::max(resident_since_ + min_residency(), idle_since_ + linger()));
   return end;
 }
 
@@ -506,6 +507,9 @@ milliseconds Core::min_residency() const {
   return std::min(usual, settings_.max_wait);
 }
 
+// Waiting for a request that may not come costs the rivals an eighth of a load at most; having left when it comes costs everybody two.
+milliseconds Core::linger() const { return settings_.linger.value_or(std::min(load_time(active_) / 8, kMostLinger)); }
+
 milliseconds Core::expected_wait(const ModelId& model, TimePoint now) const {
   const auto passed = duration_cast<milliseconds>(now - since_);
   milliseconds wait{0};
@@ -513,7 +517,8 @@ milliseconds Core::expected_wait(const ModelId& model, TimePoint now) const {
   if (active_ == model && phase_ == Phase::loading) return std::max(kLeastRetry, load_time(model) - passed);
   if (phase_ == Phase::loading) wait += std::max(milliseconds(0), load_time(active_) - passed) + min_residency();
   if (phase_ == Phase::serving) {
-    auto end = idle() ? resident_since_ + min_residency() : turn_ends().value_or(now + settings_.max_wait);
+    const auto idle_end = std::max(resident_since_ + min_residency(), idle_since_ + linger());
+    auto end = idle() ? idle_end : turn_ends().value_or(now + settings_.max_wait);
     wait += std::max(milliseconds(0), duration_cast<milliseconds>(end - now));
   }
   if (phase_ != Phase::vacant) wait += leave_time();

@@ -10,7 +10,9 @@
 //   stopping  until its worker is gone and its memory back.
 //
 // A turn lasts while nobody waits for another model. With such a rival it ends when the resident is idle or when the oldest rival has
-// waited `max_wait`, whichever is first, but not before `min_residency`. The next model is that of the best rival: those who have waited
+// waited `max_wait`, whichever is first, but not before `min_residency`. A resident counts as idle once it has had no request for `linger`:
+// whoever has just got an answer often asks the same model again, and to have left in that moment costs two swaps (S. Iyer and P. Druschel,
+// "Anticipatory scheduling", SOSP 2001, call it deceptive idleness). The next model is that of the best rival: those who have waited
 // max_wait first, in order of arrival; then by priority, then by arrival. So with k contending models nobody waits longer for his model
 // than what is left of the swap under way plus (k - 1) x (max_wait + swap), a swap being drain, stop and load. docs/residency.md derives
 // that.
@@ -82,6 +84,7 @@ struct Settings {
   std::uint64_t max_queue_per_key = 16;  // waiting, of one API key
   milliseconds max_wait{20'000};
   std::optional<milliseconds> min_residency;  // nothing: twice the measured load time, 1 to 30 s; never longer than max_wait
+  std::optional<milliseconds> linger;         // nothing: an eighth of the measured load time, at most 2 s
   ModelId default_model;                      // empty: none
   milliseconds return_to_default_after{0};    // 0: never
   std::uint64_t pinned_bytes = 2ull << 30;    // what all pinned models together may hold
@@ -255,6 +258,7 @@ class Core {
   // How long somebody who asked for `model` now would wait for it to be ready, from measured times.
   milliseconds expected_wait(const ModelId& model, TimePoint now) const;
   milliseconds min_residency() const;
+  milliseconds linger() const;
 
  private:
   void arrives(const Arrives& input);

@@ -47,6 +47,7 @@ Json settings_json(const Settings& s) {
           {"max_queue_per_key", s.max_queue_per_key},
           {"max_wait", ms(s.max_wait)},
           {"min_residency", s.min_residency ? Json(ms(*s.min_residency)) : Json(nullptr)},
+          {"linger", s.linger ? Json(ms(*s.linger)) : Json(nullptr)},
           {"default_model", s.default_model},
           {"return_to_default_after", ms(s.return_to_default_after)},
           {"pinned_bytes", s.pinned_bytes},
@@ -69,6 +70,7 @@ Settings settings_from(const Json& json) {
              .leave_time = ms(json.at("leave_time")),
              .first_come = json.at("first_come")};
   if (!json.at("min_residency").is_null()) s.min_residency = ms(json["min_residency"]);
+  if (!json.at("linger").is_null()) s.linger = ms(json["linger"]);
   for (const auto& [model, t] : json.at("terms").items()) {
     s.terms[model] = {.idle_ttl = ms(t.at("idle_ttl")),
                       .max_requests = t.at("max_requests"),

@@ -61,6 +61,7 @@ Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory
                     .max_queue_per_key = policy.max_queue_per_key,
                     .max_wait = policy.max_wait,
                     .min_residency = policy.min_residency,
+                    .linger = policy.linger,
                     .return_to_default_after = policy.return_to_default_after,
                     .pinned_bytes = catalog.memory.pinned_bytes,
                     .memory_bytes = memory.bytes,

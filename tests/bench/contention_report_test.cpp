@@ -19,6 +19,7 @@ Trial trial(std::size_t answers, common::Duration wait) {
 Match a_match() {
   return {.size = "demo",
           .models = 2,
+          .without_swaps = 5.5,
           .plain = {.numbers = {.first_come = true}, .trials = {trial(10, 4s)}},
           .ours = {{.numbers = {.max_wait = 5s}, .trials = {trial(70, 5s)}}, {.numbers = {.max_wait = 1s}, .trials = {trial(40, 2s)}}}};
 }
@@ -43,6 +44,13 @@ TEST(ContentionReport, SaysWhenEverybodyWaitsLonger) {
   const Measurement ratio = *find(report_of(longer), "goodput_ratio");
   EXPECT_DOUBLE_EQ(ratio.value, 4) << "those who wait least";
   EXPECT_EQ(ratio.tags.at("compared"), "waits longer");
+}
+
+TEST(ContentionReport, TellsWhatNoPolicyGetsBeyond) {
+  const MatchReport report = report_of(a_match());
+  const Measurement* ceiling = find(report, "goodput_ratio_ceiling");
+  ASSERT_TRUE(ceiling);
+  EXPECT_DOUBLE_EQ(ceiling->value, 5.5) << "first come answers one a second";
 }
 
 TEST(ContentionReport, CountsTheWaitsPastTheBoundOfEveryMaxWaitInAllTrials) {

@@ -47,6 +47,12 @@ TEST(WaitBound, IsWhatIsLeftOfTheSwapUnderWayAndATurnAndASwapOfEachRival) {
   EXPECT_EQ(wait_bound(trial, kBegan + 6s, 3, 3s), 11s) << "a second is left of the second swap";
 }
 
+TEST(WaitBound, ASwapThatBeginsWhileTheRequestIsOnItsWayIsUnderWay) {
+  const Trial trial{.began = kBegan, .length = 10s, .answers = {}, .swaps = {swap(5s, 2s)}};
+  EXPECT_EQ(wait_bound(trial, kBegan + 5s - 5ms, 2, 3s), 7s + 5ms);
+  EXPECT_EQ(wait_bound(trial, kBegan + 5s - 6ms, 2, 3s), 5s);
+}
+
 TEST(WaitBound, OnlyLongerWaitsArePastIt) {
   const Trial trial{.began = kBegan,
                     .length = 10s,

@@ -43,6 +43,7 @@ Traffic make_traffic(Choices& choices) {
             .settings = {.max_queue = 1'000, .max_wait = milliseconds(500 + choices.pick(40'000))}};
   for (std::uint32_t m = 0; m < t.models; ++m) t.load[ModelId(1, static_cast<char>('a' + m))] = milliseconds(20 + choices.pick(60'000));
   if (choices.pick(2)) t.settings.min_residency = milliseconds(choices.pick(30'000));
+  if (choices.pick(2)) t.settings.linger = milliseconds(choices.pick(30'000));
   return t;
 }
 

@@ -147,8 +147,43 @@ TEST_F(CoreTest, ABusyResidentIsLeftByTheFirstRivalThatFindsItIdle) {
   advance(5s);
   ask(1, "a");
   ask(2, "b");
+  on(Released{1});
+  EXPECT_TRUE(all<Drain>(log).empty()) << "somebody may ask again at once";
+  EXPECT_EQ(all<Drain>(advance(125ms)).size(), 1u) << "an eighth of the measured load time";
+}
+
+TEST_F(CoreTest, AResidentThatIsAskedAgainAtOnceIsNotLeft) {
+  make_resident("a");
+  advance(5s);
+  ask(1, "a");
+  ask(2, "b");
+  for (WaiterId id = 10; id < 20; ++id) {
+    on(Released{id == 10 ? 1 : id - 1});
+    advance(core.linger() - 1ms);
+    EXPECT_EQ(granted(on(Arrives{id, "a"})), std::vector<WaiterId>{id});
+  }
   EXPECT_TRUE(all<Drain>(log).empty());
+}
+
+TEST_F(CoreTest, LingeringEndsWhenTheRivalHasWaitedMaxWait) {
+  on(Configure{{.max_wait = 2s, .min_residency = 0ms, .linger = 60s}});
+  make_resident("a");
+  ask(1, "b");
+  EXPECT_TRUE(all<Drain>(advance(2s - 1ms)).empty());
+  EXPECT_EQ(all<Drain>(advance(1ms)).size(), 1u);
+}
+
+TEST_F(CoreTest, NoLingerMakesRoomAtOnce) {
+  on(Configure{{.min_residency = 0ms, .linger = 0ms}});
+  make_resident("a");
+  ask(1, "a");
+  ask(2, "b");
   EXPECT_EQ(all<Drain>(on(Released{1})).size(), 1u);
+}
+
+TEST_F(CoreTest, ALongLoadIsNotLingeredForLongerThanTwoSeconds) {
+  make_resident("a", 4, 300s);
+  EXPECT_EQ(core.linger(), 2s);
 }
 
 TEST_F(CoreTest, ADrainIsTakenBackWhenNobodyElseWantsThePlaceAnyMore) {
