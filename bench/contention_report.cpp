@@ -77,14 +77,16 @@ class Reporter {
   // The bound that holds for somebody who asks while no swap is under way, and how many waited longer than theirs: of all trials together,
   // and shown for all numbers that were tried, since a single one is too many.
   void add_past_bound(const Contender& ours) {
-    std::vector<double> bounds;
+    std::vector<double> bounds, margins;
     double past = 0;
     for (const Trial& trial : ours.trials) {
       const auto rivals = static_cast<Duration::rep>(match_.models - 1);
       bounds.push_back(in_milliseconds(rivals * (ours.numbers.max_wait + figures_of(trial).worst_swap)));
+      margins.push_back(in_milliseconds(-farthest_past_bound(trial, match_.models, ours.numbers.max_wait)));
       past += static_cast<double>(waits_past_bound(trial, match_.models, ours.numbers.max_wait));
     }
     add(ours, "wait_bound", "bound of a wait, turns", std::move(bounds), "ms");
+    add(ours, "wait_bound_margin", "least left of a bound, turns", std::move(margins), "ms");
     add(ours, "waits_past_bound", "waits past their bound, turns", {past}, "waits");
   }
 
@@ -123,7 +125,7 @@ class Reporter {
                                      {"most", std::format("{:.4f}", summary.most)}}};
     if (&contender == compared_) measurement.tags["compared"] = at_equal_worst_wait_ ? "at equal worst wait" : "waits longer";
     report_.results.push_back(std::move(measurement));
-    if (shown(contender) || name == "waits_past_bound")
+    if (shown(contender) || name == "waits_past_bound" || name == "wait_bound_margin")
       report_.rows.push_back({std::move(what), summary, std::move(unit), regime(contender)});
   }
 

@@ -1,6 +1,7 @@
 #include "bench/trial.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "bench/statistics.hpp"
 
@@ -31,6 +32,10 @@ Duration within(const Trial& trial, const Swap& swap) {
   return std::max(Duration(0), std::min(swap.ready, trial.began + trial.length) - std::max(swap.began, trial.began));
 }
 
+Duration past_bound(const Trial& trial, const Answer& answer, std::size_t models, Duration max_wait) {
+  return answer.wait_for_turn() - wait_bound(trial, answer.asked, models, max_wait);
+}
+
 }  // namespace
 
 Figures figures_of(const Trial& trial) {
@@ -57,8 +62,13 @@ Duration wait_bound(const Trial& trial, TimePoint asked, std::size_t models, Dur
 }
 
 std::size_t waits_past_bound(const Trial& trial, std::size_t models, Duration max_wait) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      trial.answers, [&](const Answer& answer) { return answer.wait_for_turn() > wait_bound(trial, answer.asked, models, max_wait); }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(trial.answers, [&](const Answer& answer) { return past_bound(trial, answer, models, max_wait) > Duration(0); }));
+}
+
+Duration farthest_past_bound(const Trial& trial, std::size_t models, Duration max_wait) {
+  return std::ranges::max(
+      trial.answers | std::views::transform([&](const Answer& answer) { return past_bound(trial, answer, models, max_wait); }));
 }
 
 }  // namespace bench

@@ -44,5 +44,8 @@ Figures figures_of(const Trial& trial);
 // being the longest of the trial.
 common::Duration wait_bound(const Trial& trial, common::TimePoint asked, std::size_t models, common::Duration max_wait);
 std::size_t waits_past_bound(const Trial& trial, std::size_t models, common::Duration max_wait);
+// By how much the wait that came nearest to its bound, or went farthest past it, is longer than that (negative: within). Of a trial with at
+// least one answer.
+common::Duration farthest_past_bound(const Trial& trial, std::size_t models, common::Duration max_wait);
 
 }  // namespace bench

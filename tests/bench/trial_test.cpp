@@ -59,6 +59,8 @@ TEST(WaitBound, OnlyLongerWaitsArePastIt) {
                     .answers = {answer(0s, 5s), answer(0s, 5s + 1ms), answer(1s, 6s)},
                     .swaps = {swap(1s, 1s), swap(5s, 2s)}};
   EXPECT_EQ(waits_past_bound(trial, 2, 3s), 1);
+  EXPECT_EQ(farthest_past_bound(trial, 2, 3s), 1ms);
+  EXPECT_EQ(farthest_past_bound({.began = kBegan, .length = 10s, .answers = {answer(0s, 4s)}, .swaps = {swap(5s, 2s)}}, 2, 3s), -1s);
 }
 
 TEST(WaitBound, WhatTheWorkerNeedsIsNoWaitForATurn) {
