@@ -31,6 +31,7 @@ struct Model {
   std::filesystem::path artifact;          // absolute; empty: a command needs none
   std::optional<common::CommandLine> command;  // what runs it (runtime "command"); absent: a worker of our own ("embedded")
   std::uint64_t memory_bytes = 0;          // that it needs, as the registry says; 0: it does not say
+  common::Purpose purpose = common::Purpose::generation;  // of a command, as the registry says; a worker of our own says it itself
   std::uint64_t context_tokens = 0;        // per slot; 0: the worker's default
   std::uint64_t parallel = 0;              // slots; 0: the worker's default
   bool kv_unified = false;                 // the slots share one cache of context_tokens instead of having one each

@@ -9,8 +9,8 @@ namespace {
 using common::CommandLine;
 
 constexpr std::uint64_t kMostNeededMib = 16'777'216;
-constexpr const char* kOfCommands[] = {"command",      "environment",       "pass_environment", "ready_path",
-                                       "stop_command", "served_model_name", "memory_mib"};
+constexpr const char* kOfCommands[] = {"command",           "environment", "pass_environment", "ready_path", "stop_command",
+                                       "served_model_name", "memory_mib",  "purpose"};
 constexpr const char* kOfWorkers[] = {"kv_unified", "cache_type_k", "cache_type_v", "lora", "projector", "prompt_cache_mib", "tool_format"};
 // Its processes are known by these (docs/worker-protocol.md).
 constexpr const char* kMarks[] = {"PERCH_INSTANCE", "PERCH_WORKER"};
@@ -71,6 +71,14 @@ void read_environment(SectionReader& entry, CommandLine& line, const Allowed& al
   }
 }
 
+// What can be asked of it; nobody can see into it.
+common::Purpose read_purpose(SectionReader& entry) {
+  const auto known = common::purpose_called(entry.text("purpose"));
+  if (known && *known != common::Purpose::counting) return *known;
+  entry.refuse("purpose", "\"generation\" (the default), \"embedding\" or \"reranking\" is expected");
+  return common::Purpose::generation;
+}
+
 void check_place(SectionReader& entry, const CommandLine& line) {
   const std::vector<std::string> named = common::placeholders_in(line);
   const bool port = std::ranges::contains(named, common::kPortPlaceholder);
@@ -105,6 +113,7 @@ void read_command(SectionReader& entry, Model& model, const std::function<std::s
       entry.refuse("served_model_name", "a name is expected; without it the server is asked for the model's id");
   }
   if (entry.has("memory_mib")) model.memory_bytes = entry.count("memory_mib", 1, kMostNeededMib) << 20;
+  if (entry.has("purpose")) model.purpose = read_purpose(entry);
   model.command = std::move(line);
 }
 

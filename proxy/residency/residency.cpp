@@ -74,6 +74,10 @@ Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory
                           .max_requests = model.max_requests,
                           .pinned = catalog.pinned.contains(id),
                           .file_bytes = model.bytes.value_or(0)};
+    if (model.command) {
+      settings.terms[id].purpose = model.purpose;
+      if (model.memory_bytes > 0) settings.terms[id].file_bytes = model.memory_bytes;
+    }
     if (auto need = memory.needs.find(id); need != memory.needs.end()) {
       settings.terms[id].needed_bytes = need->second.bytes;
       settings.terms[id].need = need->second.sum;
@@ -590,7 +594,8 @@ std::optional<supervisor::CommandServer> Residency::command_of(const ModelId& mo
   supervisor::CommandServer server{.line = *entry.command,
                                    .artifact = entry.artifact,
                                    .files = {},
-                                   .expected_bytes = entry.memory_bytes > 0 ? entry.memory_bytes : entry.bytes.value_or(0)};
+                                   .expected_bytes = entry.memory_bytes > 0 ? entry.memory_bytes : entry.bytes.value_or(0),
+                                   .purpose = entry.purpose};
   if (!entry.artifact.empty()) server.files = registry::files_of(entry.artifact);
   return server;
 }

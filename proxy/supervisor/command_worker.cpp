@@ -22,6 +22,7 @@
 #include "common/artifact_digest.hpp"
 #include "common/http_client.hpp"
 #include "common/log.hpp"
+#include "common/memory_status.hpp"
 #include "common/overloaded.hpp"
 #include "common/own_thread.hpp"
 #include "common/proc_file.hpp"
@@ -361,9 +362,11 @@ asio::awaitable<void> CommandWorker::bring_up(Alive life) {
   }
   ready_ = true;
   say(common::Ready{.model = model_,
+                    .purpose = server_.purpose,
                     .digest = *digest_->text,
                     .context_tokens = order_.context_tokens,
-                    .slots = order_.parallel == 0 ? common::kDefaultSlots : order_.parallel});
+                    .slots = order_.parallel == 0 ? common::kDefaultSlots : order_.parallel,
+                    .memory = {memory()}});
 }
 
 asio::awaitable<void> CommandWorker::watch_load(Alive life) {
@@ -390,6 +393,18 @@ common::ProcessWork CommandWorker::work() const {
   common::ProcessWork sum;
   for (pid_t process : processes()) sum += common::work_of(process);
   return sum;
+}
+
+// What it has of main memory; what other devices hold for it is not seen from here. Its processes share the files that they map, so of
+// those counts the one that has most of them.
+common::DeviceMemory CommandWorker::memory() const {
+  std::uint64_t own = 0, mapped = 0;
+  for (pid_t process : processes()) {
+    const std::uint64_t of_its_own = common::own_bytes(process), resident = common::work_of(process).resident_bytes;
+    own += of_its_own;
+    mapped = std::max(mapped, resident - std::min(resident, of_its_own));
+  }
+  return {.device = "CPU", .weights_bytes = own + mapped, .mapped_bytes = mapped};
 }
 
 // A Unix socket is in a folder that only we may enter.
@@ -420,7 +435,7 @@ std::string CommandWorker::stranger() const {
 
 asio::awaitable<Result<void>> CommandWorker::probe() {
   if (listening() == Listening::stranger) co_return fail(ErrorKind::load_failed, stranger());
-  auto asking = probe_server(place_.address, served_name());
+  auto asking = probe_server(place_.address, served_name(), server_.purpose);
   auto answered = co_await std::move(asking);
   co_return answered;
 }

@@ -4,7 +4,8 @@
 //   hello    as soon as it was started
 //   loading  whenever it is seen at work before it is ready (signs_of_work.hpp), so that a load that stands still is noticed and a slow one
 //            is not taken for it
-//   ready    once its ready_path answers 200, with a digest of its artifact or, where there is none, of its command line
+//   ready    once its ready_path answers 200, with a digest of its artifact or, where there is none, of its command line, what the
+//            registry says that it is for, and the memory that its processes have
 //   beat     twice a second while requests are carried to it, with signs of work in place of tokens
 //   saved    at once: it saves nothing
 //
@@ -71,6 +72,7 @@ class CommandWorker final : public WorkerProcess {
   // What it and its descendants have done so far.
   common::ProcessWork work() const;
   double fraction_of(const common::ProcessWork& work);
+  common::DeviceMemory memory() const;
   enum class Listening { nobody, itself, stranger };
   Listening listening() const;
   std::string stranger() const;

@@ -71,6 +71,7 @@ struct CommandServer {
   std::filesystem::path artifact;            // ${MODEL}; empty: there is none
   std::vector<std::filesystem::path> files;  // that the artifact is made of, for its digest
   std::uint64_t expected_bytes = 0;          // that it will hold, about; 0: not known
+  common::Purpose purpose = common::Purpose::generation;
 };
 
 class Launcher {

@@ -329,6 +329,38 @@ TEST_F(CommandRuntimeTest, OneWithoutRoutesThatAreKnownIsTakenAtItsWord) {
   EXPECT_EQ(daemon->chat("theirs").head.status, 404u) << "it has no such route, and says so itself";
 }
 
+TEST_F(CommandRuntimeTest, OneThatEmbedsIsPinnedAndAnswersBesideTheResident) {
+  serve("vectors", usual(), {{"purpose", "embedding"}, {"memory_mib", 100}});
+  serve("theirs", usual());
+  registry["pinned"] = {"vectors"};
+  start();
+  ASSERT_TRUE(tests::eventually([&] { return !worker("vectors").is_null() && worker("vectors")["state"] == "ready"; })) << "nobody asks for it";
+  ASSERT_EQ(daemon->chat("theirs").head.status, 200u);
+  const auto answer = daemon->post("/v1/embeddings", {{"model", "vectors"}, {"input", "a"}});
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ((*common::parse_json(answer.body))["model"], "vectors");
+  EXPECT_EQ(worker("theirs")["state"], "ready") << "nobody had to leave";
+  EXPECT_EQ(daemon->workers().size(), 2u);
+  EXPECT_GT(worker("vectors")["memory"][0]["weights_bytes"].get<std::uint64_t>(), 1u << 20) << "what its process has";
+}
+
+TEST_F(CommandRuntimeTest, OneThatHoldsMoreThanPinnedModelsMayLeavesAgain) {
+  serve("vectors", {{"tokens", 5}, {"leak_mb", 64}}, {{"purpose", "embedding"}, {"memory_mib", 1}});
+  registry["pinned"] = {"vectors"};
+  registry["memory"] = {{"pinned_mib", 48}};
+  start();
+  ASSERT_TRUE(daemon->until([](const Json& status) { return status["pins_refused"].contains("vectors"); }));
+  EXPECT_THAT(daemon->status()["pins_refused"]["vectors"].dump(), HasSubstr("all of them may hold 48 MiB"));
+}
+
+TEST_F(CommandRuntimeTest, OneThatDoesNotDoWhatTheRegistrySaysItIsForFailsToLoad) {
+  serve("scores", usual(), {{"purpose", "reranking"}});
+  start();
+  const auto answer = daemon->post("/v1/rerank", {{"model", "scores"}, {"query", "a"}, {"documents", {"b"}}});
+  EXPECT_EQ(answer.head.status, 502u);
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("purpose in the registry says reranking"));
+}
+
 TEST_F(CommandRuntimeTest, NothingOfItIsLeftWhenTheDaemonIsKilled) {
   serve("theirs", {{"tokens", 5}, {"ignore_exit", true}});
   start();

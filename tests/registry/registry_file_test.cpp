@@ -109,7 +109,7 @@ TEST(RegistryFile, ReadsACommandAndResolvesItsProgram) {
   auto catalog = read_catalog(
       R"({"catalog":{"m":{"runtime":"command","command":["bin/serve","--port","${PORT}","--model","${MODEL}"],"artifact":"m.gguf","parallel":8,
                           "environment":{"A":"${PORT}"},"pass_environment":["B"],"ready_path":"/ready","stop_command":["kill","${PID}"],
-                          "served_model_name":"theirs","memory_mib":2,"description":"d","idle_ttl":5,"max_requests":9,
+                          "served_model_name":"theirs","memory_mib":2,"purpose":"reranking","description":"d","idle_ttl":5,"max_requests":9,
                           "sampling":{"temperature":0.5}},
                      "n":{"runtime":"command","command":["serve","${SOCKET}"],"ready_path":""}}})",
       "/base", "/home/me");
@@ -124,8 +124,10 @@ TEST(RegistryFile, ReadsACommandAndResolvesItsProgram) {
                                              .served_model_name = "theirs"}));
   EXPECT_EQ(m.artifact, "/base/m.gguf");
   EXPECT_EQ(m.memory_bytes, 2u << 20);
+  EXPECT_EQ(m.purpose, common::Purpose::reranking);
   EXPECT_EQ(m.parallel, 8u);
   const Model& n = catalog->models.at("n");
+  EXPECT_EQ(n.purpose, common::Purpose::generation);
   EXPECT_EQ(n.command->arguments, (std::vector<std::string>{"serve", "${SOCKET}"})) << "a bare name is looked for when it is started";
   EXPECT_TRUE(n.artifact.empty());
   EXPECT_FALSE(catalog->resolve("m")->model.command == catalog->resolve("n")->model.command);
@@ -148,6 +150,8 @@ TEST(RegistryFile, ABadCommandIsRefusedWithItsPlace) {
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"ready_path":"/a b")"), HasSubstr("/catalog/m/ready_path"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"stop_command":[])"), HasSubstr("/catalog/m/stop_command"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"memory_mib":0)"), HasSubstr("/catalog/m/memory_mib: a whole number"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"purpose":"counting")"), HasSubstr("/catalog/m/purpose: \"generation\" (the default)"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","purpose":"embedding"}}})"), HasSubstr("/catalog/m/purpose: only with"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"served_model_name":"")"), HasSubstr("/catalog/m/served_model_name"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"cache_type_k":"q8_0")"), HasSubstr("/catalog/m/cache_type_k: only a worker of Perch's own"));
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","ready_path":"/"}}})"), HasSubstr("/catalog/m/ready_path: only with"));
