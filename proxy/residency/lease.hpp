@@ -9,12 +9,14 @@
 
 #include "common/error.hpp"
 #include "common/server_address.hpp"
+#include "registry/catalog.hpp"
 
 namespace proxy::residency {
 
 struct LeaseState {
   std::string model;
   std::string run;                     // names the worker process behind it
+  std::shared_ptr<const registry::Model> entry;  // of the registry, that the worker was started with
   std::optional<common::Error> ended;  // set when the lease must end early
   std::function<void()> on_ended;
   std::function<void()> release;
@@ -49,6 +51,8 @@ class Lease {
     if (auto callback = std::exchange(state_->on_ended, nullptr)) callback();
   }
   const std::string& run() const { return state_->run; }
+  // As its worker was started: what the registry says now may have been edited since.
+  const registry::Model& model() const { return *state_->entry; }
   // Called at most once, when that happens; must not throw.
   void on_ended(std::function<void()> callback) { state_->on_ended = std::move(callback); }
 

@@ -125,7 +125,7 @@ asio::awaitable<Result<std::string>> Residency::load(registry::Model model) {
 
 asio::awaitable<Result<Lease>> Residency::wait(Claim claim, bool operator_load) {
   const WaiterId id = ++last_waiter_;
-  models_[claim.model.id] = claim.model;
+  models_.try_emplace(claim.model.id, claim.model);  // what is known already is as new: apply() sees to that
   Waiting waiting(*this, id);
   feed(Arrives{
       .waiter = id, .model = claim.model.id, .priority = claim.priority, .key = std::move(claim.key), .operator_load = operator_load});
@@ -181,6 +181,9 @@ void Residency::configure(const registry::Catalog& catalog) {
 
 void Residency::apply(const registry::Catalog& before, const registry::Catalog& now) {
   configure(now);
+  for (const auto& [id, entry] : now.models) {
+    if (!before.models.contains(id) && models_.contains(id)) models_[id] = entry;  // it is back
+  }
   for (const auto& [id, old] : before.models) {
     auto entry = now.models.find(id);
     if (entry != now.models.end() && entry->second == old) continue;
@@ -312,6 +315,7 @@ void Residency::carry_out(const Effect& effect) {
                  [&](const DropSaved&) { drop_saved(); },
                  [&](const PressureChanged& e) { pressure_changed(e); },
                  [&](const WorkerOrder& e) {
+                   if (e.order == supervisor::Order::spawn) running_[e.model] = std::make_shared<const registry::Model>(models_.at(e.model));
                    attendant_of(e.model).carry_out(e.order, e.run,
                                                    {.load = load_of(e.model), .save = save_order(), .command = command_of(e.model)});
                  },
@@ -370,7 +374,7 @@ void Residency::keep_journal(Journal::Sink sink) { journal_.open(std::move(sink)
 void Residency::granted(const Grant& grant) {
   ++counters_.grants;
   const supervisor::Machine& machine = conductor_.machine(grant.model);
-  auto state = std::make_shared<LeaseState>(grant.model, std::format("{}/{}", grant.model, machine.run()));
+  auto state = std::make_shared<LeaseState>(grant.model, std::format("{}/{}", grant.model, machine.run()), running_.at(grant.model));
   state->release = [this, id = grant.waiter] { release(id); };
   leases_[grant.waiter] = state;
   resolve(grant.waiter, Lease(state, attendant_of(grant.model).data_address(), machine.ready_info().digest));
@@ -583,7 +587,7 @@ void Residency::release(WaiterId waiter) {
 
 // A server of somebody else's does not say itself whether it is busy.
 void Residency::tell_serves(const ModelId& model) {
-  if (!models_.at(model).command) return;
+  if (!running_.at(model)->command) return;
   const auto count = std::ranges::count_if(leases_, [&](const auto& lease) { return lease.second->model == model; });
   attendant_of(model).serves(static_cast<std::size_t>(count));
 }

@@ -256,7 +256,8 @@ class Residency {
   std::map<WaiterId, Waiting*> waiting_;
   std::map<WaiterId, std::shared_ptr<LeaseState>> leases_;
   std::multimap<ModelId, Unloading*> unloading_;
-  std::map<ModelId, registry::Model> models_;  // as last asked for
+  std::map<ModelId, registry::Model> models_;                                  // as the registry has those that anybody wanted
+  std::map<ModelId, std::shared_ptr<const registry::Model>> running_;  // as their latest workers were started
   std::map<ModelId, std::unique_ptr<supervisor::Attendant>> attendants_;
   Counters counters_;
 

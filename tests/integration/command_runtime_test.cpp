@@ -124,6 +124,38 @@ TEST_F(CommandRuntimeTest, WhatTheRegistrySaysOfSamplingIsWrittenIntoRequests) {
   EXPECT_EQ(asked["max_tokens"], 3);
 }
 
+TEST_F(CommandRuntimeTest, FieldsAreTakenOutOfRequestsAndSetWhateverTheySay) {
+  serve("theirs", usual(), {{"strip_fields", {"temperature", "user"}}, {"set_fields", {{"seed", 7}, {"provider", {{"only", "a"}}}}}});
+  registry["models"]["short"] = "theirs";
+  registry["roles"]["short"] = {{"set_fields", {{"stop", {"x"}}}}};
+  start();
+  const auto asked = [&](const char* name) {
+    const Json body{{"model", name}, {"messages", Json::array()}, {"temperature", 1}, {"user", "me"}, {"seed", 1}, {"top_k", 3}};
+    return (*common::parse_json(daemon->post("/v1/chat/completions", body).body))["asked"];
+  };
+  EXPECT_EQ(asked("theirs"),
+            (Json{{"model", "theirs"}, {"messages", Json::array()}, {"seed", 7}, {"top_k", 3}, {"provider", {{"only", "a"}}}}));
+  EXPECT_EQ(asked("short")["stop"], Json({"x"}));
+}
+
+TEST_F(CommandRuntimeTest, AnEditOfItsNameReachesThoseWhoWaitForIt) {
+  serve("slow", {{"tokens", 5}, {"load_ms", 7000}});
+  serve("ours", usual(),
+        {{"served_model_name", "old"}, {"command", {PERCH_PYTHON, "-B", PERCH_FAKE_SERVER, "${MODEL}", "--port", "${PORT}", "--served", "old"}}});
+  start();
+  daemon->post("/admin/v1/models/slow/load?wait=false", Json::object());
+  ASSERT_TRUE(tests::eventually([&] { return !worker("slow").is_null() && worker("slow")["state"] == "loading"; }));
+  auto waiting = daemon->stream("ours");  // its first comment comes after 5 s
+  registry["catalog"]["ours"]["served_model_name"] = "new";
+  registry["catalog"]["ours"]["command"].back() = "new";
+  folder.write("registry.json", common::dump_json(registry));
+  ASSERT_TRUE(daemon->until([](const Json& status) { return status["registry"]["generation"] == 2; }));
+  EXPECT_EQ(worker("slow")["state"], "loading") << "it waited when the edit came";
+  waiting->read_to_end();
+  EXPECT_TRUE(waiting->ended) << waiting->text;
+  EXPECT_THAT(waiting->text, testing::AllOf(HasSubstr(R"("model": "ours")"), HasSubstr("data: [DONE]")));
+}
+
 TEST_F(CommandRuntimeTest, ListensOnAUnixSocketWhereItIsToldSo) {
   serve("theirs", usual(), {{"command", {PERCH_PYTHON, "-B", PERCH_FAKE_SERVER, "${MODEL}", "--socket", "${SOCKET}"}}});
   start();

@@ -159,6 +159,31 @@ TEST(RegistryFile, ABadCommandIsRefusedWithItsPlace) {
   EXPECT_THAT(problem(R"({"catalog":{"m":{}}})"), HasSubstr("/catalog/m/artifact"));
 }
 
+TEST(RegistryFile, ReadsWhatIsChangedInRequests) {
+  auto catalog = read_catalog(R"({"catalog":{"m":{"artifact":"x","strip_fields":["user"],"set_fields":{"seed":7,"stop":["a"]}}},
+                                  "models":{"r":"m"},"roles":{"r":{"set_fields":{"chat_template_kwargs":{"effort":"low"}}}},
+                                  "peers":{"p":{"url":"http://x","models":["f"],"strip_fields":["temperature"],"set_fields":{"a":null}}}})",
+                              "/b", "/h");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->models.at("m").edits, (RequestEdits{.strip_fields = {"user"}, .set_fields = {{"seed", 7}, {"stop", {"a"}}}}));
+  EXPECT_EQ(catalog->role_terms.at("r").set_fields, (common::Json{{"chat_template_kwargs", {{"effort", "low"}}}}));
+  EXPECT_EQ(catalog->peers.at("p").edits, (RequestEdits{.strip_fields = {"temperature"}, .set_fields = {{"a", nullptr}}}));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","strip_fields":["model"]}}})"), HasSubstr("/catalog/m/strip_fields: \"model\" stays"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","strip_fields":"user"}}})"), HasSubstr("/catalog/m/strip_fields: a list of strings"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","set_fields":{"stream":true}}}})"), HasSubstr("/catalog/m/set_fields: \"stream\" stays"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","set_fields":[1]}}})"), HasSubstr("/catalog/m/set_fields: an object is expected, not array"));
+}
+
+TEST(RegistryFile, AContextThatNobodyHoldsIsAWarning) {
+  tests::TempFolder folder;
+  folder.write("registry.json", R"({"models":{"a":"theirs","b":"p/far","c":"ours"},"peers":{"p":{"url":"http://x","models":["far"]}},
+      "catalog":{"theirs":{"runtime":"command","command":["x","${PORT}"]},"ours":{"artifact":"ours.gguf"}},
+      "roles":{"a":{"context_tokens":100},"b":{"context_tokens":100},"c":{"context_tokens":100}}})");
+  auto catalog = load(folder.path() / "registry.json");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_THAT(catalog->warnings, ElementsAre(HasSubstr("/roles/a/context_tokens: nothing holds it for theirs"), HasSubstr("/roles/b/context_tokens")));
+}
+
 TEST(RegistryFile, AnArtifactOfACommandIsMeasuredAndNotRead) {
   tests::TempFolder folder;
   folder.write("weights/a.safetensors", "12345");

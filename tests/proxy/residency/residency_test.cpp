@@ -363,5 +363,47 @@ TEST_F(ResidencyTest, AQueueTimeoutEndsTheWait) {
   EXPECT_EQ(two->outcome->error().kind(), ErrorKind::queue_timeout);
 }
 
+// Who asked before an edit may be answered by a server that was started after it, and is asked in its words.
+TEST_F(ResidencyTest, ALeaseKnowsWhatItsWorkerWasStartedWith) {
+  registry::Catalog before;
+  before.models["a"] = model("a");
+  before.models["a"].command = common::CommandLine{.arguments = {"serve"}, .served_model_name = "old"};
+  before.models["b"] = model("b");
+  residency.configure(before);
+  auto running = ask("b");
+  come_up();
+  auto waiting = ask(before.models["a"]);
+  registry::Catalog now = before;
+  now.models["a"].command->served_model_name = "new";
+  residency.apply(before, now);
+  running->release();
+  clock.advance(kMinResidency);
+  exit_last();
+  ASSERT_EQ(launcher.last().model, "a");
+  come_up();
+  ASSERT_TRUE(waiting->outcome && waiting->outcome->has_value());
+  EXPECT_EQ((*waiting->outcome)->model().command->served_model_name, "new");
+  EXPECT_EQ(launcher.commands.back().line.served_model_name, "new");
+}
+
+// A request that is tried once more was resolved before the edit.
+TEST_F(ResidencyTest, WhoAsksWithAnEntryOfYesterdayDoesNotBringItBack) {
+  registry::Catalog before;
+  before.models["a"] = model("a");
+  before.models["a"].command = common::CommandLine{.arguments = {"serve"}, .served_model_name = "old"};
+  residency.configure(before);
+  auto first = ask(before.models["a"]);
+  come_up();
+  registry::Catalog now = before;
+  now.models["a"].command->served_model_name = "new";
+  residency.apply(before, now);
+  exit_last();
+  auto again = ask(before.models["a"]);
+  come_up();
+  ASSERT_TRUE(again->outcome && again->outcome->has_value());
+  EXPECT_EQ((*again->outcome)->model().command->served_model_name, "new");
+  EXPECT_EQ(launcher.commands.back().line.served_model_name, "new");
+}
+
 }  // namespace
 }  // namespace proxy::residency
