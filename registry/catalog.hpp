@@ -122,7 +122,7 @@ struct Server {
 struct RoleTerms {
   std::vector<std::string> fallback;  // ids that stand in, in this order, while the role's own model cannot be used
   common::Json sampling, enforced;    // as a model's, before the model's own; null: none
-  common::Json set_fields;            // likewise, behind the model's own
+  common::Json set_fields;            // as a model's, before the model's own; null: none
   std::uint64_t context_tokens = 0;   // the most that a request may have of the model's context; 0: all of it
   std::optional<int> priority;        // absent: the policy's
 

@@ -62,8 +62,8 @@ void apply_terms(const registry::RoleTerms& terms, common::Json& body) {
 void apply_registry(const registry::RequestEdits& edits, const registry::RoleTerms* terms, common::Json& body) {
   for (const std::string& name : edits.strip_fields) body.erase(name);
   if (terms) apply_terms(*terms, body);
-  if (terms) set_fields(terms->set_fields, body);
   set_fields(edits.set_fields, body);
+  if (terms) set_fields(terms->set_fields, body);
 }
 
 }  // namespace proxy::api

@@ -63,8 +63,8 @@ TEST(ApplyRegistry, FieldsAreTakenOutFirstAndSetLast) {
   const registry::RequestEdits edits{.strip_fields = {"temperature", "user"}, .set_fields = {{"seed", 7}, {"provider", {{"only", "a"}}}}};
   EXPECT_EQ(with(edits, nullptr, R"({"temperature":1,"seed":1,"user":"me","top_k":3})"), R"({"seed":7,"top_k":3,"provider":{"only":"a"}})");
   const registry::RoleTerms terms{.enforced = {{"temperature", 0.5}}, .set_fields = {{"seed", 9}, {"stop", {"x"}}}};
-  EXPECT_EQ(with(edits, &terms, R"({"temperature":1})"), R"({"temperature":0.5,"seed":7,"stop":["x"],"provider":{"only":"a"}})")
-      << "what a role says is not taken out, and the model's stands before it";
+  EXPECT_EQ(with(edits, &terms, R"({"temperature":1})"), R"({"temperature":0.5,"seed":9,"provider":{"only":"a"},"stop":["x"]})")
+      << "what a role says is not taken out, and stands before the model's";
   EXPECT_EQ(with({}, nullptr, R"({"a":1})"), R"({"a":1})");
 }
 
