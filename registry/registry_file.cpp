@@ -110,8 +110,8 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   Model model{.id = id};
   entry.allow({"artifact", "runtime", "context_tokens", "parallel", "kv_unified", "cache_type_k", "cache_type_v", "description", "sampling",
                "enforced", "lora", "projector", "prompt_cache_mib", "tool_format", "idle_ttl", "max_requests", "command", "environment",
-               "pass_environment", "ready_path", "stop_command", "served_model_name", "memory_mib", "purpose", "strip_fields",
-               "set_fields"});
+               "pass_environment", "ready_path", "stop_command", "served_model_name", "memory_mib", "purpose", "answer_timeout",
+               "strip_fields", "set_fields"});
   const bool by_command = is_run_by_command(entry);
   if (!by_command || entry.has("artifact")) {
     std::string artifact = entry.text("artifact");

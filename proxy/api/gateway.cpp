@@ -268,6 +268,7 @@ asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, Forwarde
   auto lost = [&](const Error& error) {
     return net::Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = error};
   };
+  lease.listens(true);  // one that takes no connection, or not the whole request, is silent, too
   auto worker = co_await common::HttpClient::connect(lease.data_address());
   if (!worker) co_return lost(worker.error());
   WhenEnded closing(lease, [&] { worker->close(); });
@@ -278,7 +279,9 @@ asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, Forwarde
   if (!forwarded.owner.empty() && !forwarded.rename) request.fields.emplace_back(common::kOwnerField, forwarded.owner);
   auto sent = co_await worker->send(std::move(request));
   if (!sent) co_return lost(sent.error());
-  net::RelayOptions options{.first_piece = [this, model = forwarded.model] { residency_.first_byte(model); }, .model = std::nullopt};
+  net::RelayOptions options{.first_piece = [this, model = forwarded.model] { residency_.first_byte(model); },
+                            .listening = [&lease](bool waits) { lease.listens(waits); },
+                            .model = std::nullopt};
   if (forwarded.rename) options.model = forwarded.model;
   auto relayed = co_await net::relay(*worker, exchange, std::move(options));
   co_return relayed;

@@ -376,6 +376,8 @@ void Residency::granted(const Grant& grant) {
   const supervisor::Machine& machine = conductor_.machine(grant.model);
   auto state = std::make_shared<LeaseState>(grant.model, std::format("{}/{}", grant.model, machine.run()), running_.at(grant.model));
   state->release = [this, id = grant.waiter] { release(id); };
+  if (state->entry->command && state->entry->command->answer_timeout.count() > 0)
+    state->listens = [this, id = grant.waiter](bool waits) { listens(id, waits); };
   leases_[grant.waiter] = state;
   resolve(grant.waiter, Lease(state, attendant_of(grant.model).data_address(), machine.ready_info().digest));
   tell_serves(grant.model);
@@ -588,8 +590,25 @@ void Residency::release(WaiterId waiter) {
 // A server of somebody else's does not say itself whether it is busy.
 void Residency::tell_serves(const ModelId& model) {
   if (!running_.at(model)->command) return;
-  const auto count = std::ranges::count_if(leases_, [&](const auto& lease) { return lease.second->model == model; });
-  attendant_of(model).serves(static_cast<std::size_t>(count));
+  supervisor::Serving serving;
+  for (const auto& [id, lease] : leases_) {
+    if (lease->model != model) continue;
+    ++serving.requests;
+    if (lease->waits_since) serving.silent_since = std::min(*lease->waits_since, serving.silent_since.value_or(*lease->waits_since));
+  }
+  if (auto heard = heard_.find(model); heard != heard_.end() && serving.silent_since)
+    serving.silent_since = std::max(*serving.silent_since, heard->second);
+  attendant_of(model).serves(serving);
+}
+
+// A client that does not take what it was sent is no silence of the server's.
+void Residency::listens(WaiterId waiter, bool waits) {
+  auto at = leases_.find(waiter);
+  if (at == leases_.end()) return;
+  LeaseState& lease = *at->second;
+  if (!waits) heard_[lease.model] = clock_.now();
+  lease.waits_since = waits ? std::optional(clock_.now()) : std::nullopt;
+  tell_serves(lease.model);
 }
 
 std::optional<supervisor::CommandServer> Residency::command_of(const ModelId& model) const {

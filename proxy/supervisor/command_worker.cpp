@@ -442,17 +442,27 @@ asio::awaitable<Result<void>> CommandWorker::probe() {
 
 // --- while it serves ---
 
-void CommandWorker::serves(std::size_t requests) {
-  requests_ = requests;
-  if (requests_ > 0 && !std::exchange(requests_watched_, true)) begin(watch_requests(life_));
+void CommandWorker::serves(const Serving& serving) {
+  serving_ = serving;
+  if (serving_.requests > 0 && !std::exchange(requests_watched_, true)) begin(watch_requests(life_));
+}
+
+// For longer than the registry allows.
+bool CommandWorker::is_silent(common::TimePoint now) const {
+  const auto limit = server_.line.answer_timeout;
+  return limit.count() > 0 && serving_.silent_since && now - *serving_.silent_since >= limit;
 }
 
 asio::awaitable<void> CommandWorker::watch_requests(Alive life) {
   if (life->gone()) co_return;
   SignsOfWork signs(kServingRules);
-  while (requests_ > 0) {
-    if (signs.look(work(), std::chrono::steady_clock::now())) ++beat_.work_total;
-    beat_.slots_busy = requests_;
+  while (serving_.requests > 0) {
+    const auto now = std::chrono::steady_clock::now();
+    if (is_silent(now))
+      co_return give_up(WorkerExit::internal, std::format("with {} requests, no byte of any answer came for {:.1f} s (its answer_timeout)",
+                                                          serving_.requests, std::chrono::duration<double>(server_.line.answer_timeout).count()));
+    if (signs.look(work(), now)) ++beat_.work_total;
+    beat_.slots_busy = serving_.requests;
     say(beat_);
     co_await pause(kLookWhileServing);
     if (life->gone()) co_return;

@@ -354,6 +354,40 @@ TEST_F(CommandRuntimeTest, OneThatComputesForLongIsLeftAlone) {
   EXPECT_EQ(answer.body, R"({"model":"theirs","choices":[{"text":"a"}]})");
 }
 
+TEST_F(CommandRuntimeTest, OneThatComputesForeverIsEndedWhereTheRegistrySaysHowLongItMayBeSilent) {
+  const Json spins{PERCH_PYTHON, "-B", "-c",
+                   "import http.server, json, sys\n"
+                   "class Handler(http.server.BaseHTTPRequestHandler):\n"
+                   "  def do_GET(self): self.send_response(200); self.end_headers()\n"
+                   "  def do_POST(self):\n"
+                   "    asked = json.loads(self.rfile.read(int(self.headers['Content-Length'])))\n"
+                   "    while 'messages' in asked: pass\n"
+                   "    self.send_response(200); self.end_headers()\n"
+                   "    self.wfile.write(b'{\"choices\":[{\"text\":\"a\"}]}')\n"
+                   "http.server.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()\n",
+                   "${PORT}"};
+  serve("spins", usual(), {{"command", spins}, {"answer_timeout", 2}});
+  serve("slow", {{"tokens", 20}, {"token_ms", 200}}, {{"answer_timeout", 2}});
+  start();
+  auto answer = daemon->chat("spins");
+  EXPECT_EQ(answer.head.status, 502u) << answer.body;
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("no byte of any answer came for 2.0 s (its answer_timeout)"));
+  auto stream = daemon->stream("slow");
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended) << "it takes four seconds, and says something all the time";
+}
+
+TEST_F(CommandRuntimeTest, AClientThatDoesNotReadIsNoSilence) {
+  serve("theirs", {{"tokens", 400}, {"pad", 60000}}, {{"answer_timeout", 1}});
+  start();
+  auto stream = daemon->stream("theirs");
+  stream->read_until(":3 ");
+  const Json pid = worker("theirs")["pid"];
+  EXPECT_FALSE(tests::eventually([&] { return worker("theirs")["pid"] != pid; }, 4s)) << "it was ended for it";
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
+}
+
 TEST_F(CommandRuntimeTest, OneWithoutRoutesThatAreKnownIsTakenAtItsWord) {
   serve("theirs", {{"tokens", 5}, {"routes", Json::array({"/v1/embeddings"})}});
   start();

@@ -109,7 +109,7 @@ TEST(RegistryFile, ReadsACommandAndResolvesItsProgram) {
   auto catalog = read_catalog(
       R"({"catalog":{"m":{"runtime":"command","command":["bin/serve","--port","${PORT}","--model","${MODEL}"],"artifact":"m.gguf","parallel":8,
                           "environment":{"A":"${PORT}"},"pass_environment":["B"],"ready_path":"/ready","stop_command":["kill","${PID}"],
-                          "served_model_name":"theirs","memory_mib":2,"purpose":"reranking","description":"d","idle_ttl":5,"max_requests":9,
+                          "served_model_name":"theirs","memory_mib":2,"purpose":"reranking","answer_timeout":90,"description":"d","idle_ttl":5,"max_requests":9,
                           "sampling":{"temperature":0.5}},
                      "n":{"runtime":"command","command":["serve","${SOCKET}"],"ready_path":""}}})",
       "/base", "/home/me");
@@ -121,7 +121,8 @@ TEST(RegistryFile, ReadsACommandAndResolvesItsProgram) {
                                              .pass_environment = {"B"},
                                              .ready_path = "/ready",
                                              .stop = {"kill", "${PID}"},
-                                             .served_model_name = "theirs"}));
+                                             .served_model_name = "theirs",
+                                             .answer_timeout = std::chrono::seconds(90)}));
   EXPECT_EQ(m.artifact, "/base/m.gguf");
   EXPECT_EQ(m.memory_bytes, 2u << 20);
   EXPECT_EQ(m.purpose, common::Purpose::reranking);
@@ -150,6 +151,7 @@ TEST(RegistryFile, ABadCommandIsRefusedWithItsPlace) {
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"ready_path":"/a b")"), HasSubstr("/catalog/m/ready_path"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"stop_command":[])"), HasSubstr("/catalog/m/stop_command"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"memory_mib":0)"), HasSubstr("/catalog/m/memory_mib: a whole number"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"answer_timeout":0)"), HasSubstr("/catalog/m/answer_timeout: a number from 1 to 86400"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"purpose":"counting")"), HasSubstr("/catalog/m/purpose: \"generation\" (the default)"));
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","purpose":"embedding"}}})"), HasSubstr("/catalog/m/purpose: only with"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"served_model_name":"")"), HasSubstr("/catalog/m/served_model_name"));
