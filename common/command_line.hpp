@@ -5,6 +5,7 @@
 // of the list is one argument, whatever is in it. "${" that no name in capitals and "}" follow is left as it is.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct CommandLine {
   std::string ready_path = "/health";              // it is ready when this answers 200; empty: as soon as it listens
   std::vector<std::string> stop;                   // ends it; empty: SIGTERM does
   std::string served_model_name;                   // what it calls its model; empty: as the registry does
+  std::chrono::milliseconds answer_timeout{0};     // it hangs when a request waits so long and no byte of any answer comes; 0: nobody knows
 
   bool operator==(const CommandLine&) const = default;
 };

@@ -52,10 +52,7 @@ class Fields {
   }
 
   Purpose purpose(const char* name) {
-    const std::string word = text(name);
-    for (Purpose known : {Purpose::generation, Purpose::embedding, Purpose::reranking, Purpose::counting}) {
-      if (word == to_string(known)) return known;
-    }
+    if (auto known = purpose_called(text(name))) return *known;
     miss(name, "a purpose that is known here");
     return Purpose::generation;
   }
@@ -141,6 +138,13 @@ std::string_view to_string(Purpose purpose) {
     case Purpose::counting: return "counting";
   }
   return "unknown";
+}
+
+std::optional<Purpose> purpose_called(std::string_view name) {
+  for (Purpose known : {Purpose::generation, Purpose::embedding, Purpose::reranking, Purpose::counting}) {
+    if (name == to_string(known)) return known;
+  }
+  return std::nullopt;
 }
 
 std::string encode(const FromWorker& message) {

@@ -71,6 +71,8 @@ enum class Purpose {
 };
 
 std::string_view to_string(Purpose purpose);
+// The one of that name; nothing: there is none.
+std::optional<Purpose> purpose_called(std::string_view name);
 
 struct Ready {
   std::string model;  // the id given in `load`

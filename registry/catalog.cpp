@@ -16,6 +16,7 @@ bool same_process(const Model& a, const Model& b) {
   as_a.discovered = a.discovered;
   as_a.idle_ttl = a.idle_ttl;
   as_a.max_requests = a.max_requests;
+  as_a.edits = a.edits;
   as_a.memory_bytes = a.memory_bytes;
   as_a.facts = a.facts;
   as_a.facts_problem = a.facts_problem;

@@ -25,12 +25,21 @@ namespace registry {
 
 struct ModelFacts;  // model_facts.hpp
 
+// How requests are changed on their way, whatever they say: to a model here, or to any of a peer's.
+struct RequestEdits {
+  std::vector<std::string> strip_fields;  // are taken out before anything else is done with a request
+  common::Json set_fields;                // an object, of fields with any values, written into it at the end; null: none
+
+  bool operator==(const RequestEdits&) const = default;
+};
+
 // One physical model: one artifact, one quantization. Its id is never answered by other weights.
 struct Model {
   std::string id;
   std::filesystem::path artifact;          // absolute; empty: a command needs none
   std::optional<common::CommandLine> command;  // what runs it (runtime "command"); absent: a worker of our own ("embedded")
   std::uint64_t memory_bytes = 0;          // that it needs, as the registry says; 0: it does not say
+  common::Purpose purpose = common::Purpose::generation;  // of a command, as the registry says; a worker of our own says it itself
   std::uint64_t context_tokens = 0;        // per slot; 0: the worker's default
   std::uint64_t parallel = 0;              // slots; 0: the worker's default
   bool kv_unified = false;                 // the slots share one cache of context_tokens instead of having one each
@@ -38,6 +47,7 @@ struct Model {
   std::string description;
   common::Json sampling;                      // request fields that hold where a request has none (common/sampling_fields.hpp); null: none
   common::Json enforced;                      // the same, whatever a request says
+  RequestEdits edits;
   std::vector<common::AdapterFile> adapters;  // LoRA; absolute paths
   std::filesystem::path projector;            // of pictures ("mmproj"), absolute; empty: the model reads text only
   std::optional<std::uint64_t> prompt_cache_mib;
@@ -97,6 +107,7 @@ struct Peer {
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds timeout{600'000};  // of a whole answer
   std::string health_path = "/health";         // whoever answers there at all is alive
+  RequestEdits edits;
 
   bool operator==(const Peer&) const = default;
 };
@@ -112,6 +123,7 @@ struct Server {
 struct RoleTerms {
   std::vector<std::string> fallback;  // ids that stand in, in this order, while the role's own model cannot be used
   common::Json sampling, enforced;    // as a model's, before the model's own; null: none
+  common::Json set_fields;            // as a model's, before the model's own; null: none
   std::uint64_t context_tokens = 0;   // the most that a request may have of the model's context; 0: all of it
   std::optional<int> priority;        // absent: the policy's
 

@@ -9,8 +9,9 @@ namespace {
 using common::CommandLine;
 
 constexpr std::uint64_t kMostNeededMib = 16'777'216;
-constexpr const char* kOfCommands[] = {"command",      "environment",       "pass_environment", "ready_path",
-                                       "stop_command", "served_model_name", "memory_mib"};
+constexpr double kLeastAnswerSeconds = 1, kMostAnswerSeconds = 86'400;
+constexpr const char* kOfCommands[] = {"command",           "environment", "pass_environment", "ready_path", "stop_command",
+                                       "served_model_name", "memory_mib",  "purpose",          "answer_timeout"};
 constexpr const char* kOfWorkers[] = {"kv_unified", "cache_type_k", "cache_type_v", "lora", "projector", "prompt_cache_mib", "tool_format"};
 // Its processes are known by these (docs/worker-protocol.md).
 constexpr const char* kMarks[] = {"PERCH_INSTANCE", "PERCH_WORKER"};
@@ -71,6 +72,14 @@ void read_environment(SectionReader& entry, CommandLine& line, const Allowed& al
   }
 }
 
+// What can be asked of it; nobody can see into it.
+common::Purpose read_purpose(SectionReader& entry) {
+  const auto known = common::purpose_called(entry.text("purpose"));
+  if (known && *known != common::Purpose::counting) return *known;
+  entry.refuse("purpose", "\"generation\" (the default), \"embedding\" or \"reranking\" is expected");
+  return common::Purpose::generation;
+}
+
 void check_place(SectionReader& entry, const CommandLine& line) {
   const std::vector<std::string> named = common::placeholders_in(line);
   const bool port = std::ranges::contains(named, common::kPortPlaceholder);
@@ -104,7 +113,12 @@ void read_command(SectionReader& entry, Model& model, const std::function<std::s
     if (line.served_model_name.empty())
       entry.refuse("served_model_name", "a name is expected; without it the server is asked for the model's id");
   }
+  if (entry.has("answer_timeout")) {
+    const double seconds = entry.number("answer_timeout", kLeastAnswerSeconds, kMostAnswerSeconds);
+    line.answer_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+  }
   if (entry.has("memory_mib")) model.memory_bytes = entry.count("memory_mib", 1, kMostNeededMib) << 20;
+  if (entry.has("purpose")) model.purpose = read_purpose(entry);
   model.command = std::move(line);
 }
 

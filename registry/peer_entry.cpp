@@ -5,6 +5,8 @@
 #include <format>
 #include <set>
 
+#include "registry/request_edits.hpp"
+
 namespace registry {
 namespace {
 
@@ -56,7 +58,7 @@ std::string problem_with_peer_name(std::string_view name) {
 }
 
 Peer read_peer(SectionReader entry, const std::function<std::string(const std::string&)>& resolve) {
-  entry.allow({"url", "key_file", "models", "connect_timeout", "timeout", "health_path"});
+  entry.allow({"url", "key_file", "models", "connect_timeout", "timeout", "health_path", "strip_fields", "set_fields"});
   Peer peer;
   if (const std::string problem = read_url(entry.text("url"), peer); !problem.empty()) entry.refuse("url", problem);
   if (entry.has("key_file")) {
@@ -76,6 +78,7 @@ Peer read_peer(SectionReader entry, const std::function<std::string(const std::s
   if (entry.has("health_path")) peer.health_path = entry.text("health_path");
   if (!peer.health_path.starts_with('/') || !is_plain(peer.health_path))
     entry.refuse("health_path", "a path that begins with / is expected");
+  peer.edits = read_request_edits(entry);
   return peer;
 }
 

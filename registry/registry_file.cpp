@@ -20,6 +20,7 @@
 #include "registry/memory_prediction.hpp"
 #include "registry/model_facts.hpp"
 #include "registry/peer_entry.hpp"
+#include "registry/request_edits.hpp"
 #include "registry/section_reader.hpp"
 
 namespace registry {
@@ -109,7 +110,8 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   Model model{.id = id};
   entry.allow({"artifact", "runtime", "context_tokens", "parallel", "kv_unified", "cache_type_k", "cache_type_v", "description", "sampling",
                "enforced", "lora", "projector", "prompt_cache_mib", "tool_format", "idle_ttl", "max_requests", "command", "environment",
-               "pass_environment", "ready_path", "stop_command", "served_model_name", "memory_mib"});
+               "pass_environment", "ready_path", "stop_command", "served_model_name", "memory_mib", "purpose", "answer_timeout",
+               "strip_fields", "set_fields"});
   const bool by_command = is_run_by_command(entry);
   if (!by_command || entry.has("artifact")) {
     std::string artifact = entry.text("artifact");
@@ -125,6 +127,7 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   if (entry.has("description")) model.description = entry.text("description");
   if (entry.has("sampling")) model.sampling = read_sampling(entry.section("sampling"));
   if (entry.has("enforced")) model.enforced = read_sampling(entry.section("enforced"));
+  model.edits = read_request_edits(entry);
   for (SectionReader& adapter : entry.sections("lora")) model.adapters.push_back(read_adapter(adapter, base, home));
   if (entry.has("projector")) {
     std::string projector = entry.text("projector");
@@ -145,11 +148,12 @@ int read_priority(SectionReader& section, const std::string& key) {
 }
 
 RoleTerms read_role(SectionReader section) {
-  section.allow({"fallback", "sampling", "enforced", "context_tokens", "priority"});
+  section.allow({"fallback", "sampling", "enforced", "set_fields", "context_tokens", "priority"});
   RoleTerms terms;
   if (section.has("fallback")) terms.fallback = section.texts("fallback");
   if (section.has("sampling")) terms.sampling = read_sampling(section.section("sampling"));
   if (section.has("enforced")) terms.enforced = read_sampling(section.section("enforced"));
+  terms.set_fields = read_set_fields(section);
   if (section.has("context_tokens")) terms.context_tokens = section.count("context_tokens", kLeastContextTokens, kMostContextTokens);
   if (section.has("priority")) terms.priority = read_priority(section, "priority");
   return terms;
@@ -257,11 +261,22 @@ void check_names(const Catalog& catalog, Problems& problems) {
   }
 }
 
-// Names that mean nothing now. They may tomorrow: another tool may write them, or a disk come back.
-void warn_of_names(Catalog& catalog) {
+// Of prompts and answers: it is no worker of Perch's own that could be told how many there may be.
+bool counts_its_own_tokens(const Catalog& catalog, const std::string& id) {
+  const auto model = catalog.models.find(id);
+  return model == catalog.models.end() ? catalog.names_a_model(id) : model->second.command.has_value();
+}
+
+// What is written in vain: names that mean nothing now, though they may tomorrow (another tool may write them, or a disk
+// come back), and limits that nobody holds.
+void warn_of_vain_words(Catalog& catalog) {
   for (const auto& [role, terms] : catalog.role_terms) {
     const std::string pointer = "/roles/" + escape_pointer(role);
-    if (!catalog.roles.contains(role)) catalog.warnings.push_back(std::format("{}: there is no such role in /models", pointer));
+    const auto meant = catalog.roles.find(role);
+    if (meant == catalog.roles.end()) catalog.warnings.push_back(std::format("{}: there is no such role in /models", pointer));
+    else if (terms.context_tokens > 0 && counts_its_own_tokens(catalog, meant->second))
+      catalog.warnings.push_back(
+          std::format("{}/context_tokens: nothing holds it for {}, which is run by a server of somebody else's", pointer, meant->second));
     for (const std::string& id : terms.fallback) {
       if (!catalog.models.contains(id))
         catalog.warnings.push_back(std::format("{}/fallback: there is no model {} (ids are expected, not roles)", pointer, id));
@@ -367,7 +382,7 @@ Result<Catalog> load_catalog(std::string text, const fs::path& file, FactsReader
     if (catalog->models.contains(id)) continue;
     catalog->warnings.push_back(std::format("/pinned: there is no model {} (ids are expected, not roles)", id));
   }
-  warn_of_names(*catalog);
+  warn_of_vain_words(*catalog);
   Problems problems;
   check_names(*catalog, problems);
   for (std::string& problem : problems) catalog->warnings.push_back(std::move(problem));

@@ -92,6 +92,13 @@ std::vector<std::string> SectionReader::texts(const std::string& key) {
   return list;
 }
 
+common::Json SectionReader::object(const std::string& key) {
+  const common::Json& found = value(key);
+  if (found.is_object()) return found;
+  refuse(key, std::format("an object is expected, not {}", found.type_name()));
+  return common::Json::object();
+}
+
 SectionReader SectionReader::section(const std::string& key) {
   return SectionReader(value(key), pointer_ + "/" + escape_pointer(key), *problems_);
 }

@@ -31,6 +31,7 @@ class SectionReader {
   double number(const std::string& key, double least, double most);
   bool flag(const std::string& key);
   std::vector<std::string> texts(const std::string& key);
+  common::Json object(const std::string& key);  // as it stands there, whatever is in it
   SectionReader section(const std::string& key);
   std::vector<SectionReader> sections(const std::string& key);  // a list of objects; none when the key is absent
   void refuse(const std::string& key, const std::string& why);

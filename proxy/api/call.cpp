@@ -24,6 +24,13 @@ common::Result<Call> parse_call(std::string_view body) {
   return call;
 }
 
+namespace {
+
+void set_fields(const common::Json& fields, common::Json& body) {
+  if (!fields.is_object()) return;
+  for (const auto& [name, value] : fields.items()) body[name] = value;
+}
+
 void apply_terms(const registry::RoleTerms& terms, common::Json& body) {
   const auto says = [&body](const char* name) {
     auto at = body.find(name);
@@ -48,6 +55,15 @@ void apply_terms(const registry::RoleTerms& terms, common::Json& body) {
   auto asked = body.find("context_tokens");
   const bool asks_for_less = asked != body.end() && asked->is_number_unsigned() && asked->get<std::uint64_t>() < terms.context_tokens;
   if (!asks_for_less) body["context_tokens"] = terms.context_tokens;
+}
+
+}  // namespace
+
+void apply_registry(const registry::RequestEdits& edits, const registry::RoleTerms* terms, common::Json& body) {
+  for (const std::string& name : edits.strip_fields) body.erase(name);
+  if (terms) apply_terms(*terms, body);
+  set_fields(edits.set_fields, body);
+  if (terms) set_fields(terms->set_fields, body);
 }
 
 }  // namespace proxy::api

@@ -43,18 +43,6 @@ class WhenEnded {
   Lease& lease_;
 };
 
-// What a worker of our own does by itself: a server of somebody else's gets the model's name as it knows it, and what the registry says of
-// sampling written into the request.
-void adapt_for_server(Json& body, const registry::Model& model, std::string_view path) {
-  if (!model.command->served_model_name.empty()) body["model"] = model.command->served_model_name;
-  body.erase("context_tokens");  // a word of ours
-  if (!path.contains("completions") && !path.contains("infill")) return;
-  for (const auto& [field, value] : model.sampling.items()) {
-    if (!body.contains(field)) body[field] = value;
-  }
-  for (const auto& [field, value] : model.enforced.items()) body[field] = value;
-}
-
 Error client_left() { return Error(ErrorKind::cancelled, "the client left"); }
 
 }  // namespace
@@ -96,7 +84,7 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
   exchange.add_field("X-Perch-Requested-Model", call->model.substr(0, 200));
   exchange.add_field("X-Perch-Registry-Generation", std::to_string(catalog->generation));
   if (auto target = catalog->resolve_peer(call->model)) {
-    if (auto* terms = catalog->terms_of(target->role)) apply_terms(*terms, call->body);
+    apply_registry(target->peer.edits, catalog->terms_of(target->role), call->body);
     call->body.erase("context_tokens");  // a word of ours
     auto inferring = infer_at_peer(exchange, std::move(path), std::move(*call), std::move(*target));
     co_return co_await std::move(inferring);
@@ -112,10 +100,9 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
     common::log::warn("{}: the role {} is answered by {} instead of {}: {}", exchange.id(), resolved->role, resolved->model.id,
                       resolved->instead_of, resolved->why);
   }
-  if (auto* terms = catalog->terms_of(resolved->role)) apply_terms(*terms, call->body);
+  apply_registry(resolved->model.edits, catalog->terms_of(resolved->role), call->body);
   // The worker answers for its own id only, so a call can never be answered by other weights than these.
   call->body["model"] = resolved->model.id;
-  if (resolved->model.command) adapt_for_server(call->body, resolved->model, path);
   std::string id = resolved->model.id;
   residency::Claim claim{.model = std::move(resolved->model), .priority = catalog->priority_of(resolved->role)};
   auto executor = co_await asio::this_coro::executor;
@@ -126,9 +113,9 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
                                .model = id,
                                .stream = call->stream,
                                .arrived = clock_.now()});
-  std::string body_for_worker = common::dump_json(call->body);
+  Parcel parcel(call->body);
   call->body = nullptr;
-  Outcome outcome = co_await serve(exchange, request, std::move(claim), std::move(body_for_worker));
+  Outcome outcome = co_await serve(exchange, request, std::move(claim), std::move(parcel));
   ++counters_.calls[{id, outcome}];
 }
 
@@ -175,8 +162,8 @@ asio::awaitable<Outcome> Gateway::serve_at_peer(net::Exchange& exchange, Request
   co_return refused ? Outcome::refused : Outcome::failed;
 }
 
-asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, std::string body) {
-  const std::uint64_t print = fingerprint(request.info().path, body);
+asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, Parcel parcel) {
+  const std::uint64_t print = fingerprint(request.info().path, parcel.text());
   // Before a model is loaded for it, and again when its turn has come: twins of it may have crashed workers while it waited.
   if (auto poison = poison_.refusal(print, clock_.now())) {
     co_await reject(exchange, std::move(*poison));
@@ -199,8 +186,8 @@ asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::E
     Forwarded forwarded{.path = request.info().path,
                         .model = request.info().model,
                         .owner = claim.key,
-                        .rename = claim.model.command.has_value(),
-                        .body = body};
+                        .rename = lease->model().command.has_value(),
+                        .body = parcel.for_worker(lease->model(), request.info().path)};
     auto forwarding = forward(exchange, std::move(forwarded), *lease);
     auto watching = exchange.client_gone();
     auto first = co_await (std::move(forwarding) || std::move(watching));
@@ -281,17 +268,20 @@ asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, Forwarde
   auto lost = [&](const Error& error) {
     return net::Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = error};
   };
+  lease.listens(true);  // one that takes no connection, or not the whole request, is silent, too
   auto worker = co_await common::HttpClient::connect(lease.data_address());
   if (!worker) co_return lost(worker.error());
   WhenEnded closing(lease, [&] { worker->close(); });
   common::HttpRequest request{.method = "POST",
                               .target = forwarded.path,
                               .fields = {{"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}},
-                              .body = forwarded.body};
+                              .body = std::move(forwarded.body)};
   if (!forwarded.owner.empty() && !forwarded.rename) request.fields.emplace_back(common::kOwnerField, forwarded.owner);
   auto sent = co_await worker->send(std::move(request));
   if (!sent) co_return lost(sent.error());
-  net::RelayOptions options{.first_piece = [this, model = forwarded.model] { residency_.first_byte(model); }, .model = std::nullopt};
+  net::RelayOptions options{.first_piece = [this, model = forwarded.model] { residency_.first_byte(model); },
+                            .listening = [&lease](bool waits) { lease.listens(waits); },
+                            .model = std::nullopt};
   if (forwarded.rename) options.model = forwarded.model;
   auto relayed = co_await net::relay(*worker, exchange, std::move(options));
   co_return relayed;

@@ -9,6 +9,7 @@
 
 #include "common/clock.hpp"
 #include "proxy/api/call.hpp"
+#include "proxy/api/parcel.hpp"
 #include "proxy/api/poison.hpp"
 #include "proxy/api/request_table.hpp"
 #include "proxy/net/exchange.hpp"
@@ -43,7 +44,7 @@ class Gateway {
   boost::asio::awaitable<void> list_models(net::Exchange& exchange);
   boost::asio::awaitable<void> show_model(net::Exchange& exchange, std::string name);
 
-  boost::asio::awaitable<Outcome> serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, std::string body);
+  boost::asio::awaitable<Outcome> serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, Parcel parcel);
   boost::asio::awaitable<void> infer_at_peer(net::Exchange& exchange, std::string path, Call call, registry::PeerResolution target);
   boost::asio::awaitable<Outcome> serve_at_peer(net::Exchange& exchange, RequestTable::Entry& request, peers::Peers::Errand errand);
   boost::asio::awaitable<common::Result<residency::Lease>> wait_for_lease(net::Exchange& exchange, RequestTable::Entry& request,
@@ -55,7 +56,7 @@ class Gateway {
     std::string model;
     std::string owner;  // of the caller's key; empty: there is none
     bool rename = false;  // the server is not ours and calls the model as it likes
-    const std::string& body;
+    std::string body;
   };
   boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, Forwarded forwarded, residency::Lease& lease);
   boost::asio::awaitable<void> learn_why(residency::Lease& lease);

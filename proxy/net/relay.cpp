@@ -46,7 +46,9 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
   std::array<char, kPiece> space;
   while (true) {
     std::span<char> window(space);
+    if (options.listening) options.listening(true);
     auto read = co_await upstream.read_some(window);
+    if (read && options.listening) options.listening(false);
     // An answer that ended as HTTP and not as what it is is incomplete all the same, and a clean end would hide it.
     if (read && *read == 0 && event_stream && !ends_with_done(tail)) read = common::fail(ErrorKind::io, "the stream ended without [DONE]");
     if (read && *read == 0 && naming && naming->in_object()) read = common::fail(ErrorKind::io, "the answer ended inside a JSON object");
@@ -113,8 +115,10 @@ bool ends_with_done(std::string_view tail) {
 }
 
 asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange, RelayOptions options) {
+  if (options.listening) options.listening(true);
   auto head = co_await upstream.read_head();
   if (!head) co_return Relayed{.end = RelayEnd::upstream_lost, .event_stream = exchange.begun(), .error = head.error()};
+  if (options.listening) options.listening(false);
   const bool event_stream = head->field("Content-Type").starts_with("text/event-stream");
   if (options.judge) {
     if (auto why = options.judge(*head))

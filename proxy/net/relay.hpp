@@ -32,6 +32,8 @@ struct RelayOptions {
   std::function<void()> first_piece;  // called when the first piece of an answer has been handed to the client's socket
   // Looks at the head of the answer before anything of it is passed on: an Error stands in its place.
   std::function<std::optional<common::Error>(const common::HttpResponseHead&)> judge;
+  // Called with true when the next piece of the answer is waited for, and with false when it has come.
+  std::function<void(bool waits)> listening;
   std::optional<std::string> model;   // what answers call their model, whatever the server calls it; nothing: it is right as it is
 };
 

@@ -176,23 +176,24 @@ void Conductor::unpin(const ModelId& model, Error why) {
   if (pinned_.contains(model)) tell_core(Close{model, std::move(why)});
 }
 
-// The budget is another one, or a file.
+// The budget is another one, or a file, or what the registry says of a server.
 void Conductor::keep_within_budget() {
   for (auto& [model, place] : pinned_) {
     if (place.core.is_closed()) continue;
-    auto why = over_budget(model);
+    auto why = unfit(model);
     if (!why) continue;
     refuse_pin(model, *why);
     tell_core_now(place.core, Close{model, std::move(*why)});
   }
 }
 
-// What the registry lists and found no room, when there is more of it. What does not fit by itself stays refused and is not loaded for it.
+// What the registry lists and was refused, when there is more room or the registry says something else of it. What does not fit by itself
+// stays refused and is not loaded for it.
 void Conductor::pin_what_fits_now() {
   std::vector<ModelId> fitting;
   for (const auto& [model, why] : pin_refusals_) {
-    if (is_listed(settings_, model) && !pinned_.contains(model) && why.kind() == ErrorKind::insufficient_memory && !over_budget(model))
-      fitting.push_back(model);
+    const bool may_change = why.kind() == ErrorKind::insufficient_memory || why.kind() == ErrorKind::bad_request;
+    if (is_listed(settings_, model) && !pinned_.contains(model) && may_change && !unfit(model)) fitting.push_back(model);
   }
   for (const ModelId& model : fitting) pin(model);
 }
@@ -247,16 +248,34 @@ std::optional<Error> Conductor::over_budget(const ModelId& model) const {
                   model, mib(bytes), mib(others), mib(settings_.pinned_bytes)));
 }
 
-// By what its worker said when it was loaded last, if it ever was.
 std::optional<Error> Conductor::unfit(const ModelId& model) const {
+  auto terms = settings_.terms.find(model);
+  const bool is_foreign = terms != settings_.terms.end() && terms->second.purpose;
+  if (generates(model)) {
+    return Error(ErrorKind::bad_request,
+                 std::format("{} cannot be pinned: it generates text, and one such model is resident at a time; models that embed or "
+                             "rerank can be pinned{}",
+                             model,
+                             is_foreign ? " (of a model that a command runs, \"purpose\" in its catalog entry says whether it does, and "
+                                          "generation is the default)"
+                                        : ""));
+  }
+  if (is_foreign && terms->second.file_bytes == 0) {
+    return Error(ErrorKind::bad_request,
+                 std::format("{} cannot be pinned: what it will hold is not known; \"memory_mib\" in its catalog entry says it", model));
+  }
+  return over_budget(model);
+}
+
+// By what the registry says of a server of somebody else's, and by what the worker said when it was loaded last, if it ever was. What the
+// registry says may have been edited since then: of a server that has left, that is all that counts.
+bool Conductor::generates(const ModelId& model) const {
   auto machine = machines_.find(model);
-  const bool generates = machine != machines_.end() && !machine->second.ready_info().model.empty() &&
-                         machine->second.ready_info().purpose == common::Purpose::generation;
-  if (!generates) return over_budget(model);
-  return Error(ErrorKind::bad_request,
-               std::format("{} cannot be pinned: it generates text, and one such model is resident at a time; models that embed or rerank "
-                           "can be pinned",
-                           model));
+  const bool is_said = machine != machines_.end() && !machine->second.ready_info().model.empty() &&
+                       machine->second.ready_info().purpose == common::Purpose::generation;
+  auto terms = settings_.terms.find(model);
+  if (terms == settings_.terms.end() || !terms->second.purpose) return is_said;
+  return *terms->second.purpose == common::Purpose::generation || (is_said && machine->second.pid() != 0);
 }
 
 // Whoever waits in a place that is closed waits on among the others.
@@ -268,9 +287,9 @@ void Conductor::give_up_places() {
     if (!entry.second.told_active.empty()) effects_.push_back(PhaseChanged{entry.first, Phase::vacant, core.reason(), true});
     return true;
   });
-  if (!given_up) return;
+  if (!std::exchange(somebody_left_, false) && !given_up) return;
   pin_what_fits_now();
-  fit_anew();  // those who wait on among the others, too
+  if (given_up) fit_anew();  // those who wait on among the others, too
 }
 
 void Conductor::tell_phases() {
@@ -502,6 +521,7 @@ void Conductor::heed(const ModelId& model, Machine& machine, const supervisor::O
                  },
                  [&](const supervisor::Stuck& o) { tell_core(Stuck{model, o.why}); },
                  [&](const supervisor::Gone& o) {
+                   somebody_left_ = true;
                    effects_.push_back(WorkerGone{model, machine.run(), o.cause, pinned_.contains(model)});
                    tell_core(Gone{model, o.cause});
                  },

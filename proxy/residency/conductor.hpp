@@ -3,8 +3,9 @@
 // that state), wired together. Events in, effects out; no I/O, no clock of its own.
 //
 // Only models that embed or rerank can be pinned, because one model that generates is resident at a time, and together they may hold
-// Settings::pinned_bytes. The size of the file is looked at before a load, what the worker says it holds after it. A model that may not
-// have a place of its own takes turns with the others, and pin_refusals() says why.
+// Settings::pinned_bytes. The size of the file is looked at before a load, what the worker says it holds after it. Of a server of somebody
+// else's the registry has to say both beforehand, what it is for and what it will hold. A model that may not have a place of its own takes
+// turns with the others, and pin_refusals() says why.
 //
 // When memory is short (pressure.hpp says when) it does what the rung says, in this order: loads nothing, has caches shrunk, has saved
 // states dropped, ends the requests of the lowest priority, lets the resident go, lets the pinned ones go. What is lent of the budget of
@@ -163,6 +164,7 @@ class Conductor {
   std::uint64_t bytes_of(const ModelId& model) const;
   std::optional<common::Error> over_budget(const ModelId& model) const;
   std::optional<common::Error> unfit(const ModelId& model) const;
+  bool generates(const ModelId& model) const;
   void give_up_places();
   void strained(const Strained& event);
   void climb(Rung rung, const common::Error& why);
@@ -193,6 +195,7 @@ class Conductor {
   std::map<ModelId, common::Error> pin_refusals_;
   std::map<ModelId, supervisor::Machine> machines_;
   bool hurried_ = false;
+  bool somebody_left_ = false;  // and nobody has looked yet who can be pinned now
   Rung rung_ = Rung::none;
   std::string strained_why_;
   milliseconds strained_for_{0};

@@ -38,6 +38,7 @@
 
 #include "common/clock.hpp"
 #include "common/result.hpp"
+#include "common/worker_protocol.hpp"
 
 namespace proxy::residency {
 
@@ -72,7 +73,8 @@ struct ModelTerms {
   milliseconds idle_ttl{0};        // unloaded after so long without a request; 0: stays
   std::uint64_t max_requests = 0;  // running and waiting; 0: no limit of its own
   bool pinned = false;             // by the registry
-  std::uint64_t file_bytes = 0;    // of its artifact; 0: not known
+  std::uint64_t file_bytes = 0;    // of its artifact, or what the registry says that its server holds; 0: not known
+  std::optional<common::Purpose> purpose;  // of a server of somebody else's, as the registry says; nothing: its worker will say it
   std::uint64_t needed_bytes = 0;  // of memory, once it is loaded; 0: not known
   std::string need;                // how that is made up, for the error that refuses it
   milliseconds load_time{0};       // that is expected, until one has been measured; 0: not known

@@ -38,9 +38,10 @@ std::optional<Error> optional_error_from(const Json& json) { return json.is_null
 Json settings_json(const Settings& s) {
   Json terms = Json::object();
   for (const auto& [model, t] : s.terms) {
-    terms[model] = {{"idle_ttl", ms(t.idle_ttl)}, {"max_requests", t.max_requests}, {"pinned", t.pinned},
-                    {"file_bytes", t.file_bytes}, {"needed_bytes", t.needed_bytes}, {"need", t.need},
-                    {"load_time", ms(t.load_time)}};
+    terms[model] = {{"idle_ttl", ms(t.idle_ttl)},     {"max_requests", t.max_requests},
+                    {"pinned", t.pinned},             {"file_bytes", t.file_bytes},
+                    {"needed_bytes", t.needed_bytes}, {"purpose", t.purpose ? Json(common::to_string(*t.purpose)) : Json(nullptr)},
+                    {"need", t.need},                 {"load_time", ms(t.load_time)}};
   }
   return {{"queue_timeout", ms(s.queue_timeout)},
           {"max_queue", s.max_queue},
@@ -76,6 +77,7 @@ Settings settings_from(const Json& json) {
                       .max_requests = t.at("max_requests"),
                       .pinned = t.at("pinned"),
                       .file_bytes = t.at("file_bytes"),
+                      .purpose = t.at("purpose").is_null() ? std::nullopt : common::purpose_called(t["purpose"].get<std::string>()),
                       .needed_bytes = t.at("needed_bytes"),
                       .need = t.at("need"),
                       .load_time = ms(t.at("load_time"))};

@@ -7,14 +7,19 @@
 #include <string>
 #include <utility>
 
+#include "common/clock.hpp"
 #include "common/error.hpp"
 #include "common/server_address.hpp"
+#include "registry/catalog.hpp"
 
 namespace proxy::residency {
 
 struct LeaseState {
   std::string model;
   std::string run;                     // names the worker process behind it
+  std::shared_ptr<const registry::Model> entry;  // of the registry, that the worker was started with
+  std::optional<common::TimePoint> waits_since;  // for the next piece of its answer; nothing: it has one in hand, or nobody asks
+  std::function<void(bool waits)> listens;       // null: nobody asks
   std::optional<common::Error> ended;  // set when the lease must end early
   std::function<void()> on_ended;
   std::function<void()> release;
@@ -49,6 +54,12 @@ class Lease {
     if (auto callback = std::exchange(state_->on_ended, nullptr)) callback();
   }
   const std::string& run() const { return state_->run; }
+  // As its worker was started: what the registry says now may have been edited since.
+  const registry::Model& model() const { return *state_->entry; }
+  // The holder waits for the next piece of its answer from now on; or it has come.
+  void listens(bool waits) {
+    if (state_->listens) state_->listens(waits);
+  }
   // Called at most once, when that happens; must not throw.
   void on_ended(std::function<void()> callback) { state_->on_ended = std::move(callback); }
 

@@ -75,6 +75,10 @@ Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory
                           .max_requests = model.max_requests,
                           .pinned = catalog.pinned.contains(id),
                           .file_bytes = model.bytes.value_or(0)};
+    if (model.command) {
+      settings.terms[id].purpose = model.purpose;
+      if (model.memory_bytes > 0) settings.terms[id].file_bytes = model.memory_bytes;
+    }
     if (auto need = memory.needs.find(id); need != memory.needs.end()) {
       settings.terms[id].needed_bytes = need->second.bytes;
       settings.terms[id].need = need->second.sum;
@@ -122,7 +126,7 @@ asio::awaitable<Result<std::string>> Residency::load(registry::Model model) {
 
 asio::awaitable<Result<Lease>> Residency::wait(Claim claim, bool operator_load) {
   const WaiterId id = ++last_waiter_;
-  models_[claim.model.id] = claim.model;
+  models_.try_emplace(claim.model.id, claim.model);  // what is known already is as new: apply() sees to that
   Waiting waiting(*this, id);
   feed(Arrives{
       .waiter = id, .model = claim.model.id, .priority = claim.priority, .key = std::move(claim.key), .operator_load = operator_load});
@@ -178,6 +182,9 @@ void Residency::configure(const registry::Catalog& catalog) {
 
 void Residency::apply(const registry::Catalog& before, const registry::Catalog& now) {
   configure(now);
+  for (const auto& [id, entry] : now.models) {
+    if (!before.models.contains(id) && models_.contains(id)) models_[id] = entry;  // it is back
+  }
   for (const auto& [id, old] : before.models) {
     auto entry = now.models.find(id);
     if (entry != now.models.end() && entry->second == old) continue;
@@ -309,6 +316,7 @@ void Residency::carry_out(const Effect& effect) {
                  [&](const DropSaved&) { drop_saved(); },
                  [&](const PressureChanged& e) { pressure_changed(e); },
                  [&](const WorkerOrder& e) {
+                   if (e.order == supervisor::Order::spawn) running_[e.model] = std::make_shared<const registry::Model>(models_.at(e.model));
                    attendant_of(e.model).carry_out(e.order, e.run,
                                                    {.load = load_of(e.model), .save = save_order(), .command = command_of(e.model)});
                  },
@@ -367,8 +375,10 @@ void Residency::keep_journal(Journal::Sink sink) { journal_.open(std::move(sink)
 void Residency::granted(const Grant& grant) {
   ++counters_.grants;
   const supervisor::Machine& machine = conductor_.machine(grant.model);
-  auto state = std::make_shared<LeaseState>(grant.model, std::format("{}/{}", grant.model, machine.run()));
+  auto state = std::make_shared<LeaseState>(grant.model, std::format("{}/{}", grant.model, machine.run()), running_.at(grant.model));
   state->release = [this, id = grant.waiter] { release(id); };
+  if (state->entry->command && state->entry->command->answer_timeout.count() > 0)
+    state->listens = [this, id = grant.waiter](bool waits) { listens(id, waits); };
   leases_[grant.waiter] = state;
   resolve(grant.waiter, Lease(state, attendant_of(grant.model).data_address(), machine.ready_info().digest));
   tell_serves(grant.model);
@@ -580,9 +590,26 @@ void Residency::release(WaiterId waiter) {
 
 // A server of somebody else's does not say itself whether it is busy.
 void Residency::tell_serves(const ModelId& model) {
-  if (!models_.at(model).command) return;
-  const auto count = std::ranges::count_if(leases_, [&](const auto& lease) { return lease.second->model == model; });
-  attendant_of(model).serves(static_cast<std::size_t>(count));
+  if (!running_.at(model)->command) return;
+  supervisor::Serving serving;
+  for (const auto& [id, lease] : leases_) {
+    if (lease->model != model) continue;
+    ++serving.requests;
+    if (lease->waits_since) serving.silent_since = std::min(*lease->waits_since, serving.silent_since.value_or(*lease->waits_since));
+  }
+  if (auto heard = heard_.find(model); heard != heard_.end() && serving.silent_since)
+    serving.silent_since = std::max(*serving.silent_since, heard->second);
+  attendant_of(model).serves(serving);
+}
+
+// A client that does not take what it was sent is no silence of the server's.
+void Residency::listens(WaiterId waiter, bool waits) {
+  auto at = leases_.find(waiter);
+  if (at == leases_.end()) return;
+  LeaseState& lease = *at->second;
+  if (!waits) heard_[lease.model] = clock_.now();
+  lease.waits_since = waits ? std::optional(clock_.now()) : std::nullopt;
+  tell_serves(lease.model);
 }
 
 std::optional<supervisor::CommandServer> Residency::command_of(const ModelId& model) const {
@@ -591,7 +618,8 @@ std::optional<supervisor::CommandServer> Residency::command_of(const ModelId& mo
   supervisor::CommandServer server{.line = *entry.command,
                                    .artifact = entry.artifact,
                                    .files = {},
-                                   .expected_bytes = entry.memory_bytes > 0 ? entry.memory_bytes : entry.bytes.value_or(0)};
+                                   .expected_bytes = entry.memory_bytes > 0 ? entry.memory_bytes : entry.bytes.value_or(0),
+                                   .purpose = entry.purpose};
   if (!entry.artifact.empty()) server.files = registry::files_of(entry.artifact);
   return server;
 }

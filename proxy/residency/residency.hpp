@@ -223,6 +223,7 @@ class Residency {
   std::optional<supervisor::CommandServer> command_of(const ModelId& model) const;
   bool runs_command(const ModelId& model) const;
   void tell_serves(const ModelId& model);
+  void listens(WaiterId waiter, bool waits);
   common::SaveSessions save_order() const;
   void sessions_saved(const ModelId& model);
 
@@ -255,8 +256,10 @@ class Residency {
   WaiterId last_waiter_ = 0;
   std::map<WaiterId, Waiting*> waiting_;
   std::map<WaiterId, std::shared_ptr<LeaseState>> leases_;
+  std::map<ModelId, TimePoint> heard_;  // when the latest piece of any answer came, of those with an answer_timeout
   std::multimap<ModelId, Unloading*> unloading_;
-  std::map<ModelId, registry::Model> models_;  // as last asked for
+  std::map<ModelId, registry::Model> models_;                                  // as the registry has those that anybody wanted
+  std::map<ModelId, std::shared_ptr<const registry::Model>> running_;  // as their latest workers were started
   std::map<ModelId, std::unique_ptr<supervisor::Attendant>> attendants_;
   Counters counters_;
 

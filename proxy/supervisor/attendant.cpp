@@ -75,8 +75,8 @@ void Attendant::shrink_caches(int run, std::optional<std::uint64_t> keep_bytes) 
   if (worker_ && run == run_) worker_->send(common::ShrinkCaches{keep_bytes});
 }
 
-void Attendant::serves(std::size_t requests) {
-  if (worker_) worker_->serves(requests);
+void Attendant::serves(const Serving& serving) {
+  if (worker_) worker_->serves(serving);
 }
 
 void Attendant::forget() {

@@ -40,7 +40,7 @@ class Attendant {
   // The machine is done with the worker of this run.
   void forget();
   // How many requests are carried to its worker now.
-  void serves(std::size_t requests);
+  void serves(const Serving& serving);
   const common::ServerAddress& data_address() const { return data_address_; }
   // Of its worker; 0: there is none.
   std::uint64_t own_bytes() const { return worker_ ? worker_->own_bytes() : 0; }

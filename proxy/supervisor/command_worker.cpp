@@ -22,6 +22,7 @@
 #include "common/artifact_digest.hpp"
 #include "common/http_client.hpp"
 #include "common/log.hpp"
+#include "common/memory_status.hpp"
 #include "common/overloaded.hpp"
 #include "common/own_thread.hpp"
 #include "common/proc_file.hpp"
@@ -361,9 +362,11 @@ asio::awaitable<void> CommandWorker::bring_up(Alive life) {
   }
   ready_ = true;
   say(common::Ready{.model = model_,
+                    .purpose = server_.purpose,
                     .digest = *digest_->text,
                     .context_tokens = order_.context_tokens,
-                    .slots = order_.parallel == 0 ? common::kDefaultSlots : order_.parallel});
+                    .slots = order_.parallel == 0 ? common::kDefaultSlots : order_.parallel,
+                    .memory = {memory()}});
 }
 
 asio::awaitable<void> CommandWorker::watch_load(Alive life) {
@@ -390,6 +393,18 @@ common::ProcessWork CommandWorker::work() const {
   common::ProcessWork sum;
   for (pid_t process : processes()) sum += common::work_of(process);
   return sum;
+}
+
+// What it has of main memory; what other devices hold for it is not seen from here. Its processes share the files that they map, so of
+// those counts the one that has most of them.
+common::DeviceMemory CommandWorker::memory() const {
+  std::uint64_t own = 0, mapped = 0;
+  for (pid_t process : processes()) {
+    const std::uint64_t of_its_own = common::own_bytes(process), resident = common::work_of(process).resident_bytes;
+    own += of_its_own;
+    mapped = std::max(mapped, resident - std::min(resident, of_its_own));
+  }
+  return {.device = "CPU", .weights_bytes = own + mapped, .mapped_bytes = mapped};
 }
 
 // A Unix socket is in a folder that only we may enter.
@@ -420,24 +435,34 @@ std::string CommandWorker::stranger() const {
 
 asio::awaitable<Result<void>> CommandWorker::probe() {
   if (listening() == Listening::stranger) co_return fail(ErrorKind::load_failed, stranger());
-  auto asking = probe_server(place_.address, served_name());
+  auto asking = probe_server(place_.address, served_name(), server_.purpose);
   auto answered = co_await std::move(asking);
   co_return answered;
 }
 
 // --- while it serves ---
 
-void CommandWorker::serves(std::size_t requests) {
-  requests_ = requests;
-  if (requests_ > 0 && !std::exchange(requests_watched_, true)) begin(watch_requests(life_));
+void CommandWorker::serves(const Serving& serving) {
+  serving_ = serving;
+  if (serving_.requests > 0 && !std::exchange(requests_watched_, true)) begin(watch_requests(life_));
+}
+
+// For longer than the registry allows.
+bool CommandWorker::is_silent(common::TimePoint now) const {
+  const auto limit = server_.line.answer_timeout;
+  return limit.count() > 0 && serving_.silent_since && now - *serving_.silent_since >= limit;
 }
 
 asio::awaitable<void> CommandWorker::watch_requests(Alive life) {
   if (life->gone()) co_return;
   SignsOfWork signs(kServingRules);
-  while (requests_ > 0) {
-    if (signs.look(work(), std::chrono::steady_clock::now())) ++beat_.work_total;
-    beat_.slots_busy = requests_;
+  while (serving_.requests > 0) {
+    const auto now = std::chrono::steady_clock::now();
+    if (is_silent(now))
+      co_return give_up(WorkerExit::internal, std::format("with {} requests, no byte of any answer came for {:.1f} s (its answer_timeout)",
+                                                          serving_.requests, std::chrono::duration<double>(server_.line.answer_timeout).count()));
+    if (signs.look(work(), now)) ++beat_.work_total;
+    beat_.slots_busy = serving_.requests;
     say(beat_);
     co_await pause(kLookWhileServing);
     if (life->gone()) co_return;

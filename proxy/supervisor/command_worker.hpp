@@ -4,8 +4,10 @@
 //   hello    as soon as it was started
 //   loading  whenever it is seen at work before it is ready (signs_of_work.hpp), so that a load that stands still is noticed and a slow one
 //            is not taken for it
-//   ready    once its ready_path answers 200, with a digest of its artifact or, where there is none, of its command line
+//   ready    once its ready_path answers 200, with a digest of its artifact or, where there is none, of its command line, what the
+//            registry says that it is for, and the memory that its processes have
 //   beat     twice a second while requests are carried to it, with signs of work in place of tokens
+//   fatal    when it computes and nothing comes of it for its answer_timeout, if it has one; it is killed then
 //   saved    at once: it saves nothing
 //
 // Orders are carried out likewise: to exit is its stop command, or SIGTERM to its group. What is beyond that (SIGKILL, descendants, limits,
@@ -39,7 +41,7 @@ class CommandWorker final : public WorkerProcess {
   const common::ServerAddress& data_address() const override { return place_.address; }
   boost::asio::awaitable<common::Result<common::FromWorker>> receive() override;
   void send(common::ToWorker message) override;
-  void serves(std::size_t requests) override;
+  void serves(const Serving& serving) override;
   boost::asio::awaitable<common::ExitStatus> wait_exit() override;
   boost::asio::awaitable<common::Result<void>> probe() override;
 
@@ -68,9 +70,11 @@ class CommandWorker final : public WorkerProcess {
   boost::asio::awaitable<void> watch_load(Alive life);
   boost::asio::awaitable<void> watch_requests(Alive life);
   boost::asio::awaitable<void> follow_stop(Alive life, std::shared_ptr<common::ChildProcess> stopper);
+  bool is_silent(common::TimePoint now) const;
   // What it and its descendants have done so far.
   common::ProcessWork work() const;
   double fraction_of(const common::ProcessWork& work);
+  common::DeviceMemory memory() const;
   enum class Listening { nobody, itself, stranger };
   Listening listening() const;
   std::string stranger() const;
@@ -85,7 +89,7 @@ class CommandWorker final : public WorkerProcess {
   Alive life_;
   bool ready_ = false;
   double fraction_ = 0;
-  std::size_t requests_ = 0;
+  Serving serving_;
   bool requests_watched_ = false;
   common::Beat beat_;
 };

@@ -21,6 +21,14 @@
 
 namespace proxy::supervisor {
 
+// What is carried to a worker at the moment.
+struct Serving {
+  std::size_t requests = 0;
+  // Since when no piece of any answer has come although somebody waits for one. Nothing: nobody does (clients have pieces in hand), or it
+  // is not looked at.
+  std::optional<common::TimePoint> silent_since;
+};
+
 class LaunchedWorker {
  public:
   virtual ~LaunchedWorker() = default;
@@ -30,8 +38,8 @@ class LaunchedWorker {
   // The next control message; ErrorKind::io once the channel is closed or says something that is not the protocol.
   virtual boost::asio::awaitable<common::Result<common::FromWorker>> receive() = 0;
   virtual void send(common::ToWorker message) = 0;
-  // How many requests are carried to it at the moment. One of our own knows that itself.
-  virtual void serves(std::size_t) {}
+  // One of our own knows that itself.
+  virtual void serves(const Serving&) {}
   // It was started before anybody knew for which model: for this one.
   virtual void assign(const std::string& model) = 0;
   // It has not ended, and nobody has stopped it (SIGSTOP).
@@ -71,6 +79,7 @@ struct CommandServer {
   std::filesystem::path artifact;            // ${MODEL}; empty: there is none
   std::vector<std::filesystem::path> files;  // that the artifact is made of, for its digest
   std::uint64_t expected_bytes = 0;          // that it will hold, about; 0: not known
+  common::Purpose purpose = common::Purpose::generation;
 };
 
 class Launcher {

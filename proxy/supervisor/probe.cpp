@@ -34,6 +34,10 @@ Question question_for(Purpose purpose) {
   return {"/v1/completions", {{"prompt", "1"}, {"max_tokens", 1}, {"temperature", 0}}, "choices"};
 }
 
+common::HttpRequest json_request(const char* path, const Json& body) {
+  return {.method = "POST", .target = path, .fields = {{"Content-Type", "application/json"}}, .body = common::dump_json(body)};
+}
+
 // Whether the answer has a list of that name with something in it.
 Result<void> judge(const char* path, const char* list, const common::HttpResponse& response) {
   auto body = common::parse_json(response.body);
@@ -57,11 +61,14 @@ bool lacks_route(const common::HttpResponse& response) {
 }  // namespace
 
 common::HttpRequest probe_request(Purpose purpose) {
+  const Question question = question_for(purpose);
+  return json_request(question.path, question.body);
+}
+
+common::HttpRequest probe_request(Purpose purpose, const std::string& model) {
   Question question = question_for(purpose);
-  return {.method = "POST",
-          .target = question.path,
-          .fields = {{"Content-Type", "application/json"}},
-          .body = common::dump_json(question.body)};
+  question.body["model"] = model;
+  return json_request(question.path, question.body);
 }
 
 Result<void> judge_probe(Purpose purpose, const common::HttpResponse& response) {
@@ -69,11 +76,20 @@ Result<void> judge_probe(Purpose purpose, const common::HttpResponse& response) 
   return judge(question.path, question.answer, response);
 }
 
-asio::awaitable<Result<void>> probe(common::ServerAddress address, Purpose purpose) {
+namespace {
+
+asio::awaitable<Result<common::HttpResponse>> ask(common::ServerAddress address, common::HttpRequest request) {
   auto client = co_await common::HttpClient::connect(std::move(address));
   if (!client) co_return common::fail(client.error());
-  auto request = probe_request(purpose);
   auto response = co_await client->exchange(std::move(request));
+  co_return response;
+}
+
+}  // namespace
+
+asio::awaitable<Result<void>> probe(common::ServerAddress address, Purpose purpose) {
+  auto asking = ask(std::move(address), probe_request(purpose));
+  auto response = co_await std::move(asking);
   if (!response) co_return common::fail(response.error());
   co_return judge_probe(purpose, *response);
 }
@@ -82,7 +98,7 @@ common::HttpRequest probe_request(ServerProbe probe, const std::string& model) {
   Json body{{"model", model}, {"max_tokens", 1}, {"temperature", 0}};
   if (probe == ServerProbe::completion) body["prompt"] = "1";
   else body["messages"] = Json::array({Json{{"role", "user"}, {"content", "1"}}});
-  return {.method = "POST", .target = path_of(probe), .fields = {{"Content-Type", "application/json"}}, .body = common::dump_json(body)};
+  return json_request(path_of(probe), body);
 }
 
 std::optional<Result<void>> judge_probe(ServerProbe probe, const common::HttpResponse& response) {
@@ -90,12 +106,19 @@ std::optional<Result<void>> judge_probe(ServerProbe probe, const common::HttpRes
   return judge(path_of(probe), "choices", response);
 }
 
-asio::awaitable<Result<void>> probe_server(common::ServerAddress address, std::string model) {
+asio::awaitable<Result<void>> probe_server(common::ServerAddress address, std::string model, Purpose purpose) {
+  if (purpose != Purpose::generation) {
+    auto asking = ask(std::move(address), probe_request(purpose, model));
+    auto response = co_await std::move(asking);
+    if (!response) co_return common::fail(response.error());
+    if (auto answered = judge_probe(purpose, *response); !answered)
+      co_return common::fail(ErrorKind::load_failed,
+                             std::format("{} (purpose in the registry says {})", answered.error().message(), to_string(purpose)));
+    co_return Result<void>();
+  }
   for (const ServerProbe probe : {ServerProbe::completion, ServerProbe::chat}) {
-    auto client = co_await common::HttpClient::connect(address);
-    if (!client) co_return common::fail(client.error());
-    auto request = probe_request(probe, model);
-    auto response = co_await client->exchange(std::move(request));
+    auto asking = ask(address, probe_request(probe, model));
+    auto response = co_await std::move(asking);
     if (!response) co_return common::fail(response.error());
     if (auto verdict = judge_probe(probe, *response)) co_return *verdict;
   }

@@ -18,7 +18,12 @@ common::Result<void> judge_probe(common::Purpose purpose, const common::HttpResp
 // Asks the worker there. No deadline of its own: cancelling it closes the connection, upon which the worker stops.
 boost::asio::awaitable<common::Result<void>> probe(common::ServerAddress address, common::Purpose purpose);
 
-// --- a server that is not ours: nobody knows what it can be asked for ---
+// --- a server that is not ours ---
+
+// By the name that it gives its model.
+common::HttpRequest probe_request(common::Purpose purpose, const std::string& model);
+
+// What one that generates has routes for, nobody knows.
 
 enum class ServerProbe { completion, chat };
 // `model`: what it calls its model.
@@ -26,7 +31,8 @@ common::HttpRequest probe_request(ServerProbe probe, const std::string& model);
 // Nothing: it has no such route.
 std::optional<common::Result<void>> judge_probe(ServerProbe probe, const common::HttpResponse& response);
 
-// Asks for the first of these that it has. That it is ready is all that can be known of one that has neither.
-boost::asio::awaitable<common::Result<void>> probe_server(common::ServerAddress address, std::string model);
+// Asks one that generates for the first of these that it has; that it is ready is all that can be known of one that has neither. One that
+// the registry says is for something else has to do that.
+boost::asio::awaitable<common::Result<void>> probe_server(common::ServerAddress address, std::string model, common::Purpose purpose);
 
 }  // namespace proxy::supervisor

@@ -23,6 +23,7 @@ struct Draft {
                peers = common::Json::object();
   std::vector<std::string> pinned;
   std::vector<Alias> aliases;
+  std::vector<std::string> self_roles;  // ids that are roles of themselves, so that something holds for who asks by the id
   std::map<std::string, Words> commands;  // of the models in the catalog
   std::int64_t usual_ttl = 0;
   std::vector<Remark> remarks;

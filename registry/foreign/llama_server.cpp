@@ -172,13 +172,17 @@ std::string model_file_of(const Words& command) {
   return file && file->ends_with(".gguf") ? *file : "";
 }
 
-bool embeds(const Words& command) {
-  if (has_option(command, {"--embedding", "--embeddings", "--rerank", "--reranking"})) return true;
+common::Purpose purpose_of(const Words& command) {
   const auto pooling = option_value(command, kPooling);
-  if (pooling && *pooling != "none") return true;
+  if (has_option(command, {"--rerank", "--reranking"}) || pooling == "rank") return common::Purpose::reranking;
+  if (has_option(command, {"--embedding", "--embeddings"}) || (pooling && *pooling != "none")) return common::Purpose::embedding;
   const auto task = option_value(command, {"--task", "--runner", "--convert"});  // vllm's
-  return task && std::ranges::contains(Names{"embed", "embedding", "score", "classify", "rerank", "pooling"}, *task);
+  if (task && std::ranges::contains(Names{"score", "classify", "rerank"}, *task)) return common::Purpose::reranking;
+  if (task && std::ranges::contains(Names{"embed", "embedding", "pooling"}, *task)) return common::Purpose::embedding;
+  return common::Purpose::generation;
 }
+
+bool embeds(const Words& command) { return purpose_of(command) != common::Purpose::generation; }
 
 common::Result<Json> embedded_entry(const Words& command) {
   if (!is_llama_server(command)) return fail(ErrorKind::bad_request, "it is not llama-server that is started");

@@ -6,6 +6,7 @@
 
 #include "common/json.hpp"
 #include "common/sampling_fields.hpp"
+#include "common/worker_protocol.hpp"
 #include "registry/foreign/command_line.hpp"
 #include "registry/memory_prediction.hpp"
 
@@ -23,7 +24,9 @@ common::Json sampling_of(const Words& command);
 RunShape served_shape(const Words& command);
 // Its model file, of any server that names a GGUF; empty: none is named.
 std::string model_file_of(const Words& command);
-// Whether a server started so makes embeddings or scores and generates nothing.
+// What a server started so is for.
+common::Purpose purpose_of(const Words& command);
+// Whether it makes embeddings or scores and generates nothing.
 bool embeds(const Words& command);
 
 // A catalog entry for a worker of Perch's own that does the same. Otherwise an Error that names the option which has no counterpart.

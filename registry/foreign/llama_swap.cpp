@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "registry/foreign/draft.hpp"
+#include "registry/foreign/llama_swap_filters.hpp"
 #include "registry/foreign/llama_swap_groups.hpp"
 #include "registry/foreign/llama_swap_model.hpp"
 #include "registry/peer_entry.hpp"
@@ -50,7 +51,9 @@ class SwapImport {
     const Yaml::Entry* models = root.find("models");
     if (!models) draft_.refuse(1, "models", "they are missing");
     if (models) {
-      draft_.note(models->line, "models", "the servers get little of the daemon's environment: name what they need in `pass_environment`");
+      draft_.note(models->line, "models",
+                  "the servers get little of the daemon's environment: name what they need in `pass_environment`; each is sent four requests at "
+                  "a time, unless its command says otherwise: `parallel`");
       for (const Yaml::Entry& model : draft_.entries(*models, "models")) import_model(model, macros_, options_, draft_);
     }
     // What names models comes after them.
@@ -133,7 +136,7 @@ class SwapImport {
     const auto within = std::clamp<std::int64_t>(number, -kMostPriority, kMostPriority);
     if (is_beyond) draft_.note(entry.line, key, std::format("{} became {}: -100 to 100 is what there is", number, within));
     draft_.policy["priorities"][id] = within;
-    self_roles_.push_back(id);
+    draft_.self_roles.push_back(id);
     for (const Alias& alias : draft_.aliases) {
       if (alias.id == id) draft_.policy["priorities"][alias.name] = within;
     }
@@ -182,12 +185,7 @@ class SwapImport {
     if (part.key == "models") return read_peer_models(part, key, name, entry);
     if (part.key == "apiKey") return read_peer_key(part, key, name, entry);
     if (part.key == "timeouts") return read_peer_timeouts(part, key, entry);
-    if (part.key == "filters") {
-      for (const Yaml::Entry& filter : draft_.entries(part, key))
-        draft_.leave_out(filter.line, key + "." + filter.key,
-                         "requests to a peer travel as they are; what shall hold for all can be said at the peer");
-      return;
-    }
+    if (part.key == "filters") return import_peer_filters(part, key, macros_, entry, draft_);
     draft_.leave_out(part.line, key, "llama-swap's key is not known here");
   }
 
@@ -236,7 +234,9 @@ class SwapImport {
                          std::format("\"{}\" stands for {} already", alias.name, roles[alias.name].get<std::string>()));
       else roles[alias.name] = alias.id;
     }
-    for (const std::string& id : self_roles_) roles[id] = id;
+    for (const std::string& id : draft_.self_roles) {
+      if (draft_.catalog.contains(id)) roles[id] = id;
+    }
     return roles;
   }
 
@@ -279,6 +279,16 @@ class SwapImport {
 
   // --- the end ---
 
+  // As much as they need together, where that is more than they get by themselves.
+  Json room_for_pinned() {
+    std::uint64_t needed = 0;
+    for (const std::string& id : draft_.pinned) needed += draft_.catalog[id].value("memory_mib", std::uint64_t{0});
+    if (needed <= Memory{}.pinned_bytes >> 20) return Json::object();
+    draft_.note(1, "models", std::format("the pinned models may hold {} MiB (memory.pinned_mib), which is what they need together", needed));
+    return {{"pinned_mib", needed}};
+  }
+
+
   std::string all_problems() const {
     std::string all;
     for (const std::string& problem : draft_.problems) all += (all.empty() ? "" : "; ") + problem;
@@ -292,6 +302,7 @@ class SwapImport {
     if (!roles.contains("default") && draft_.catalog.size() == 1) roles["default"] = draft_.catalog.items().begin().key();
     else if (!roles.contains("default"))
       draft_.note(1, "models", "no role is called default: requests that name no model are refused until one is");
+    Json memory = room_for_pinned();
     Json registry{{"models", std::move(roles)}};
     const auto add = [&registry](const char* key, Json section) {
       if (!section.empty()) registry[key] = std::move(section);
@@ -299,6 +310,7 @@ class SwapImport {
     add("roles", std::move(draft_.role_settings));
     add("catalog", std::move(draft_.catalog));
     add("policy", std::move(draft_.policy));
+    add("memory", std::move(memory));
     add("pinned", std::move(draft_.pinned));
     add("peers", std::move(draft_.peers));
     std::ranges::stable_sort(draft_.remarks, {}, &Remark::line);
@@ -308,7 +320,6 @@ class SwapImport {
   const ImportOptions& options_;
   Macros macros_;
   Draft draft_;
-  std::vector<std::string> self_roles_;
 };
 
 }  // namespace

@@ -28,7 +28,10 @@ std::vector<std::string> pin_what_embeds(const std::vector<std::string>& models,
       continue;
     }
     draft.pin(id);
-    draft.note(line, key, std::format("{} is pinned: it makes embeddings or scores, and stays loaded beside the resident model", id));
+    const bool is_sized = draft.catalog[id].contains("memory_mib") || draft.catalog[id].contains("artifact");
+    draft.note(line, key,
+               std::format("{} is pinned: it makes embeddings or scores, and stays loaded beside the resident model{}", id,
+                           is_sized ? "" : ", as soon as `memory_mib` says what it needs"));
   }
   return others;
 }

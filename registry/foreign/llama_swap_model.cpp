@@ -5,6 +5,8 @@
 #include <format>
 
 #include "common/names.hpp"
+#include "common/worker_defaults.hpp"
+#include "registry/foreign/container.hpp"
 #include "registry/foreign/listen_port.hpp"
 #include "registry/foreign/llama_server.hpp"
 #include "registry/foreign/llama_swap_filters.hpp"
@@ -63,10 +65,7 @@ class ModelImport {
     if (!command) return;
     Json entry = runtime_of(*command);
     add_rest(entry);
-    if (const Yaml::Entry* filters = find("filters")) {
-      if (Json enforced = import_filters({model_, *filters, *command, macros_}, draft_); !enforced.empty())
-        entry["enforced"] = std::move(enforced);
-    }
+    if (const Yaml::Entry* filters = find("filters")) import_filters({model_, *filters, macros_}, entry, draft_);
     draft_.commands[model_.key] = std::move(*command);
     draft_.catalog[model_.key] = std::move(entry);
   }
@@ -135,9 +134,24 @@ class ModelImport {
     }
     auto command = split_command(*whole);
     if (!command) return leave_out_model(cmd->line, "cmd", command.error().message()), std::nullopt;
+    if (is_in_a_container(*cmd, *command)) return std::nullopt;
     drop_keys(*cmd, *command);
     if (!settle_port(*cmd, *command)) return std::nullopt;
     return std::move(*command);
+  }
+
+  // Whatever it publishes: what listens is no process of the command's, which the daemon checks before it asks.
+  bool is_in_a_container(const Yaml::Entry& cmd, const Words& command) {
+    const std::string program = container_program(command);
+    if (program.empty()) return false;
+    const auto url = text("proxy"), name = text("useModelName");
+    const std::string written = url ? address_of(*url).port : "${PORT}";
+    leave_out_model(cmd.line, "cmd",
+                    std::format("{} has another process open the port, and what runs in the container outlives the command; a server is "
+                                "refused here whose own processes do not listen. Start it without a container, or keep the container running "
+                                "and name it as a peer: \"peers\": {{\"{}\": {{\"url\": \"http://127.0.0.1:{}\", \"models\": [\"{}\"]}}}}",
+                                program, model_.key, written == "${PORT}" ? "PORT" : written, name ? *name : model_.key));
+    return true;
   }
 
   // What a caller says to prove who he is does not travel, so a server that asks for it would refuse everybody; and no secret is written.
@@ -203,6 +217,12 @@ class ModelImport {
       if (auto entry = embedded(command)) return std::move(*entry);
     }
     Json entry{{"runtime", "command"}, {"command", command}};
+    tell_relative_paths(command);
+    if (embeds(command)) entry["purpose"] = common::to_string(purpose_of(command));
+    if (is_llama_server(command)) {
+      const std::uint64_t slots = std::min(served_shape(command).parallel, kMostParallel);
+      if (slots != common::kDefaultSlots) entry["parallel"] = slots;
+    }
     add_environment(entry);
     entry["ready_path"] = ready_path();
     if (auto stop = stop_command()) entry["stop_command"] = std::move(*stop);
@@ -212,6 +232,15 @@ class ModelImport {
       draft_.note(model_.line, "models." + model_.key,
                   "what it needs is not known: write it into `memory_mib`, so that it is only loaded where it fits");
     return entry;
+  }
+
+  void tell_relative_paths(const Words& command) {
+    const Yaml::Entry* cmd = find("cmd");
+    const auto is_absolute = [](const std::string& path) { return path.starts_with('/') || path.starts_with('~'); };
+    if (command.front().contains('/') && !is_absolute(command.front()))
+      draft_.note(cmd->line, key("cmd"), std::format("{} is looked for beside the registry", command.front()));
+    if (const std::string file = model_file_of(command); !file.empty() && !is_absolute(file))
+      draft_.note(cmd->line, key("cmd"), std::format("the server looks for {} from the folder in which the daemon is started", file));
   }
 
   std::optional<Json> embedded(const Words& command) {

@@ -71,6 +71,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="the folder of perch, fake_worker and perch-worker")
     parser.add_argument("--short", action="store_true", help="one repetition of each case, and few of what is done many times")
+    parser.add_argument("--repetitions", type=int, default=0, metavar="N", help="of each case at least so many, but for those that do one thing many times")
     parser.add_argument("--long", action="store_true", help="ten times as many requests in the soak")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the report as a benchmark envelope")
     parser.add_argument("--case", type=int, nargs="+", action="extend", metavar="N", help="only these")
@@ -109,7 +110,7 @@ def main():
             skipped.append(f"case {case.number}, {case.title}: {lack}")
             continue
         for kind, rig in (("fake", fake), ("real", real)):
-            plan = case.plan(kind, options.short, options.long)
+            plan = case.plan(kind, options.short, options.long, options.repetitions)
             if plan and rig is None:
                 skipped.append(f"case {case.number} with a real worker: {why_not}")
             elif plan:

@@ -124,6 +124,38 @@ TEST_F(CommandRuntimeTest, WhatTheRegistrySaysOfSamplingIsWrittenIntoRequests) {
   EXPECT_EQ(asked["max_tokens"], 3);
 }
 
+TEST_F(CommandRuntimeTest, FieldsAreTakenOutOfRequestsAndSetWhateverTheySay) {
+  serve("theirs", usual(), {{"strip_fields", {"temperature", "user"}}, {"set_fields", {{"seed", 7}, {"provider", {{"only", "a"}}}}}});
+  registry["models"]["short"] = "theirs";
+  registry["roles"]["short"] = {{"set_fields", {{"stop", {"x"}}}}};
+  start();
+  const auto asked = [&](const char* name) {
+    const Json body{{"model", name}, {"messages", Json::array()}, {"temperature", 1}, {"user", "me"}, {"seed", 1}, {"top_k", 3}};
+    return (*common::parse_json(daemon->post("/v1/chat/completions", body).body))["asked"];
+  };
+  EXPECT_EQ(asked("theirs"),
+            (Json{{"model", "theirs"}, {"messages", Json::array()}, {"seed", 7}, {"top_k", 3}, {"provider", {{"only", "a"}}}}));
+  EXPECT_EQ(asked("short")["stop"], Json({"x"}));
+}
+
+TEST_F(CommandRuntimeTest, AnEditOfItsNameReachesThoseWhoWaitForIt) {
+  serve("slow", {{"tokens", 5}, {"load_ms", 7000}});
+  serve("ours", usual(),
+        {{"served_model_name", "old"}, {"command", {PERCH_PYTHON, "-B", PERCH_FAKE_SERVER, "${MODEL}", "--port", "${PORT}", "--served", "old"}}});
+  start();
+  daemon->post("/admin/v1/models/slow/load?wait=false", Json::object());
+  ASSERT_TRUE(tests::eventually([&] { return !worker("slow").is_null() && worker("slow")["state"] == "loading"; }));
+  auto waiting = daemon->stream("ours");  // its first comment comes after 5 s
+  registry["catalog"]["ours"]["served_model_name"] = "new";
+  registry["catalog"]["ours"]["command"].back() = "new";
+  folder.write("registry.json", common::dump_json(registry));
+  ASSERT_TRUE(daemon->until([](const Json& status) { return status["registry"]["generation"] == 2; }));
+  EXPECT_EQ(worker("slow")["state"], "loading") << "it waited when the edit came";
+  waiting->read_to_end();
+  EXPECT_TRUE(waiting->ended) << waiting->text;
+  EXPECT_THAT(waiting->text, testing::AllOf(HasSubstr(R"("model": "ours")"), HasSubstr("data: [DONE]")));
+}
+
 TEST_F(CommandRuntimeTest, ListensOnAUnixSocketWhereItIsToldSo) {
   serve("theirs", usual(), {{"command", {PERCH_PYTHON, "-B", PERCH_FAKE_SERVER, "${MODEL}", "--socket", "${SOCKET}"}}});
   start();
@@ -322,11 +354,77 @@ TEST_F(CommandRuntimeTest, OneThatComputesForLongIsLeftAlone) {
   EXPECT_EQ(answer.body, R"({"model":"theirs","choices":[{"text":"a"}]})");
 }
 
+TEST_F(CommandRuntimeTest, OneThatComputesForeverIsEndedWhereTheRegistrySaysHowLongItMayBeSilent) {
+  const Json spins{PERCH_PYTHON, "-B", "-c",
+                   "import http.server, json, sys\n"
+                   "class Handler(http.server.BaseHTTPRequestHandler):\n"
+                   "  def do_GET(self): self.send_response(200); self.end_headers()\n"
+                   "  def do_POST(self):\n"
+                   "    asked = json.loads(self.rfile.read(int(self.headers['Content-Length'])))\n"
+                   "    while 'messages' in asked: pass\n"
+                   "    self.send_response(200); self.end_headers()\n"
+                   "    self.wfile.write(b'{\"choices\":[{\"text\":\"a\"}]}')\n"
+                   "http.server.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()\n",
+                   "${PORT}"};
+  serve("spins", usual(), {{"command", spins}, {"answer_timeout", 2}});
+  serve("slow", {{"tokens", 20}, {"token_ms", 200}}, {{"answer_timeout", 2}});
+  start();
+  auto answer = daemon->chat("spins");
+  EXPECT_EQ(answer.head.status, 502u) << answer.body;
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("no byte of any answer came for 2.0 s (its answer_timeout)"));
+  auto stream = daemon->stream("slow");
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended) << "it takes four seconds, and says something all the time";
+}
+
+TEST_F(CommandRuntimeTest, AClientThatDoesNotReadIsNoSilence) {
+  serve("theirs", {{"tokens", 400}, {"pad", 60000}}, {{"answer_timeout", 1}});
+  start();
+  auto stream = daemon->stream("theirs");
+  stream->read_until(":3 ");
+  const Json pid = worker("theirs")["pid"];
+  EXPECT_FALSE(tests::eventually([&] { return worker("theirs")["pid"] != pid; }, 4s)) << "it was ended for it";
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
+}
+
 TEST_F(CommandRuntimeTest, OneWithoutRoutesThatAreKnownIsTakenAtItsWord) {
   serve("theirs", {{"tokens", 5}, {"routes", Json::array({"/v1/embeddings"})}});
   start();
   EXPECT_EQ(daemon->post("/v1/embeddings", {{"model", "theirs"}, {"input", "a"}}).head.status, 200u);
   EXPECT_EQ(daemon->chat("theirs").head.status, 404u) << "it has no such route, and says so itself";
+}
+
+TEST_F(CommandRuntimeTest, OneThatEmbedsIsPinnedAndAnswersBesideTheResident) {
+  serve("vectors", usual(), {{"purpose", "embedding"}, {"memory_mib", 100}});
+  serve("theirs", usual());
+  registry["pinned"] = {"vectors"};
+  start();
+  ASSERT_TRUE(tests::eventually([&] { return !worker("vectors").is_null() && worker("vectors")["state"] == "ready"; })) << "nobody asks for it";
+  ASSERT_EQ(daemon->chat("theirs").head.status, 200u);
+  const auto answer = daemon->post("/v1/embeddings", {{"model", "vectors"}, {"input", "a"}});
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ((*common::parse_json(answer.body))["model"], "vectors");
+  EXPECT_EQ(worker("theirs")["state"], "ready") << "nobody had to leave";
+  EXPECT_EQ(daemon->workers().size(), 2u);
+  EXPECT_GT(worker("vectors")["memory"][0]["weights_bytes"].get<std::uint64_t>(), 1u << 20) << "what its process has";
+}
+
+TEST_F(CommandRuntimeTest, OneThatHoldsMoreThanPinnedModelsMayLeavesAgain) {
+  serve("vectors", {{"tokens", 5}, {"leak_mb", 64}}, {{"purpose", "embedding"}, {"memory_mib", 1}});
+  registry["pinned"] = {"vectors"};
+  registry["memory"] = {{"pinned_mib", 48}};
+  start();
+  ASSERT_TRUE(daemon->until([](const Json& status) { return status["pins_refused"].contains("vectors"); }));
+  EXPECT_THAT(daemon->status()["pins_refused"]["vectors"].dump(), HasSubstr("all of them may hold 48 MiB"));
+}
+
+TEST_F(CommandRuntimeTest, OneThatDoesNotDoWhatTheRegistrySaysItIsForFailsToLoad) {
+  serve("scores", usual(), {{"purpose", "reranking"}});
+  start();
+  const auto answer = daemon->post("/v1/rerank", {{"model", "scores"}, {"query", "a"}, {"documents", {"b"}}});
+  EXPECT_EQ(answer.head.status, 502u);
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("purpose in the registry says reranking"));
 }
 
 TEST_F(CommandRuntimeTest, NothingOfItIsLeftWhenTheDaemonIsKilled) {

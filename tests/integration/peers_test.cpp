@@ -132,6 +132,17 @@ TEST_F(PeersTest, GetsItsOwnKeyAndNeverTheCallers) {
   EXPECT_FALSE(fields.contains("x-api-key"));
 }
 
+TEST_F(PeersTest, FieldsOfRequestsToItAreTakenOutAndSet) {
+  Remote remote(folder, "remote", {{"tokens", 5}});
+  peer("box", remote.url(), {{"strip_fields", {"temperature"}}, {"set_fields", {{"provider", {{"only", "a"}}}}}});
+  start();
+  const Json body{{"model", "far"}, {"messages", Json::array()}, {"temperature", 1}};
+  auto answer = daemon->post("/v1/chat/completions", body);
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ((*common::parse_json(answer.body))["asked"],
+            (Json{{"model", "m1"}, {"messages", Json::array()}, {"provider", {{"only", "a"}}}}));
+}
+
 TEST_F(PeersTest, AKeyThatItDoesNotWantOrThatOthersMayReadIsSaidSo) {
   Remote remote(folder, "remote", {{"tokens", 5}, {"key", "theirs"}});
   folder.write("wrong", "another\n");

@@ -109,7 +109,7 @@ TEST(RegistryFile, ReadsACommandAndResolvesItsProgram) {
   auto catalog = read_catalog(
       R"({"catalog":{"m":{"runtime":"command","command":["bin/serve","--port","${PORT}","--model","${MODEL}"],"artifact":"m.gguf","parallel":8,
                           "environment":{"A":"${PORT}"},"pass_environment":["B"],"ready_path":"/ready","stop_command":["kill","${PID}"],
-                          "served_model_name":"theirs","memory_mib":2,"description":"d","idle_ttl":5,"max_requests":9,
+                          "served_model_name":"theirs","memory_mib":2,"purpose":"reranking","answer_timeout":90,"description":"d","idle_ttl":5,"max_requests":9,
                           "sampling":{"temperature":0.5}},
                      "n":{"runtime":"command","command":["serve","${SOCKET}"],"ready_path":""}}})",
       "/base", "/home/me");
@@ -121,11 +121,14 @@ TEST(RegistryFile, ReadsACommandAndResolvesItsProgram) {
                                              .pass_environment = {"B"},
                                              .ready_path = "/ready",
                                              .stop = {"kill", "${PID}"},
-                                             .served_model_name = "theirs"}));
+                                             .served_model_name = "theirs",
+                                             .answer_timeout = std::chrono::seconds(90)}));
   EXPECT_EQ(m.artifact, "/base/m.gguf");
   EXPECT_EQ(m.memory_bytes, 2u << 20);
+  EXPECT_EQ(m.purpose, common::Purpose::reranking);
   EXPECT_EQ(m.parallel, 8u);
   const Model& n = catalog->models.at("n");
+  EXPECT_EQ(n.purpose, common::Purpose::generation);
   EXPECT_EQ(n.command->arguments, (std::vector<std::string>{"serve", "${SOCKET}"})) << "a bare name is looked for when it is started";
   EXPECT_TRUE(n.artifact.empty());
   EXPECT_FALSE(catalog->resolve("m")->model.command == catalog->resolve("n")->model.command);
@@ -148,11 +151,39 @@ TEST(RegistryFile, ABadCommandIsRefusedWithItsPlace) {
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"ready_path":"/a b")"), HasSubstr("/catalog/m/ready_path"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"stop_command":[])"), HasSubstr("/catalog/m/stop_command"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"memory_mib":0)"), HasSubstr("/catalog/m/memory_mib: a whole number"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"answer_timeout":0)"), HasSubstr("/catalog/m/answer_timeout: a number from 1 to 86400"));
+  EXPECT_THAT(of(R"("command":["x","${PORT}"],"purpose":"counting")"), HasSubstr("/catalog/m/purpose: \"generation\" (the default)"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","purpose":"embedding"}}})"), HasSubstr("/catalog/m/purpose: only with"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"served_model_name":"")"), HasSubstr("/catalog/m/served_model_name"));
   EXPECT_THAT(of(R"("command":["x","${PORT}"],"cache_type_k":"q8_0")"), HasSubstr("/catalog/m/cache_type_k: only a worker of Perch's own"));
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","ready_path":"/"}}})"), HasSubstr("/catalog/m/ready_path: only with"));
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","runtime":"docker"}}})"), HasSubstr("/catalog/m/runtime"));
   EXPECT_THAT(problem(R"({"catalog":{"m":{}}})"), HasSubstr("/catalog/m/artifact"));
+}
+
+TEST(RegistryFile, ReadsWhatIsChangedInRequests) {
+  auto catalog = read_catalog(R"({"catalog":{"m":{"artifact":"x","strip_fields":["user"],"set_fields":{"seed":7,"stop":["a"]}}},
+                                  "models":{"r":"m"},"roles":{"r":{"set_fields":{"chat_template_kwargs":{"effort":"low"}}}},
+                                  "peers":{"p":{"url":"http://x","models":["f"],"strip_fields":["temperature"],"set_fields":{"a":null}}}})",
+                              "/b", "/h");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->models.at("m").edits, (RequestEdits{.strip_fields = {"user"}, .set_fields = {{"seed", 7}, {"stop", {"a"}}}}));
+  EXPECT_EQ(catalog->role_terms.at("r").set_fields, (common::Json{{"chat_template_kwargs", {{"effort", "low"}}}}));
+  EXPECT_EQ(catalog->peers.at("p").edits, (RequestEdits{.strip_fields = {"temperature"}, .set_fields = {{"a", nullptr}}}));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","strip_fields":["model"]}}})"), HasSubstr("/catalog/m/strip_fields: \"model\" stays"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","strip_fields":"user"}}})"), HasSubstr("/catalog/m/strip_fields: a list of strings"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","set_fields":{"stream":true}}}})"), HasSubstr("/catalog/m/set_fields: \"stream\" stays"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","set_fields":[1]}}})"), HasSubstr("/catalog/m/set_fields: an object is expected, not array"));
+}
+
+TEST(RegistryFile, AContextThatNobodyHoldsIsAWarning) {
+  tests::TempFolder folder;
+  folder.write("registry.json", R"({"models":{"a":"theirs","b":"p/far","c":"ours"},"peers":{"p":{"url":"http://x","models":["far"]}},
+      "catalog":{"theirs":{"runtime":"command","command":["x","${PORT}"]},"ours":{"artifact":"ours.gguf"}},
+      "roles":{"a":{"context_tokens":100},"b":{"context_tokens":100},"c":{"context_tokens":100}}})");
+  auto catalog = load(folder.path() / "registry.json");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_THAT(catalog->warnings, ElementsAre(HasSubstr("/roles/a/context_tokens: nothing holds it for theirs"), HasSubstr("/roles/b/context_tokens")));
 }
 
 TEST(RegistryFile, AnArtifactOfACommandIsMeasuredAndNotRead) {

@@ -13,8 +13,8 @@ namespace {
 using common::Json;
 using testing::HasSubstr;
 
-constexpr const char* kCommandKeys[] = {"command",      "environment",       "pass_environment", "ready_path",
-                                        "stop_command", "served_model_name", "memory_mib"};
+constexpr const char* kCommandKeys[] = {"command",           "environment", "pass_environment", "ready_path", "stop_command",
+                                        "served_model_name", "memory_mib",  "purpose",          "answer_timeout"};
 
 std::string problems(const Json& document) {
   auto catalog = read_catalog(common::dump_json(document), "/b", "/h");

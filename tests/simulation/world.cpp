@@ -38,6 +38,7 @@ struct Process {
   bool told_load = false;
   bool said_ready = false;
   bool generates = false;
+  std::optional<common::Purpose> said_purpose;  // by the registry when it was started
   bool probe_asked = false;
   bool told_save = false;
   bool told_exit = false;
@@ -79,13 +80,19 @@ class World {
   }
 
  private:
-  // The registry pins b in every second edition of it, and sometimes c is too large for the machine.
-  static Settings settings(bool pins_b = false, bool c_fits = true) {
+  // What an edition of the registry says. Sometimes c is too large for the machine, and b a server of somebody else's.
+  struct Edition {
+    bool pins_b = false;
+    bool c_fits = true;
+    std::optional<common::Purpose> purpose_of_b;
+    bool sizes_b = true;
+  };
+  static Settings settings(const Edition& edition = {}) {
     Settings settings{.queue_timeout = 60s, .max_queue = 8, .max_queue_per_key = 3, .max_wait = 5s};
-    settings.terms["c"] = {.idle_ttl = 20s, .max_requests = 3, .needed_bytes = c_fits ? kModelBytes : kMachineBytes + 1};
+    settings.terms["c"] = {.idle_ttl = 20s, .max_requests = 3, .needed_bytes = edition.c_fits ? kModelBytes : kMachineBytes + 1};
     settings.memory_bytes = kMachineBytes;
     settings.terms["a"] = {.needed_bytes = kModelBytes};
-    settings.terms["b"] = {.pinned = pins_b, .file_bytes = 1};
+    settings.terms["b"] = {.pinned = edition.pins_b, .file_bytes = edition.sizes_b ? 1u : 0u, .purpose = edition.purpose_of_b};
     settings.pinned_bytes = 2 * kPinnedBytes;  // of three
     settings.default_model = "a";
     settings.return_to_default_after = 30s;
@@ -154,7 +161,7 @@ class World {
   }
   void operate() {
     const ModelId model = name_of(choices_.pick(kModels));
-    switch (choices_.pick(12)) {
+    switch (choices_.pick(13)) {
       case 0:
         if (made_room_ == model) made_room_.reset();
         return feed(Unload{model});
@@ -170,19 +177,31 @@ class World {
       case 7: return feed(Unpin{model});
       case 8:
         if (made_room_ == "b" || lent_ > 0) made_room_.reset();
-        pins_b_ = !pins_b_;
-        return feed(Reconfigure{.settings = settings(pins_b_, c_fits_), .timeouts = {}});
+        edition_.pins_b = !edition_.pins_b;
+        return publish();
       case 9:
         if (made_room_ == "c") made_room_.reset();
         if (expect_back_ == "c") expect_back_.reset();
-        c_fits_ = !c_fits_;
-        return feed(Reconfigure{.settings = settings(pins_b_, c_fits_), .timeouts = {}});
+        edition_.c_fits = !edition_.c_fits;
+        return publish();
+      case 10: return edit_server();
       case 4:
         hurried_ = true;
         feed(Hurry{});
         return feed(ShutDown{});
       default: return edit_policy();
     }
+  }
+  void publish() { feed(Reconfigure{.settings = settings(edition_), .timeouts = {}}); }
+  // The registry says something else of b, whose server is started anew for it.
+  void edit_server() {
+    if (made_room_ == "b" || lent_ > 0) made_room_.reset();
+    constexpr std::optional<common::Purpose> kSaid[] = {std::nullopt, common::Purpose::embedding, common::Purpose::generation};
+    edition_.purpose_of_b = kSaid[choices_.pick(3)];
+    edition_.sizes_b = !choices_.one_in(4);
+    publish();
+    feed(FileChanged{"b"});
+    feed(Retire{"b"});
   }
   void change_memory() {
     const int rung = static_cast<int>(conductor_.rung());
@@ -214,7 +233,7 @@ class World {
   void edit_policy() {
     const std::size_t before = orders_;
     const Phase phase = conductor_.core().phase();
-    feed(Reconfigure{.settings = settings(pins_b_, c_fits_), .timeouts = {}});
+    publish();
     check(orders_ == before && conductor_.core().phase() == phase, "7: an edit of the policy reached a worker");
   }
 
@@ -287,7 +306,8 @@ class World {
     switch (trouble_ ? choices_.pick(14) : 0) {
       default: {
         p.said_ready = true;
-        const auto purpose = choices_.one_in(6) ? common::Purpose::generation : common::Purpose::embedding;
+        const auto found = choices_.one_in(6) ? common::Purpose::generation : common::Purpose::embedding;
+        const auto purpose = p.said_purpose.value_or(found);
         p.generates = purpose == common::Purpose::generation;
         return says(p, common::Ready{.model = p.model,
                                      .purpose = purpose,
@@ -506,7 +526,7 @@ class World {
   }
   std::uint64_t most_of(const ModelId& model) const {
     if (model == "b") return kPinnedBytes;
-    return model == "c" && !c_fits_ ? kMachineBytes + 1 : kModelBytes;
+    return model == "c" && !edition_.c_fits ? kMachineBytes + 1 : kModelBytes;
   }
   void carry_out(const WorkerGone& e) {
     for (WaiterId id = first_open_; id < clients_.size(); ++id) {
@@ -562,7 +582,11 @@ class World {
     }
   }
   void spawn(const WorkerOrder& e) {
-    check(c_fits_ || e.model != "c", "8: what can never fit was started");
+    check(edition_.c_fits || e.model != "c", "8: what can never fit was started");
+    if (e.model == "b" && conductor_.pinned().contains("b") && edition_.purpose_of_b) {
+      check(*edition_.purpose_of_b != common::Purpose::generation, "1: a server that the registry says generates is started beside the others");
+      check(edition_.sizes_b, "8: a server that nobody knows the size of is started beside the others");
+    }
     check(rung_ == Rung::none, "started while memory is short");
     check(e.model == "b" || lent_ + kModelBytes <= kMachineBytes, "8: started into memory that is lent");
     check(!process_of(e.model), "1: a second worker for one model");
@@ -575,6 +599,7 @@ class World {
       return;
     }
     processes_.push_back({.model = e.model, .run = e.run});
+    if (e.model == "b") processes_.back().said_purpose = edition_.purpose_of_b;
     tell(processes_.back(), sup::Spawned{.pid = 1000 + e.run});
   }
   Process* process_of(const ModelId& model) {
@@ -606,8 +631,7 @@ class World {
   std::optional<ModelId> resident_;
   std::optional<ModelId> made_room_;
   std::optional<ModelId> expect_back_;
-  bool pins_b_ = false;  // in the registry
-  bool c_fits_ = true;
+  Edition edition_;
   bool is_strained_ = false;  // memory gets short, or is lent, in this schedule
   std::uint64_t lent_ = 0;
   Rung rung_ = Rung::none;

@@ -53,6 +53,7 @@ struct FakeProcess {
   std::uint64_t own_bytes = 0;
   int readings = 0;  // of own_bytes
   std::size_t serves = 0;
+  std::optional<common::TimePoint> silent_since;
   common::Result<void> probe_outcome;
   std::vector<common::ToWorker> told;
   std::vector<int> signals;
@@ -81,7 +82,10 @@ class FakeLaunched final : public proxy::supervisor::LaunchedWorker {
     if (std::holds_alternative<common::SaveSessions>(message)) process_->say(common::Saved{});
     process_->told.push_back(std::move(message));
   }
-  void serves(std::size_t requests) override { process_->serves = requests; }
+  void serves(const proxy::supervisor::Serving& serving) override {
+    process_->serves = serving.requests;
+    process_->silent_since = serving.silent_since;
+  }
   void assign(const std::string& model) override { process_->model = model; }
   bool runs() const override { return !process_->exit.is_set() && !process_->stopped; }
   void signal(int number) override {

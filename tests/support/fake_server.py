@@ -137,9 +137,10 @@ class Server:
     def whole(self, connection, path, fields, asked, text, made):
         request = fields.get("x-request-id", "")
         said = "".join(self.tokens(connection, request, asked, text, made))
+        vectors = {"data": [{"index": 0, "embedding": [1.0, 0.0]}], "results": [{"index": 0, "relevance_score": 1.0}]}
         choice = {"text": said} if path == "/v1/completions" else {"message": {"role": "assistant", "content": said}}
         body = json.dumps({"id": request, "object": "chat.completion", "model": self.served, "asked": asked, "fields": fields,
-                           "choices": [{"index": 0, **choice, "finish_reason": "stop"}]}).encode()
+                           **({"choices": [{"index": 0, **choice, "finish_reason": "stop"}]} if "completions" in path else vectors)}).encode()
         length = "" if self.of("no_length", False) else f"Content-Length: {len(body)}\r\n"
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{length}Connection: close\r\n\r\n"
         connection.sendall(head.encode() + (body[:self.of("cut_at", len(body))] if request else body))

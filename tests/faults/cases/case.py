@@ -22,10 +22,10 @@ class Case:
     only_real: bool = False
     lacks: Callable = lambda: None  # what it needs and this machine does not have, in words
 
-    def plan(self, kind, short, long):
-        """What `run` is called with, in turn, for workers of one kind. `long`: ten times as many where there are many."""
+    def plan(self, kind, short, long, least=0):
+        """What `run` is called with, in turn, for workers of one kind. `long`: ten times as many where there are many. `least`: of repetitions."""
         if self.many:
             wanted = kind == "real" if self.only_real else kind == "fake" or self.real_repetitions
             return [self.few if short else self.many * (10 if long else 1)] if wanted else []
         times = self.real_repetitions if kind == "real" else self.repetitions
-        return list(range(min(times, self.few) if short else times))
+        return list(range(min(times, self.few) if short else max(times, least) if times else 0))

@@ -26,7 +26,7 @@ TEST(Call, NamesTheFieldThatIsWrong) {
 
 std::string with_terms(const registry::RoleTerms& terms, std::string_view body) {
   common::Json json = *common::parse_json(body);
-  apply_terms(terms, json);
+  apply_registry({}, &terms, json);
   return common::dump_json(json);
 }
 
@@ -52,6 +52,20 @@ TEST(ApplyTerms, TheContextOfARoleIsACapAndNoMinimum) {
   EXPECT_EQ(with_terms(terms, R"({"context_tokens":500})"), R"({"context_tokens":500})");
   EXPECT_EQ(with_terms(terms, R"({"context_tokens":5000})"), R"({"context_tokens":1000})");
   EXPECT_EQ(with_terms(terms, R"({"context_tokens":-1})"), R"({"context_tokens":1000})");
+}
+
+TEST(ApplyRegistry, FieldsAreTakenOutFirstAndSetLast) {
+  const auto with = [](const registry::RequestEdits& edits, const registry::RoleTerms* terms, std::string_view body) {
+    common::Json json = *common::parse_json(body);
+    apply_registry(edits, terms, json);
+    return common::dump_json(json);
+  };
+  const registry::RequestEdits edits{.strip_fields = {"temperature", "user"}, .set_fields = {{"seed", 7}, {"provider", {{"only", "a"}}}}};
+  EXPECT_EQ(with(edits, nullptr, R"({"temperature":1,"seed":1,"user":"me","top_k":3})"), R"({"seed":7,"top_k":3,"provider":{"only":"a"}})");
+  const registry::RoleTerms terms{.enforced = {{"temperature", 0.5}}, .set_fields = {{"seed", 9}, {"stop", {"x"}}}};
+  EXPECT_EQ(with(edits, &terms, R"({"temperature":1})"), R"({"temperature":0.5,"seed":9,"provider":{"only":"a"},"stop":["x"]})")
+      << "what a role says is not taken out, and stands before the model's";
+  EXPECT_EQ(with({}, nullptr, R"({"a":1})"), R"({"a":1})");
 }
 
 TEST(OpenAiError, HasAllFourFields) {

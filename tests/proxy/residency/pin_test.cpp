@@ -76,6 +76,25 @@ class PinTest : public testing::Test {
   std::size_t started(const std::string& id) {
     return static_cast<std::size_t>(std::ranges::count(launcher.processes, id, [](const auto& p) { return p->model; }));
   }
+  // A server of somebody else's, and what the registry says of it.
+  registry::Model server(common::Purpose purpose, std::uint64_t bytes) {
+    return {.id = "theirs",
+            .command = common::CommandLine{.arguments = {"serve", "${PORT}"}},
+            .memory_bytes = bytes,
+            .purpose = purpose};
+  }
+  void publish_server(common::Purpose purpose, std::uint64_t bytes) {
+    const registry::Catalog before = catalog;
+    catalog.models["theirs"] = server(purpose, bytes);
+    catalog.pinned = {"theirs"};
+    residency.apply(before, catalog);
+    clock.settle();
+  }
+  std::string refusal() {
+    const auto view = residency.view();
+    auto refused = view.pin_refusals.find("theirs");
+    return refused == view.pin_refusals.end() ? "" : refused->second.message();
+  }
   void publish(std::set<std::string> ids) {
     const registry::Catalog before = catalog;
     catalog.pinned = std::move(ids);
@@ -445,6 +464,73 @@ TEST_F(PinTest, AModelThatLeavesTheRegistryLeavesItsPlace) {
   ends("embed");
   EXPECT_TRUE(residency.view().pinned.empty());
   EXPECT_EQ(launcher.alive(), 0u);
+}
+
+TEST_F(PinTest, AServerThatTheRegistrySaysEmbedsStaysBesideTheResident) {
+  publish_server(common::Purpose::embedding, 100 * kMiB);
+  ASSERT_EQ(launcher.commands.size(), 1u);
+  EXPECT_EQ(launcher.commands[0].purpose, common::Purpose::embedding);
+  come_up("theirs");
+  ask("chat", "large");
+  come_up("large", common::Purpose::generation, 20'000 * kMiB);
+  ask("vector", "theirs");
+  EXPECT_TRUE(served("chat"));
+  EXPECT_TRUE(served("vector"));
+  EXPECT_EQ(residency.view().active, "large");
+  ASSERT_EQ(residency.view().pinned.size(), 1u);
+  EXPECT_EQ(residency.view().pinned[0].model, "theirs");
+}
+
+TEST_F(PinTest, AServerIsNotPinnedBeforeTheRegistrySaysWhatItIsForAndWhatItHolds) {
+  publish_server(common::Purpose::generation, 100 * kMiB);
+  EXPECT_NE(refusal().find("it generates text"), std::string::npos) << refusal();
+  EXPECT_NE(refusal().find("\"purpose\""), std::string::npos) << refusal();
+  publish_server(common::Purpose::reranking, 0);
+  EXPECT_NE(refusal().find("\"memory_mib\""), std::string::npos) << refusal();
+  publish_server(common::Purpose::reranking, 600 * kMiB);
+  EXPECT_NE(refusal().find("it takes 600.0 MiB"), std::string::npos) << refusal();
+  EXPECT_TRUE(launcher.processes.empty()) << "nothing was started for any of these";
+  publish_server(common::Purpose::reranking, 300 * kMiB);
+  EXPECT_EQ(refusal(), "");
+  EXPECT_EQ(started("theirs"), 1u);
+}
+
+TEST_F(PinTest, TheSizeOfAnArtifactIsWhatAServerHoldsWhereTheRegistryDoesNotSay) {
+  const registry::Catalog before = catalog;
+  catalog.models["theirs"] = server(common::Purpose::embedding, 0);
+  catalog.models["theirs"].bytes = 100 * kMiB;
+  catalog.pinned = {"theirs"};
+  residency.apply(before, catalog);
+  clock.settle();
+  EXPECT_EQ(started("theirs"), 1u);
+}
+
+TEST_F(PinTest, AServerThatHoldsMoreThanTheRegistrySaidHasToLeave) {
+  publish_server(common::Purpose::embedding, 100 * kMiB);
+  come_up("theirs", common::Purpose::embedding, 600 * kMiB);
+  EXPECT_TRUE(worker("theirs").was_told<common::Exit>());
+  ends("theirs");
+  EXPECT_EQ(started("theirs"), 1u);
+  EXPECT_NE(refusal().find("it takes 600.0 MiB"), std::string::npos) << refusal();
+}
+
+TEST_F(PinTest, AServerThatGeneratedUntilAnEditIsPinnedOnceItHasLeft) {
+  publish_server(common::Purpose::generation, 100 * kMiB);
+  ask("chat", "theirs");
+  come_up("theirs", common::Purpose::generation);
+  publish_server(common::Purpose::embedding, 100 * kMiB);
+  EXPECT_TRUE(residency.view().pinned.empty()) << "it still generates, and has a request";
+  leases.clear();
+  clock.settle();
+  ends("theirs");
+  EXPECT_EQ(started("theirs"), 2u);
+  ASSERT_EQ(residency.view().pinned.size(), 1u);
+  EXPECT_EQ(refusal(), "");
+  come_up("theirs");
+  publish_server(common::Purpose::generation, 100 * kMiB);
+  EXPECT_TRUE(worker("theirs").was_told<common::Exit>()) << "what generates has no place of its own";
+  ends("theirs");
+  EXPECT_TRUE(residency.view().pinned.empty());
 }
 
 }  // namespace

@@ -363,5 +363,84 @@ TEST_F(ResidencyTest, AQueueTimeoutEndsTheWait) {
   EXPECT_EQ(two->outcome->error().kind(), ErrorKind::queue_timeout);
 }
 
+TEST_F(ResidencyTest, AServerIsSilentWhileSomebodyWaitsAndNoPieceOfAnyAnswerComes) {
+  registry::Model entry = model("a");
+  entry.command = common::CommandLine{.arguments = {"serve"}, .answer_timeout = 60s};
+  auto one = ask(entry), two = ask(entry);
+  come_up();
+  Lease &first = **one->outcome, &second = **two->outcome;
+  const auto silent_for = [&] {
+    const auto since = launcher.last().silent_since;
+    return since ? std::optional(clock.now() - *since) : std::nullopt;
+  };
+  EXPECT_FALSE(silent_for()) << "nobody has asked yet";
+  first.listens(true);
+  clock.advance(10s);
+  second.listens(true);
+  EXPECT_EQ(silent_for(), 10s) << "the one who has waited longest counts";
+  second.listens(false);
+  EXPECT_EQ(silent_for(), 0s) << "a piece of any answer is a sign of life";
+  clock.advance(5s);
+  EXPECT_EQ(silent_for(), 5s) << "the first still waits, the other has a piece in hand";
+  first.listens(false);
+  clock.advance(5s);
+  EXPECT_FALSE(silent_for()) << "clients that do not read are not the server's fault";
+  second.listens(true);
+  two->release();
+  clock.settle();
+  EXPECT_FALSE(silent_for());
+}
+
+TEST_F(ResidencyTest, WithoutALimitNobodyLooksWhetherAServerIsSilent) {
+  registry::Model entry = model("a");
+  entry.command = common::CommandLine{.arguments = {"serve"}};
+  auto one = ask(entry);
+  come_up();
+  (*one->outcome)->listens(true);
+  EXPECT_FALSE(launcher.last().silent_since);
+}
+
+// Who asked before an edit may be answered by a server that was started after it, and is asked in its words.
+TEST_F(ResidencyTest, ALeaseKnowsWhatItsWorkerWasStartedWith) {
+  registry::Catalog before;
+  before.models["a"] = model("a");
+  before.models["a"].command = common::CommandLine{.arguments = {"serve"}, .served_model_name = "old"};
+  before.models["b"] = model("b");
+  residency.configure(before);
+  auto running = ask("b");
+  come_up();
+  auto waiting = ask(before.models["a"]);
+  registry::Catalog now = before;
+  now.models["a"].command->served_model_name = "new";
+  residency.apply(before, now);
+  running->release();
+  clock.advance(kMinResidency);
+  exit_last();
+  ASSERT_EQ(launcher.last().model, "a");
+  come_up();
+  ASSERT_TRUE(waiting->outcome && waiting->outcome->has_value());
+  EXPECT_EQ((*waiting->outcome)->model().command->served_model_name, "new");
+  EXPECT_EQ(launcher.commands.back().line.served_model_name, "new");
+}
+
+// A request that is tried once more was resolved before the edit.
+TEST_F(ResidencyTest, WhoAsksWithAnEntryOfYesterdayDoesNotBringItBack) {
+  registry::Catalog before;
+  before.models["a"] = model("a");
+  before.models["a"].command = common::CommandLine{.arguments = {"serve"}, .served_model_name = "old"};
+  residency.configure(before);
+  auto first = ask(before.models["a"]);
+  come_up();
+  registry::Catalog now = before;
+  now.models["a"].command->served_model_name = "new";
+  residency.apply(before, now);
+  exit_last();
+  auto again = ask(before.models["a"]);
+  come_up();
+  ASSERT_TRUE(again->outcome && again->outcome->has_value());
+  EXPECT_EQ((*again->outcome)->model().command->served_model_name, "new");
+  EXPECT_EQ(launcher.commands.back().line.served_model_name, "new");
+}
+
 }  // namespace
 }  // namespace proxy::residency

@@ -24,6 +24,13 @@ TEST(Probe, AServerOfSomebodyElseIsAskedByTheNameThatItGivesItsModel) {
   EXPECT_TRUE((*common::parse_json(probe_request(ServerProbe::chat, "m").body))["messages"].is_array());
 }
 
+TEST(Probe, AServerThatTheRegistrySaysEmbedsIsAskedForThat) {
+  const auto request = probe_request(Purpose::embedding, "theirs");
+  EXPECT_EQ(request.target, "/v1/embeddings");
+  EXPECT_EQ((*common::parse_json(request.body))["model"], "theirs");
+  EXPECT_EQ(probe_request(Purpose::reranking, "theirs").target, "/v1/rerank");
+}
+
 TEST(Probe, OfARouteThatAServerDoesNotHaveNothingFollows) {
   auto judged = [](unsigned status, std::string body) { return judge_probe(ServerProbe::completion, {{.status = status}, std::move(body)}); };
   EXPECT_FALSE(judged(404, R"({"detail":"Not Found"})"));

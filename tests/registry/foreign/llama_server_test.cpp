@@ -50,6 +50,7 @@ TEST(LlamaServerTest, KnowsWhatOnlyEmbedsOrRanks) {
     EXPECT_TRUE(registry::foreign::embeds(command(text))) << text;
   for (const char* text : {"llama-server --pooling none", "llama-server -m embedding.gguf", "vllm serve x --task generate"})
     EXPECT_FALSE(registry::foreign::embeds(command(text))) << text;
+  EXPECT_EQ(registry::foreign::purpose_of(command("llama-server --embeddings --pooling rank")), common::Purpose::reranking);
 }
 
 TEST(LlamaServerTest, APlainCommandBecomesAModelOfPerchsOwn) {

@@ -115,9 +115,57 @@ TEST(LlamaSwapTest, NoSecretIsWrittenAnywhere) {
 TEST(LlamaSwapTest, APortThatSomebodyChoseBecomesAFreeOne) {
   EXPECT_EQ(import("models: {m: {cmd: serve --port 7001, proxy: \"http://localhost:7001\"}}").registry["catalog"]["m"]["command"],
             (Json{"serve", "--port", "${PORT}"}));
-  EXPECT_EQ(import("models: {m: {cmd: \"docker run -p 127.0.0.1:7001:80 x\", proxy: \"http://127.0.0.1:7001\"}}")
+  EXPECT_EQ(import("models: {m: {cmd: \"serve --listen 127.0.0.1:7001\", proxy: \"http://127.0.0.1:7001\"}}")
                 .registry["catalog"]["m"]["command"],
-            (Json{"docker", "run", "-p", "127.0.0.1:${PORT}:80", "x"}));
+            (Json{"serve", "--listen", "127.0.0.1:${PORT}"}));
+}
+
+TEST(LlamaSwapTest, AServerInAContainerIsLeftOutWithWhatToDoInstead) {
+  for (const char* command : {"docker run -p ${PORT}:80 x", "/usr/bin/podman run --network host x --port ${PORT}",
+                              "sudo -u box -n docker compose up", "env A=b nerdctl start -a x"}) {
+    const Imported imported = import(std::format("models: {{m: {{cmd: \"{}\", aliases: [x]}}}}", command));
+    EXPECT_EQ(imported.registry, (Json{{"models", Json::object()}})) << command;
+    EXPECT_THAT(left_out(imported),
+                ElementsAre(testing::AllOf(HasSubstr("1 models.m.cmd: left out: the whole model is left out"), HasSubstr("\"peers\": {\"m\""))));
+  }
+  const Imported named = import(
+      "models: {m: {cmd: docker run -p 7001:80 x, proxy: \"http://localhost:7001\", useModelName: org/M}}", kKnownMemory);
+  EXPECT_THAT(left_out(named), ElementsAre(HasSubstr(R"({"m": {"url": "http://127.0.0.1:7001", "models": ["org/M"]}})")));
+  EXPECT_THAT(left_out(import("models: {m: {cmd: \"serve --log docker --port ${PORT}\"}}")), IsEmpty());
+}
+
+TEST(LlamaSwapTest, WhatACommandIsForAndHowManyRequestsItTakesIsWritten) {
+  const auto entry = [](std::string_view command) {
+    return import(std::format("models: {{m: {{cmd: \"{} --port ${{PORT}}\"}}}}", command), kKnownMemory).registry["catalog"]["m"];
+  };
+  EXPECT_EQ(entry("llama-server --embeddings")["purpose"], "embedding");
+  EXPECT_EQ(entry("llama-server --embeddings --pooling rank")["purpose"], "reranking");
+  EXPECT_EQ(entry("vllm serve x --task score")["purpose"], "reranking");
+  EXPECT_FALSE(entry("llama-server -m a.gguf").contains("purpose"));
+  EXPECT_EQ(entry("llama-server -np 8")["parallel"], 8);
+  EXPECT_FALSE(entry("llama-server").contains("parallel")) << "four is usual here and there";
+  EXPECT_FALSE(entry("serve -np 8").contains("parallel")) << "nobody knows what that is";
+}
+
+TEST(LlamaSwapTest, PinnedModelsGetTheRoomThatTheyNeedTogether) {
+  const std::string models =
+      "models: {a: {cmd: \"llama-server --embeddings --port ${PORT}\"}, b: {cmd: \"llama-server --rerank --port ${PORT}\"}}\n"
+      "groups: {g: {persistent: true, members: [a, b]}}\n";
+  const auto with = [&](std::uint64_t mib) {
+    return import(models, {.environment = environment, .memory_mib = [mib](const Words&) { return std::optional(mib); }});
+  };
+  EXPECT_FALSE(with(1000).registry.contains("memory")) << "they have as much by themselves";
+  EXPECT_EQ(with(2000).registry["memory"], (Json{{"pinned_mib", 4000}}));
+  EXPECT_THAT(notes(with(2000)), Contains(HasSubstr("the pinned models may hold 4000 MiB")));
+  EXPECT_THAT(notes(with(1000)), Not(Contains(HasSubstr("as soon as"))));
+  EXPECT_THAT(notes(import(models)), Contains(HasSubstr("a is pinned: it makes embeddings or scores, and stays loaded beside the resident "
+                                                        "model, as soon as `memory_mib` says what it needs")));
+}
+
+TEST(LlamaSwapTest, PathsThatAreNotAbsoluteAreTold) {
+  const Imported imported = import("models: {m: {cmd: \"bin/llama-server -m models/a.gguf --port ${PORT}\"}}", kKnownMemory);
+  EXPECT_THAT(notes(imported), Contains(HasSubstr("bin/llama-server is looked for beside the registry")));
+  EXPECT_THAT(notes(imported), Contains(HasSubstr("looks for models/a.gguf from the folder in which the daemon is started")));
 }
 
 TEST(LlamaSwapTest, AModelThatCannotBeReachedIsLeftOutWithItsAliases) {
@@ -168,38 +216,56 @@ TEST(LlamaSwapTest, AliasesBecomeRolesUnlessTheyAreTheIdOfAModel) {
                                               "4 models.b.aliases: left out: \"one\" stands for a already"));
 }
 
-TEST(LlamaSwapTest, NumbersThatAreSetAreEnforcedWithinTheirLimits) {
-  const Imported imported =
-      import(model("    filters:\n      setParams:\n        temperature: 0.3\n        top_k: 20\n        top_p: 7\n        min_p: \"0.1\"\n"
-                   "        max_tokens: 1.5\n        stop: [x]\n        model: other\n"),
-             kKnownMemory);
+TEST(LlamaSwapTest, NumbersThatAreSetAreEnforcedAndTheRestIsSet) {
+  const std::string filters =
+      "    filters:\n      setParams:\n        temperature: 0.3\n        top_k: 20\n        top_p: 7\n        min_p: \"0.1\"\n"
+      "        stop: [x]\n        chat_template_kwargs: {effort: low}\n        model: other\n        stream: true\n";
+  const Imported imported = import(model(filters), kKnownMemory);
   EXPECT_EQ(imported.registry["catalog"]["m"]["enforced"], (Json{{"temperature", 0.3}, {"top_k", 20}}));
-  EXPECT_THAT(left_out(imported),
-              ElementsAre(HasSubstr("8 models.m.filters.setParams.top_p: left out: a number from 0 to 1 is expected, not 7"),
-                          HasSubstr("9 models.m.filters.setParams.min_p"), HasSubstr("a whole number from 1"),
-                          HasSubstr("11 models.m.filters.setParams.stop")));
+  EXPECT_EQ(imported.registry["catalog"]["m"]["set_fields"],
+            Json::parse(R"({"top_p": 7, "min_p": "0.1", "stop": ["x"], "chat_template_kwargs": {"effort": "low"}})"))
+      << "what the server makes of it is its affair";
+  EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("13 models.m.filters.setParams.stream: left out: \"stream\" stays")));
 }
 
-TEST(LlamaSwapTest, WhatIsTakenOutIsEnforcedWhereTheCommandSaysTheNumber) {
+TEST(LlamaSwapTest, NumbersBeyondTheLimitsOfPerchsOwnWorkersAreLeftOut) {
+  const Imported imported = import(
+      "models:\n  m:\n    cmd: llama-server -m /a.gguf --port ${PORT}\n    filters:\n      setParams:\n        top_p: 7\n"
+      "        max_tokens: 1.5\n        seed: 3\n",
+      {.embed = true, .environment = environment});
+  EXPECT_EQ(imported.registry["catalog"]["m"]["set_fields"], (Json{{"seed", 3}}));
+  EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("6 models.m.filters.setParams.top_p: left out: a number from 0 to 1 is expected, not 7"),
+                                              HasSubstr("a whole number from 1")));
+}
+
+TEST(LlamaSwapTest, WhatIsTakenOutIsTakenOut) {
   const Imported imported = import(
       "models:\n  m:\n    cmd: llama-server --port ${PORT} --temp 0.6\n    filters:\n      strip_params: temperature,min_p, user "
-      ",model,,\n",
+      ",model,user,,\n",
       kKnownMemory);
-  EXPECT_EQ(imported.registry["catalog"]["m"]["enforced"], (Json{{"temperature", 0.6}}));
-  EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("5 models.m.filters.stripParams: left out: a request's own min_p is heeded"),
-                                              HasSubstr("user: nothing is taken out")));
+  EXPECT_EQ(imported.registry["catalog"]["m"]["strip_fields"], (Json{"temperature", "min_p", "user"}));
+  EXPECT_FALSE(imported.registry["catalog"]["m"].contains("enforced"));
+  EXPECT_THAT(left_out(imported), IsEmpty());
 }
 
-TEST(LlamaSwapTest, ParametersByNameBecomeRolesThatEnforceThem) {
+TEST(LlamaSwapTest, ParametersByNameBecomeRolesThatHaveThem) {
   const std::string filters =
-      "    filters:\n      setParamsByID:\n        \"${MODEL_ID}:cold\": {temperature: 0}\n        m: {temperature: 0.5}\n";
+      "    filters:\n      setParamsByID:\n        \"${MODEL_ID}:cold\": {temperature: 0, a: {b: 1}}\n        m: {temperature: 0.5}\n";
   const Imported imported = import(model(filters), kKnownMemory);
-  EXPECT_EQ(imported.registry["models"]["m:cold"], "m");
-  EXPECT_EQ(imported.registry["roles"], (Json{{"m:cold", {{"enforced", {{"temperature", 0}}}}}}));
-  EXPECT_THAT(left_out(imported),
-              ElementsAre(HasSubstr("7 models.m.filters.setParamsByID.m: left out: what an id enforces holds for its roles")));
+  EXPECT_EQ(imported.registry["models"], (Json{{"m:cold", "m"}, {"m", "m"}, {"default", "m"}}));
+  EXPECT_EQ(imported.registry["roles"], (Json{{"m:cold", {{"enforced", {{"temperature", 0}}}, {"set_fields", {{"a", {{"b", 1}}}}}}},
+                                              {"m", {{"enforced", {{"temperature", 0.5}}}}}}));
+  EXPECT_THAT(left_out(imported), IsEmpty());
   const Imported alone = import(model("    filters: {setParamsByID: {m: {temperature: 0.5}}}\n"), kKnownMemory);
   EXPECT_EQ(alone.registry["catalog"]["m"]["enforced"], (Json{{"temperature", 0.5}}));
+}
+
+TEST(LlamaSwapTest, ParametersByNameStandBeforeThoseForEverybody) {
+  const Imported imported = import(
+      model("    filters:\n      setParams: {temperature: 0.3, top_k: 5}\n      setParamsByID: {\"m:warm\": {temperature: 0.9}}\n"), kKnownMemory);
+  EXPECT_EQ(imported.registry["catalog"]["m"]["set_fields"], (Json{{"temperature", 0.3}})) << "a role's set_fields stand before these";
+  EXPECT_EQ(imported.registry["catalog"]["m"]["enforced"], (Json{{"top_k", 5}}));
+  EXPECT_EQ(imported.registry["roles"]["m:warm"], (Json{{"set_fields", {{"temperature", 0.9}}}}));
 }
 
 TEST(LlamaSwapTest, TheEnvironmentIsGivenByValueOrPassedOn) {
@@ -295,6 +361,15 @@ TEST(LlamaSwapTest, APeerWithoutAnAddressIsLeftOutWithItsNames) {
   const Imported imported = import("models: {}\npeers: {p: {proxy: \"tailcat://x\", models: [far]}}\n");
   EXPECT_EQ(imported.registry, (Json{{"models", Json::object()}}));
   EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("2 peers.p.proxy: left out: the whole peer is left out")));
+}
+
+TEST(LlamaSwapTest, FiltersOfAPeerAreItsFields) {
+  const Imported imported = import(
+      "macros: {zone: eu}\nmodels: {}\npeers:\n  p:\n    proxy: http://x\n    models: [far]\n    filters:\n"
+      "      stripParams: temperature, top_p\n      setParams: {provider: {zone: \"${zone}\"}, model: x}\n      other: 1\n");
+  EXPECT_EQ(imported.registry["peers"]["p"]["strip_fields"], (Json{"temperature", "top_p"}));
+  EXPECT_EQ(imported.registry["peers"]["p"]["set_fields"], Json::parse(R"({"provider": {"zone": "eu"}})"));
+  EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("10 peers.p.filters.other: left out")));
 }
 
 TEST(LlamaSwapTest, APeerThatPerchCouldNotReadIsLeftOutToo) {
