@@ -87,7 +87,7 @@ class World {
     std::optional<common::Purpose> purpose_of_b;
     bool sizes_b = true;
   };
-  static Settings settings(const Edition& edition = {}) {
+  static Settings settings(const Edition& edition) {
     Settings settings{.queue_timeout = 60s, .max_queue = 8, .max_queue_per_key = 3, .max_wait = 5s};
     settings.terms["c"] = {.idle_ttl = 20s, .max_requests = 3, .needed_bytes = edition.c_fits ? kModelBytes : kMachineBytes + 1};
     settings.memory_bytes = kMachineBytes;
@@ -98,7 +98,7 @@ class World {
     settings.return_to_default_after = 30s;
     return settings;
   }
-  static Reconfigure initial() { return {.settings = settings(), .timeouts = {}}; }
+  static Reconfigure initial() { return {.settings = settings(Edition{}), .timeouts = {}}; }
 
   void check(bool holds, const char* what) {
     if (!holds) throw Violation{what};
