@@ -1,18 +1,13 @@
 #include "registry/registry_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <format>
 
-#include "common/child_process.hpp"
 #include "common/names.hpp"
 #include "common/sampling_fields.hpp"
+#include "common/state_files.hpp"
 #include "common/xxh64.hpp"
 #include "registry/command_entry.hpp"
 #include "registry/discovery.hpp"
@@ -260,7 +255,8 @@ void check_names(const Catalog& catalog, Problems& problems) {
 void warn_of_names(Catalog& catalog) {
   for (const auto& [role, terms] : catalog.role_terms) {
     const std::string pointer = "/roles/" + escape_pointer(role);
-    if (!catalog.roles.contains(role)) catalog.warnings.push_back(std::format("{}: there is no such role in /models", pointer));
+    if (!catalog.roles.contains(role))
+      catalog.warnings.push_back(std::format("{}: there is no such role in /models", pointer));
     for (const std::string& id : terms.fallback) {
       if (!catalog.models.contains(id))
         catalog.warnings.push_back(std::format("{}/fallback: there is no model {} (ids are expected, not roles)", pointer, id));
@@ -324,20 +320,9 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
 }
 
 Result<std::string> read_text(const fs::path& file) {
-  const auto failed = [&](const char* what) {
-    return fail(ErrorKind::io, std::format("registry: {} cannot be {}: {}", file.string(), what,
-                                           std::error_code(errno, std::generic_category()).message()));
-  };
-  const common::Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!in) return failed("opened");
-  std::string text;
-  std::array<char, 16'384> piece;
-  while (true) {
-    const ssize_t got = ::read(in.get(), piece.data(), piece.size());
-    if (got == 0) return text;
-    if (got > 0) text.append(piece.data(), static_cast<std::size_t>(got));
-    else if (errno != EINTR) return failed("read");
-  }
+  auto text = common::read_file(file);
+  if (!text) return fail(text.error().kind(), "registry: " + text.error().message());
+  return text;
 }
 
 std::string digest_of(std::string_view text) {
