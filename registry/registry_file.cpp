@@ -255,15 +255,15 @@ void check_names(const Catalog& catalog, Problems& problems) {
 void warn_of_names(Catalog& catalog) {
   for (const auto& [role, terms] : catalog.role_terms) {
     const std::string pointer = "/roles/" + escape_pointer(role);
-    if (!catalog.roles.contains(role))
+    if (role != kActiveRole && !catalog.roles.contains(role))
       catalog.warnings.push_back(std::format("{}: there is no such role in /models", pointer));
     for (const std::string& id : terms.fallback) {
-      if (!catalog.models.contains(id))
+      if (!catalog.names_a_model(id))
         catalog.warnings.push_back(std::format("{}/fallback: there is no model {} (ids are expected, not roles)", pointer, id));
     }
   }
   for (const NamePattern& pattern : catalog.patterns) {
-    if (!catalog.roles.contains(pattern.role))
+    if (pattern.role != kActiveRole && !catalog.roles.contains(pattern.role))
       catalog.warnings.push_back(
           std::format("/patterns/{}: there is no role {} in /models", escape_pointer(pattern.pattern), pattern.role));
   }

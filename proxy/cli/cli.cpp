@@ -7,6 +7,7 @@
 #include <iterator>
 #include <set>
 
+#include "proxy/cli/active_verb.hpp"
 #include "proxy/cli/completion.hpp"
 #include "proxy/cli/doctor.hpp"
 #include "proxy/cli/exit_codes.hpp"
@@ -147,6 +148,18 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   auto* question = chat_verb->add_option("question", prompt, "What to ask");
   chat_verb->add_flag("--json", json, "The daemon's answer to one question as it is")->needs(question);
   chat_verb->callback([&] { status = chat(DaemonClient(url), role_or_id, prompt, json); });
+
+  std::string said;
+  bool clears = false, loads = false;
+  auto* active_verb = client_verb("active", "Choose the model that the name \"active\" means until another is chosen, or show which it is");
+  auto* name = active_verb->add_option("model", said, "An id, a role, or a part of a name that only one model has")->type_name("MODEL");
+  auto* clear = active_verb->add_flag("--clear", clears, "Choose none: \"active\" means what the role default does")->excludes(name);
+  active_verb->add_flag("--load", loads, "Make it resident, too, and wait until it is")->needs(name)->excludes(clear);
+  add_json(active_verb);
+  active_verb->callback([&] {
+    const DaemonClient daemon(url);
+    status = clears ? clear_active(daemon, json) : said.empty() ? show_active(daemon, json) : choose_active(daemon, said, loads, json);
+  });
 
   auto* memory_verb = client_verb("memory", "Show what models may take, who holds how much, and what is lent");
   add_json(memory_verb);

@@ -58,7 +58,7 @@ class WithDemoModels(unittest.TestCase):
         return run(verb, *arguments, "--url", self.daemon.url, expect=expect)
 
     def test_json_is_there_for_every_verb_and_is_json(self):
-        calls = (["status"], ["models"], ["swaps"], ["fit", "default"], ["memory"], ["sessions"], ["load", "default"], ["unload", "default"], ["sessions", "--drop"],
+        calls = (["status"], ["models"], ["active"], ["active", "wren"], ["active", "--clear"], ["swaps"], ["fit", "default"], ["memory"], ["sessions"], ["load", "default"], ["unload", "default"], ["sessions", "--drop"],
                  ["chat", "hello"], ["unpin", "default"])
         for verb, *arguments in calls:
             self.assertIsInstance(json.loads(self.perch(verb, *arguments, "--json").stdout), dict, verb)
@@ -96,6 +96,21 @@ class WithDemoModels(unittest.TestCase):
         nowhere = "http://127.0.0.1:1"
         for verb, *arguments in (["status"], ["models"], ["models", "--names"], ["load", "x"], ["chat", "x", "--json"], ["memory", "release", "1"]):
             self.assertIn("no daemon answers", run(verb, *arguments, "--url", nowhere, expect=69).stderr)
+
+    def test_active_is_chosen_by_a_part_of_a_name(self):
+        self.addCleanup(self.perch, "active", "--clear")
+        self.assertEqual("active means sparrow-q8_0: nothing is chosen\n", self.perch("active").stdout)
+        self.assertRegex(self.perch("active", "WREN").stdout, r"^active means wren-q8_0, chosen [-0-9]+ [:0-9]+ UTC\n$")
+        self.assertRegex(self.perch("status").stdout, r"(?m)^active +means wren-q8_0, chosen ")
+        self.assertIn("wren", self.perch("chat", "-m", "active", "--json", "hello").stdout)
+        self.assertIn("active", self.perch("models", "--names").stdout.split())
+        self.assertRegex(self.perch("active", "most-capable", "--load").stdout, r"(?m)^wren-q8_0: ready after [\d.]+ s$")
+        self.assertEqual("ready", json.loads(self.perch("active", "wren", "--load", "--json").stdout)["load"]["outcome"])
+        self.assertIn("any of 2 models: sparrow-q4_k_m, sparrow-q8_0", self.perch("active", "sparrow", expect=1).stderr)
+        self.assertIn("did you mean", self.perch("active", "wren-q8_1", expect=1).stderr)
+        self.assertEqual("active means sparrow-q8_0: nothing is chosen\n", self.perch("active", "--clear").stdout)
+        for wrong in (["wren", "--clear"], ["--load"]):
+            self.perch("active", *wrong, expect=64)
 
     def test_help_says_what_the_exit_statuses_mean(self):
         text = run("--help").stdout
