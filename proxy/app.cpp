@@ -79,9 +79,11 @@ net::ConnectionTable::Limits connection_limits() {
   return limits;
 }
 
-// What an operator needs to find out and to do something when every connection is taken. The event stream is not part of it: it lasts.
+// What an operator needs to find out and to do something when every connection is taken. Streams of events and of the log are not part of
+// it: they last.
 bool works_under_overload(std::string_view path) {
-  return path == "/health" || path == "/metrics" || path == "/running" || (path.starts_with("/admin/") && path != "/admin/v1/events");
+  const bool lasts = path == "/admin/v1/events" || path == "/admin/v1/logs/stream";
+  return path == "/health" || path == "/metrics" || path == "/running" || path == "/logs" || (path.starts_with("/admin/") && !lasts);
 }
 
 common::Error too_many_connections() {
@@ -126,7 +128,7 @@ class App {
         pressure_(pressure_source(config_), residency_, clock_, config_.pressure_pace),
         sessions_(sessions_folder(config_), pool_),
         choice_(store_, registry::choice_file(config_.state, config_.registry), pool_),
-        admin_(loop_.get_executor(), store_, choice_, residency_, fit_, sessions_, peers_, gateway_.requests(), clock_),
+        admin_(loop_.get_executor(), store_, choice_, residency_, fit_, sessions_, peers_, gateway_.requests(), log::book(), clock_),
         address_(listen_address(config_, *store_.current())),
         connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); },
                      .hosts = host_list(address_, *store_.current()),

@@ -52,7 +52,7 @@ common::Result<std::optional<std::uint64_t>> read_count(const net::Exchange& exc
 }  // namespace
 
 Admin::Admin(asio::any_io_executor executor, registry::Store& store, registry::ActiveChoice& choice, residency::Residency& residency,
-             fit::Desk& fit, Sessions& sessions, const peers::Peers& peers, api::RequestTable& requests,
+             fit::Desk& fit, Sessions& sessions, const peers::Peers& peers, api::RequestTable& requests, common::LogBook& log,
              common::Clock& clock)
     : store_(store),
       residency_(residency),
@@ -64,11 +64,13 @@ Admin::Admin(asio::any_io_executor executor, registry::Store& store, registry::A
       started_(clock.now()),
       background_(executor, "admin"),
       registry_(store, residency, fit, clock, background_),
-      active_(store, choice, residency, peers) {}
+      active_(store, choice, residency, peers),
+      logs_(executor, log, store, clock) {}
 
 void Admin::add_routes(net::Router& router) {
   registry_.add_routes(router);
   active_.add_routes(router);
+  logs_.add_routes(router);
   router.add("GET", "/health", [this](net::Exchange& exchange, std::string) { return health(exchange); });
   router.add("GET", "/running", [this](net::Exchange& exchange, std::string) { return running(exchange); });
   router.add("GET", "/admin/v1/status", [this](net::Exchange& exchange, std::string) { return status(exchange); });
@@ -101,6 +103,7 @@ void Admin::add_routes(net::Router& router) {
 asio::awaitable<void> Admin::shut_down() {
   closing_ = true;
   residency_.events().add("stopping", common::Json::object());
+  logs_.close();
   background_.cancel();
   co_await background_.join();
 }

@@ -11,6 +11,7 @@
 #include "common/clock.hpp"
 #include "common/task_group.hpp"
 #include "proxy/admin/active_pages.hpp"
+#include "proxy/admin/log_pages.hpp"
 #include "proxy/admin/registry_pages.hpp"
 #include "proxy/admin/sessions.hpp"
 #include "proxy/api/request_table.hpp"
@@ -25,7 +26,7 @@ namespace proxy::admin {
 class Admin {
  public:
   Admin(boost::asio::any_io_executor executor, registry::Store& store, registry::ActiveChoice& choice, residency::Residency& residency,
-        fit::Desk& fit, Sessions& sessions, const peers::Peers& peers, api::RequestTable& requests,
+        fit::Desk& fit, Sessions& sessions, const peers::Peers& peers, api::RequestTable& requests, common::LogBook& log,
         common::Clock& clock);
 
   void add_routes(net::Router& router);
@@ -71,6 +72,7 @@ class Admin {
   common::TaskGroup background_;
   RegistryPages registry_;
   ActivePages active_;
+  LogPages logs_;
   bool closing_ = false;
 };
 

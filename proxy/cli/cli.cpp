@@ -13,6 +13,7 @@
 #include "proxy/cli/exit_codes.hpp"
 #include "proxy/cli/import.hpp"
 #include "proxy/cli/inspect.hpp"
+#include "proxy/cli/log_verb.hpp"
 #include "proxy/cli/manual.hpp"
 #include "proxy/cli/registry_verbs.hpp"
 #include "proxy/cli/verbs.hpp"
@@ -160,6 +161,16 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
     const DaemonClient daemon(url);
     status = clears ? clear_active(daemon, json) : said.empty() ? show_active(daemon, json) : choose_active(daemon, said, loads, json);
   });
+
+  LogCall log_call;
+  auto* logs_verb = client_verb("logs", "Show what the daemon and its workers have said lately");
+  logs_verb->add_flag("--follow,-f", log_call.follow, "Go on with what they say, as they say it");
+  logs_verb->add_option("--source", log_call.source, "daemon, worker (all of them), or the model whose worker it is")->type_name("MODEL");
+  logs_verb->add_option("--level", log_call.level, "The least: debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  logs_verb->add_option("--lines,-n", log_call.lines, "How many of the latest (default: 100)")->check(CLI::Range(0, 100000));
+  logs_verb->add_flag("--json", log_call.json, "The daemon's answer as it is; following: one object a line");
+  logs_verb->callback([&] { status = show_logs(DaemonClient(url), log_call); });
 
   auto* memory_verb = client_verb("memory", "Show what models may take, who holds how much, and what is lent");
   add_json(memory_verb);

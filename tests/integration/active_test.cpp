@@ -120,6 +120,7 @@ TEST_F(ActiveTest, ADamagedFileIsNoChoiceAndNoEndOfTheDaemon) {
     folder.write(fs::relative(file, folder.path()).string(), text);
     restart(SIGTERM);
     EXPECT_EQ(active()["model"], nullptr) << text;
+    EXPECT_THAT(daemon->get("/logs").body, HasSubstr("what was chosen to be active is not known any more")) << text;
   }
 }
 
@@ -155,6 +156,7 @@ TEST_F(ActiveTest, OneThatLeavesTheRegistryIsSaidSoAndNobodyElseAnswersUnlessThe
   EXPECT_THAT(refusal(answer), HasSubstr("qwen-32b, which was chosen, is no model here any more: `perch active NAME`"));
   EXPECT_EQ(active()["answered_by"], nullptr);
   EXPECT_THAT(active()["problem"].get<std::string>(), HasSubstr("no model here any more"));
+  EXPECT_THAT(daemon->get("/logs").body, HasSubstr("active: qwen-32b, which was chosen, is no model here any more"));
   EXPECT_EQ(answers("default"), "small");
 
   registry["roles"]["active"] = {{"fallback", Json::array({"qwen-8b"})}};

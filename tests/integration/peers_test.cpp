@@ -260,6 +260,7 @@ TEST_F(PeersTest, StandsInForARoleWhoseModelHereCannotBeUsedAndTheAnswerSaysSo) 
   EXPECT_EQ(answer.head.field("X-Perch-Model"), "box/m1");
   EXPECT_EQ(answer.head.field("X-Perch-Peer"), "box");
   EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of broken: it is quarantined");
+  EXPECT_THAT(daemon->get("/logs").body, HasSubstr("the role work is answered by box/m1 instead of broken: it is quarantined"));
   auto stream = daemon->stream("work");
   EXPECT_EQ(stream->head.field("X-Perch-Fallback"), "instead of broken: it is quarantined");
   stream->read_to_end();
