@@ -4,6 +4,8 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/result.hpp"
@@ -18,5 +20,7 @@ Result<Json> parse_json(std::string_view text);
 
 // One line, invalid UTF-8 replaced rather than thrown about.
 std::string dump_json(const Json& value);
+
+inline Json json_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
 
 }  // namespace common

@@ -1,7 +1,9 @@
 #include "common/log.hpp"
 
 #include <spdlog/async.h>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
@@ -9,6 +11,7 @@
 #include <format>
 #include <memory>
 #include <thread>
+#include <utility>
 
 #include "common/json.hpp"
 
@@ -50,11 +53,63 @@ class FlushCountingSink final : public Stderr {
   std::atomic<std::uint64_t> flushes{0};
 };
 
+LogLevel level_of(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::trace:
+    case spdlog::level::debug: return LogLevel::debug;
+    case spdlog::level::info: return LogLevel::info;
+    case spdlog::level::warn: return LogLevel::warn;
+    default: return LogLevel::error;
+  }
+}
+
+// The book has a lock of its own, and so has the logger behind.
+using UnlockedSink = spdlog::sinks::base_sink<spdlog::details::null_mutex>;
+
+// Keeps each line, and passes it on to the logger that queues it for stderr.
+class KeepingSink final : public UnlockedSink {
+ public:
+  explicit KeepingSink(std::shared_ptr<spdlog::logger> behind) : behind_(std::move(behind)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& msg) override {
+    book().add(level_of(msg.level), "", {msg.payload.data(), msg.payload.size()}, msg.time);
+    behind_->log(msg.time, msg.source, msg.level, msg.payload);
+  }
+  void flush_() override { behind_->flush(); }
+
+  std::shared_ptr<spdlog::logger> behind_;
+};
+
+// As Format::bare writes it: the level, padded to five places, and a space. What begins otherwise is of a program of somebody else's.
+std::pair<LogLevel, std::string_view> split_level(std::string_view line) {
+  constexpr std::pair<std::string_view, LogLevel> kHeads[] = {{"trace ", LogLevel::debug}, {"debug ", LogLevel::debug},
+                                                              {"info  ", LogLevel::info},  {"warning ", LogLevel::warn},
+                                                              {"error ", LogLevel::error}, {"critical ", LogLevel::error}};
+  for (const auto& [head, level] : kHeads) {
+    if (line.starts_with(head)) return {level, line.substr(head.size())};
+  }
+  return {LogLevel::info, line};
+}
+
 std::shared_ptr<FlushCountingSink> the_sink;
+std::shared_ptr<spdlog::logger> to_stderr;
 
 }  // namespace
 
-void start(std::string program, Format format, spdlog::level::level_enum level) {
+LogBook& book() {
+  static LogBook& the_book = *new LogBook;  // threads may log to the very end
+  return the_book;
+}
+
+void from_worker(const std::string& worker, std::string_view line, bool show) {
+  const auto [level, text] = split_level(line);
+  book().add(level, worker, text, std::chrono::system_clock::now());
+  spdlog::logger& shown = to_stderr ? *to_stderr : *spdlog::default_logger_raw();
+  if (show) shown.info("worker {}: {}", worker, line);
+}
+
+void start(std::string program, Format format, spdlog::level::level_enum level, Keep keep) {
   spdlog::init_thread_pool(kQueueLength, 1);
   the_sink = std::make_shared<FlushCountingSink>();
   auto logger =
@@ -67,7 +122,11 @@ void start(std::string program, Format format, spdlog::level::level_enum level) 
     logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %-5l %v");
   }
   logger->set_level(level);
-  spdlog::set_default_logger(std::move(logger));
+  to_stderr = logger;
+  if (keep == Keep::nothing) return spdlog::set_default_logger(std::move(logger));
+  auto keeping = std::make_shared<spdlog::logger>(program, std::make_shared<KeepingSink>(std::move(logger)));
+  keeping->set_level(level);
+  spdlog::set_default_logger(std::move(keeping));
 }
 
 // Not spdlog's own shutdown, which destroys the logger under the hands of threads that still log.

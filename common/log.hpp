@@ -5,6 +5,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "common/log_book.hpp"
 
 namespace common::log {
 
@@ -14,11 +17,22 @@ enum class Format {
   json,
 };
 
+enum class Keep {
+  nothing,
+  lines,  // those that pass the level, in book()
+};
+
 // Once, at the start of main. Before it, spdlog's own default writes to stderr synchronously.
-void start(std::string program, Format format, spdlog::level::level_enum level);
+void start(std::string program, Format format, spdlog::level::level_enum level, Keep keep = Keep::nothing);
 // Waits until what was queued has been written, but not longer than 200 ms. Other threads may log on; what they say may be lost.
 void stop();
 std::uint64_t dropped();
+
+// What is kept. A line gets there before it goes to stderr, so also when nobody reads that.
+LogBook& book();
+// What a worker has written to its error output: kept whatever the level, with the level that the line itself names if it is one of ours;
+// `show`: on stderr as well.
+void from_worker(const std::string& worker, std::string_view line, bool show);
 
 using spdlog::debug;
 using spdlog::error;

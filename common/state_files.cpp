@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <format>
@@ -35,6 +36,19 @@ fs::path state_folder() {
   if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state) return fs::path(state) / "perch";
   const char* home = std::getenv("HOME");
   return home && *home ? fs::path(home) / ".local" / "state" / "perch" : fs::path();
+}
+
+Result<std::string> read_file(const fs::path& file) {
+  const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!in) return failed(file, "opened");
+  std::string text;
+  std::array<char, 16'384> piece;
+  while (true) {
+    const ssize_t got = ::read(in.get(), piece.data(), piece.size());
+    if (got == 0) return text;
+    if (got > 0) text.append(piece.data(), static_cast<std::size_t>(got));
+    else if (errno != EINTR) return failed(file, "read");
+  }
 }
 
 Result<void> replace_file(const fs::path& file, std::string_view content) {

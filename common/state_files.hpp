@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "common/result.hpp"
@@ -10,6 +11,9 @@ namespace common {
 
 // $XDG_STATE_HOME/perch, by default ~/.local/state/perch; empty when neither is known.
 std::filesystem::path state_folder();
+
+// The whole of it, as it is. Blocks. ErrorKind::io.
+Result<std::string> read_file(const std::filesystem::path& file);
 
 // Under another name first, and on the disk before it takes the old one's place. Makes the folder. Blocks. ErrorKind::io.
 Result<void> replace_file(const std::filesystem::path& file, std::string_view content);

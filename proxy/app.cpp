@@ -27,6 +27,7 @@
 #include "proxy/peers/peers.hpp"
 #include "proxy/residency/pressure_watch.hpp"
 #include "proxy/supervisor/spare_launcher.hpp"
+#include "registry/active_choice.hpp"
 #include "registry/history.hpp"
 #include "registry/memory_prediction.hpp"
 #include "registry/plan.hpp"
@@ -78,9 +79,11 @@ net::ConnectionTable::Limits connection_limits() {
   return limits;
 }
 
-// What an operator needs to find out and to do something when every connection is taken. The event stream is not part of it: it lasts.
+// What an operator needs to find out and to do something when every connection is taken. Streams of events and of the log are not part of
+// it: they last.
 bool works_under_overload(std::string_view path) {
-  return path == "/health" || path == "/metrics" || path == "/running" || (path.starts_with("/admin/") && path != "/admin/v1/events");
+  const bool lasts = path == "/admin/v1/events" || path == "/admin/v1/logs/stream";
+  return path == "/health" || path == "/metrics" || path == "/running" || path == "/logs" || (path.starts_with("/admin/") && !lasts);
 }
 
 common::Error too_many_connections() {
@@ -124,7 +127,8 @@ class App {
         fit_(desk_config(config_), store_, residency_, pool_, clock_),
         pressure_(pressure_source(config_), residency_, clock_, config_.pressure_pace),
         sessions_(sessions_folder(config_), pool_),
-        admin_(loop_.get_executor(), store_, residency_, fit_, sessions_, peers_, gateway_.requests(), clock_),
+        choice_(store_, registry::choice_file(config_.state, config_.registry), pool_),
+        admin_(loop_.get_executor(), store_, choice_, residency_, fit_, sessions_, peers_, gateway_.requests(), log::book(), clock_),
         address_(listen_address(config_, *store_.current())),
         connections_{.handler = [this](net::Exchange& exchange) { return handle(exchange); },
                      .hosts = host_list(address_, *store_.current()),
@@ -174,6 +178,11 @@ class App {
     common::Json event = registry::plan_json(registry::plan_of(before, now));
     event["generation"] = now.generation;
     residency_.events().add("registry", std::move(event));
+    const auto problem = now.problem_with_choice();
+    if (problem == before.problem_with_choice()) return;
+    if (problem) log::warn("active: {}", *problem);
+    else log::info("active: {}, which was chosen, is there again", now.chosen.value_or(""));
+    residency_.events().add("active", {{"model", common::json_or_null(now.chosen)}, {"problem", common::json_or_null(problem)}});
   }
 
   asio::awaitable<void> drop_saved() {
@@ -309,6 +318,7 @@ class App {
   fit::Desk fit_;
   residency::PressureWatch pressure_;
   admin::Sessions sessions_;
+  registry::ActiveChoice choice_;
   admin::Admin admin_;
   net::Router router_;
   metrics::HttpCounters http_;

@@ -32,7 +32,8 @@ std::chrono::milliseconds milliseconds(double seconds) { return std::chrono::mil
 
 int serve(const proxy::cli::ServeOptions& options) {
   namespace log = common::log;
-  log::start("perch", options.log_format == "json" ? log::Format::json : log::Format::text, spdlog::level::from_str(options.log_level));
+  log::start("perch", options.log_format == "json" ? log::Format::json : log::Format::text, spdlog::level::from_str(options.log_level),
+             log::Keep::lines);
   int status = 1;
   try {
     const proxy::cli::RegistryFile chosen = choose_registry(options.registry);

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "common/command_line.hpp"
@@ -138,6 +139,12 @@ struct NamePattern {
   bool operator==(const NamePattern&) const = default;
 };
 
+// The role that means what the operator chose last (active_choice.hpp), and what the role "default" means while nothing is chosen, unless
+// the registry says something of it.
+inline constexpr const char* kActiveRole = "active";
+inline constexpr const char* kDefaultRole = "default";
+
+// A name that stands for a model here.
 struct Resolution {
   std::string requested;
   std::string role;  // empty when an id was asked for
@@ -145,9 +152,6 @@ struct Resolution {
   std::string instead_of;  // the id that the role points at, when one of its fallbacks stands in; empty: that is the model
   std::string why;         // it does
 };
-
-// Why a model cannot be used now, in a few words; nothing: it can.
-using WhyUnusable = std::function<std::optional<std::string>(const Model&)>;
 
 // A name that stands for a model of a peer.
 struct PeerResolution {
@@ -157,6 +161,15 @@ struct PeerResolution {
   std::string name;   // of the peer
   std::string model;  // as it calls it
   Peer peer;
+  std::string instead_of, why;  // as in Resolution
+};
+
+using Route = std::variant<Resolution, PeerResolution>;
+
+// What the catalog cannot know: why a model, or all models of a peer, cannot be used now, in a few words; nothing: they can.
+struct Usability {
+  std::function<std::optional<std::string>(const Model&)> model;
+  std::function<std::optional<std::string>(const std::string& peer)> peer;
 };
 
 struct Catalog {
@@ -169,6 +182,7 @@ struct Catalog {
   std::map<std::string, Model> models;            // by id
   Peers peers;                                    // by name
   Roles roles;                                    // role to id; the id may be unknown here (another tool's model)
+  std::optional<std::string> chosen;              // what kActiveRole means: no part of the file, nor of its meaning
   std::map<std::string, RoleTerms> role_terms;    // of roles that have any
   std::vector<NamePattern> patterns;              // the first that matches holds
   std::vector<std::filesystem::path> model_dirs;  // absolute; where `discovered` models come from
@@ -178,11 +192,12 @@ struct Catalog {
   Server server;
   std::vector<std::string> warnings;  // what was ignored and why, for the log and `perch status`
 
-  // ErrorKind::model_not_found with the nearest names when there is no such role or id. A role whose model is not known, or cannot be used
-  // by what `unusable` says, is answered by the first of its fallbacks that can; an id is never answered by another model.
-  common::Result<Resolution> resolve(std::string_view name, const WhyUnusable& unusable = {}) const;
-  // Nothing: it does not stand for a model of a peer.
-  std::optional<PeerResolution> resolve_peer(std::string_view name) const;
+  // Who answers to a name. ErrorKind::model_not_found with the nearest names when there is no such role or id. A role whose model is not
+  // known, or cannot be used by what `usability` says, is answered by the first of its fallbacks that can, here or at a peer; an id is
+  // never answered by another model.
+  common::Result<Route> route(std::string_view name, const Usability& usability = {}) const;
+  // For what can only be done with a model here: model_not_found also for one of a peer.
+  common::Result<Resolution> resolve(std::string_view name) const;
   // Whether it is the id of a model, here or at a peer.
   bool names_a_model(std::string_view id) const;
   // The ids of all models that peers serve.
@@ -191,15 +206,27 @@ struct Catalog {
   const RoleTerms* terms_of(const std::string& role) const;
   // The priority of a request that asked for `role`; empty: an id was asked for.
   int priority_of(const std::string& role) const;
-  // The roles that point at `id`.
+  // The roles, and what the operator chose.
+  Roles meanings() const;
+  // The roles that point at `id`, what the operator chose among them.
   std::vector<std::string> roles_of(std::string_view id) const;
-  // Everything but the generation and the file's own words: whether publishing `other` would change anything.
+  // What is to be said of the operator's choice: that it is not there any more, or that nobody can ask for it. Nothing: all is well.
+  std::optional<std::string> problem_with_choice() const;
+  // Everything but the generation, the file's own words and the operator's choice: whether publishing `other` would change anything.
   bool same_content(const Catalog& other) const;
 
  private:
-  // The role that a name stands for, by itself or by a pattern; the end: it is an id, or nothing.
-  Roles::const_iterator role_meant_by(const std::string& name) const;
+  struct Meaning {
+    std::string role, id;
+  };
+  std::optional<Meaning> target_of(const std::string& role) const;
+  // The role that a name stands for, by itself or by a pattern; nothing: it is an id, or unknown.
+  std::optional<Meaning> role_meant_by(const std::string& name) const;
   Peers::const_iterator peer_with(std::string_view id) const;
+  std::optional<std::string> why_unusable(const std::string& id, const Usability& usability) const;
+  // To an id that is known.
+  Route route_to(std::string requested, std::string role, const std::string& id) const;
+  common::Error not_found(const std::string& requested, const std::optional<Meaning>& role) const;
 };
 
 }  // namespace registry

@@ -1,11 +1,11 @@
 #include "registry/discovery.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <format>
 #include <map>
 #include <optional>
 
+#include "common/names.hpp"
 #include "registry/split_name.hpp"
 
 namespace registry {
@@ -13,10 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
+using common::lower;
 
 // The id of a file, or nothing when the file is no model of its own.
 std::optional<std::string> id_of(const fs::path& file) {

@@ -107,8 +107,6 @@ void plan_sections(const Json& old_document, const Json& new_document, Plan& pla
   look(new_document, old_document);
 }
 
-Json optional(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
-
 }  // namespace
 
 std::string_view to_string(ModelFate fate) {
@@ -158,7 +156,8 @@ Json plan_json(const Plan& plan) {
                       {"worker_leaves", change.worker_leaves}});
   }
   for (const RoleChange& change : plan.roles)
-    roles.push_back({{"role", change.role}, {"before", optional(change.before)}, {"after", optional(change.after)}});
+    roles.push_back(
+        {{"role", change.role}, {"before", common::json_or_null(change.before)}, {"after", common::json_or_null(change.after)}});
   for (const UnknownTarget& target : plan.unknown_targets)
     unknown.push_back({{"role", target.role}, {"id", target.id}, {"nearest", target.nearest}});
   return {{"digest_before", plan.digest_before},

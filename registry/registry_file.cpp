@@ -1,18 +1,13 @@
 #include "registry/registry_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <format>
 
-#include "common/child_process.hpp"
 #include "common/names.hpp"
 #include "common/sampling_fields.hpp"
+#include "common/state_files.hpp"
 #include "common/xxh64.hpp"
 #include "registry/command_entry.hpp"
 #include "registry/discovery.hpp"
@@ -273,17 +268,19 @@ void warn_of_vain_words(Catalog& catalog) {
   for (const auto& [role, terms] : catalog.role_terms) {
     const std::string pointer = "/roles/" + escape_pointer(role);
     const auto meant = catalog.roles.find(role);
-    if (meant == catalog.roles.end()) catalog.warnings.push_back(std::format("{}: there is no such role in /models", pointer));
-    else if (terms.context_tokens > 0 && counts_its_own_tokens(catalog, meant->second))
+    if (meant == catalog.roles.end()) {
+      if (role != kActiveRole) catalog.warnings.push_back(std::format("{}: there is no such role in /models", pointer));
+    } else if (terms.context_tokens > 0 && counts_its_own_tokens(catalog, meant->second)) {
       catalog.warnings.push_back(
           std::format("{}/context_tokens: nothing holds it for {}, which is run by a server of somebody else's", pointer, meant->second));
+    }
     for (const std::string& id : terms.fallback) {
-      if (!catalog.models.contains(id))
+      if (!catalog.names_a_model(id))
         catalog.warnings.push_back(std::format("{}/fallback: there is no model {} (ids are expected, not roles)", pointer, id));
     }
   }
   for (const NamePattern& pattern : catalog.patterns) {
-    if (!catalog.roles.contains(pattern.role))
+    if (pattern.role != kActiveRole && !catalog.roles.contains(pattern.role))
       catalog.warnings.push_back(
           std::format("/patterns/{}: there is no role {} in /models", escape_pointer(pattern.pattern), pattern.role));
   }
@@ -340,20 +337,9 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
 }
 
 Result<std::string> read_text(const fs::path& file) {
-  const auto failed = [&](const char* what) {
-    return fail(ErrorKind::io, std::format("registry: {} cannot be {}: {}", file.string(), what,
-                                           std::error_code(errno, std::generic_category()).message()));
-  };
-  const common::Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!in) return failed("opened");
-  std::string text;
-  std::array<char, 16'384> piece;
-  while (true) {
-    const ssize_t got = ::read(in.get(), piece.data(), piece.size());
-    if (got == 0) return text;
-    if (got > 0) text.append(piece.data(), static_cast<std::size_t>(got));
-    else if (errno != EINTR) return failed("read");
-  }
+  auto text = common::read_file(file);
+  if (!text) return fail(text.error().kind(), "registry: " + text.error().message());
+  return text;
 }
 
 std::string digest_of(std::string_view text) {

@@ -121,6 +121,13 @@ void Store::publish(Catalog catalog) {
   for (const std::string& warning : catalog.warnings) {
     if (news) common::log::warn("registry: {}", warning);
   }
+  if (current_) catalog.chosen = current_->chosen;
+  current_ = std::make_shared<const Catalog>(std::move(catalog));
+}
+
+void Store::choose(std::optional<std::string> model) {
+  Catalog catalog = *current_;
+  catalog.chosen = std::move(model);
   current_ = std::make_shared<const Catalog>(std::move(catalog));
 }
 

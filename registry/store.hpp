@@ -53,6 +53,9 @@ class Store {
   const std::filesystem::path& file() const { return file_; }
   const std::optional<common::Error>& last_error() const { return last_error_; }
   void on_change(OnChange callback) { on_change_ = std::move(callback); }
+  // Has the catalog in force, and those after it, say what the operator chose. No change of the registry: nobody is told, the generation
+  // stays.
+  void choose(std::optional<std::string> model);
   // Null: none is kept.
   std::shared_ptr<const History> history() const { return history_; }
 

@@ -51,8 +51,9 @@ common::Result<std::optional<std::uint64_t>> read_count(const net::Exchange& exc
 
 }  // namespace
 
-Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit, Sessions& sessions,
-             const peers::Peers& peers, api::RequestTable& requests, common::Clock& clock)
+Admin::Admin(asio::any_io_executor executor, registry::Store& store, registry::ActiveChoice& choice, residency::Residency& residency,
+             fit::Desk& fit, Sessions& sessions, const peers::Peers& peers, api::RequestTable& requests, common::LogBook& log,
+             common::Clock& clock)
     : store_(store),
       residency_(residency),
       fit_(fit),
@@ -62,10 +63,14 @@ Admin::Admin(asio::any_io_executor executor, registry::Store& store, residency::
       clock_(clock),
       started_(clock.now()),
       background_(executor, "admin"),
-      registry_(store, residency, fit, clock, background_) {}
+      registry_(store, residency, fit, clock, background_),
+      active_(store, choice, residency, peers),
+      logs_(executor, log, store, clock) {}
 
 void Admin::add_routes(net::Router& router) {
   registry_.add_routes(router);
+  active_.add_routes(router);
+  logs_.add_routes(router);
   router.add("GET", "/health", [this](net::Exchange& exchange, std::string) { return health(exchange); });
   router.add("GET", "/running", [this](net::Exchange& exchange, std::string) { return running(exchange); });
   router.add("GET", "/admin/v1/status", [this](net::Exchange& exchange, std::string) { return status(exchange); });
@@ -98,6 +103,7 @@ void Admin::add_routes(net::Router& router) {
 asio::awaitable<void> Admin::shut_down() {
   closing_ = true;
   residency_.events().add("stopping", common::Json::object());
+  logs_.close();
   background_.cancel();
   co_await background_.join();
 }
@@ -116,6 +122,7 @@ asio::awaitable<void> Admin::status(net::Exchange& exchange) {
   json["started"] = std::chrono::duration<double>(started_at_.time_since_epoch()).count();
   json["uptime_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - started_).count();
   json["registry"] = registry_.summary();
+  json["choice"] = active_.summary();
   json["devices"] = fit_.devices();
   co_await reply(exchange, std::move(json));
 }

@@ -10,12 +10,14 @@
 
 #include "common/clock.hpp"
 #include "common/task_group.hpp"
+#include "proxy/admin/active_pages.hpp"
+#include "proxy/admin/log_pages.hpp"
 #include "proxy/admin/registry_pages.hpp"
 #include "proxy/admin/sessions.hpp"
 #include "proxy/api/request_table.hpp"
 #include "proxy/fit/desk.hpp"
-#include "proxy/peers/peers.hpp"
 #include "proxy/net/router.hpp"
+#include "proxy/peers/peers.hpp"
 #include "proxy/residency/residency.hpp"
 #include "registry/store.hpp"
 
@@ -23,8 +25,9 @@ namespace proxy::admin {
 
 class Admin {
  public:
-  Admin(boost::asio::any_io_executor executor, registry::Store& store, residency::Residency& residency, fit::Desk& fit, Sessions& sessions,
-        const peers::Peers& peers, api::RequestTable& requests, common::Clock& clock);
+  Admin(boost::asio::any_io_executor executor, registry::Store& store, registry::ActiveChoice& choice, residency::Residency& residency,
+        fit::Desk& fit, Sessions& sessions, const peers::Peers& peers, api::RequestTable& requests, common::LogBook& log,
+        common::Clock& clock);
 
   void add_routes(net::Router& router);
   // Ends loads that were started with ?wait=false, and event streams.
@@ -68,6 +71,8 @@ class Admin {
   std::chrono::system_clock::time_point started_at_ = std::chrono::system_clock::now();
   common::TaskGroup background_;
   RegistryPages registry_;
+  ActivePages active_;
+  LogPages logs_;
   bool closing_ = false;
 };
 

@@ -1,12 +1,10 @@
 #include "proxy/admin/fit_question.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <format>
 
-#include "common/names.hpp"
 #include "common/worker_protocol.hpp"
-#include "proxy/net/router.hpp"
+#include "proxy/admin/query.hpp"
 
 namespace proxy::admin {
 
@@ -16,15 +14,6 @@ using common::fail;
 using common::Result;
 
 namespace {
-
-Result<std::uint64_t> number(const std::string& text, const std::string& name, std::uint64_t least, std::uint64_t most) {
-  std::uint64_t value = 0;
-  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (ec == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
-  return fail(Error(ErrorKind::bad_request,
-                    std::format("{}: a whole number from {} to {} is expected, not \"{}\"", name, least, most, text.substr(0, 100)))
-                  .in(name));
-}
 
 Result<std::string> cache_type(const std::string& text, const std::string& name) {
   if (std::ranges::contains(common::kCacheTypes, text)) return text;
@@ -52,32 +41,25 @@ Result<void> read_parameter(const std::string& name, const std::string& value, F
   registry::RunShape& shape = question.shape;
   if (name == "model") return into(question.model, Result<std::string>(value));
   if (name == "context_tokens")
-    return into(shape.context_tokens, number(value, name, registry::kLeastContextTokens, registry::kMostContextTokens));
-  if (name == "parallel") return into(shape.parallel, number(value, name, registry::kLeastParallel, registry::kMostParallel));
+    return into(shape.context_tokens, read_number(value, name, registry::kLeastContextTokens, registry::kMostContextTokens));
+  if (name == "parallel") return into(shape.parallel, read_number(value, name, registry::kLeastParallel, registry::kMostParallel));
   if (name == "cache_type_k") return into(shape.cache_type_k, cache_type(value, name));
   if (name == "cache_type_v") return into(shape.cache_type_v, cache_type(value, name));
   if (name == "kv_unified") {
     question.says_unified = true;
     return into(shape.kv_unified, truth(value, name));
   }
-  const std::string hint = common::did_you_mean(
-      common::nearest_names(name, {"model", "context_tokens", "parallel", "kv_unified", "cache_type_k", "cache_type_v"}, 1));
-  return fail(Error(ErrorKind::bad_request, std::format("unknown parameter \"{}\"{}", name.substr(0, 100), hint.empty() ? "" : ", " + hint))
-                  .in(name.substr(0, 100)));
+  return fail(unknown_parameter(name, {"model", "context_tokens", "parallel", "kv_unified", "cache_type_k", "cache_type_v"}));
 }
 
 }  // namespace
 
 Result<FitQuestion> read_fit_question(std::string_view query) {
   FitQuestion question;
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    const auto equals = pair.find('=');
-    const std::string name(pair.substr(0, equals));
-    auto value = net::percent_decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
-    if (!value) return fail(Error(ErrorKind::bad_request, name.substr(0, 100) + ": a % must be followed by two hexadecimal digits"));
-    if (auto read = read_parameter(name, *value, question); !read) return fail(read.error());
+  auto parameters = read_query(query);
+  if (!parameters) return fail(parameters.error());
+  for (const auto& [name, value] : *parameters) {
+    if (auto read = read_parameter(name, value, question); !read) return fail(read.error());
   }
   if (question.model.empty())
     return fail(Error(ErrorKind::bad_request, "model: the role or model id that is asked about is missing (?model=NAME)").in("model"));

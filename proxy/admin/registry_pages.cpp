@@ -26,8 +26,6 @@ namespace {
 constexpr std::size_t kRegistryBody = 4 << 20;
 constexpr auto kLookForIdle = std::chrono::milliseconds(20);
 
-Json optional(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
-
 std::optional<std::string> target_of(const registry::Catalog& catalog, const std::string& role) {
   auto at = catalog.roles.find(role);
   return at == catalog.roles.end() ? std::nullopt : std::optional(at->second);
@@ -162,7 +160,7 @@ asio::awaitable<Result<Json>> RegistryPages::repoint(std::string role, RoleReque
     residency_.events().add("role", std::move(event));
     co_return fail(done.error());
   }
-  json["before"] = optional(done->before);
+  json["before"] = common::json_or_null(done->before);
   json["outcome"] = done->written ? "repointed" : "was so already";
   json["generation"] = done->now->generation;
   json["digest"] = done->now->digest;

@@ -8,6 +8,7 @@
 #include "common/http_client.hpp"
 #include "common/log.hpp"
 #include "proxy/api/errors.hpp"
+#include "proxy/api/usability.hpp"
 #include "proxy/net/framing.hpp"
 
 namespace proxy::api {
@@ -42,6 +43,21 @@ class WhenEnded {
  private:
   Lease& lease_;
 };
+
+const std::string& id_of(const registry::Resolution& target) { return target.model.id; }
+const std::string& id_of(const registry::PeerResolution& target) { return target.id; }
+const registry::RequestEdits& edits_of(const registry::Resolution& target) { return target.model.edits; }
+const registry::RequestEdits& edits_of(const registry::PeerResolution& target) { return target.peer.edits; }
+
+// Says in the answer's head which model it is, and there and in the log when that stands in for another.
+template <class Target>
+void label(net::Exchange& exchange, const Target& target) {
+  exchange.add_field("X-Perch-Model", id_of(target));
+  if (target.instead_of.empty()) return;
+  exchange.add_field("X-Perch-Fallback", std::format("instead of {}: {}", target.instead_of, target.why));
+  common::log::warn("{}: the role {} is answered by {} instead of {}: {}", exchange.id(), target.role, id_of(target), target.instead_of,
+                    target.why);
+}
 
 Error client_left() { return Error(ErrorKind::cancelled, "the client left"); }
 
@@ -83,24 +99,23 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
   auto catalog = catalog_();
   exchange.add_field("X-Perch-Requested-Model", call->model.substr(0, 200));
   exchange.add_field("X-Perch-Registry-Generation", std::to_string(catalog->generation));
-  if (auto target = catalog->resolve_peer(call->model)) {
-    apply_registry(target->peer.edits, catalog->terms_of(target->role), call->body);
+  auto route = catalog->route(call->model, usability_of(residency_, peers_));
+  if (!route) {
+    ++counters_.calls[{"", Outcome::refused}];
+    co_return co_await reject(exchange, route.error());
+  }
+  std::visit(
+      [&](const auto& target) {
+        label(exchange, target);
+        apply_registry(edits_of(target), catalog->terms_of(target.role), call->body);
+      },
+      *route);
+  if (auto* there = std::get_if<registry::PeerResolution>(&*route)) {
     call->body.erase("context_tokens");  // a word of ours
-    auto inferring = infer_at_peer(exchange, std::move(path), std::move(*call), std::move(*target));
+    auto inferring = infer_at_peer(exchange, std::move(path), std::move(*call), std::move(*there));
     co_return co_await std::move(inferring);
   }
-  auto resolved = catalog->resolve(call->model, [this](const registry::Model& model) { return residency_.unusable(model.id); });
-  if (!resolved) {
-    ++counters_.calls[{"", Outcome::refused}];
-    co_return co_await reject(exchange, resolved.error());
-  }
-  exchange.add_field("X-Perch-Model", resolved->model.id);
-  if (!resolved->instead_of.empty()) {
-    exchange.add_field("X-Perch-Fallback", std::format("instead of {}: {}", resolved->instead_of, resolved->why));
-    common::log::warn("{}: the role {} is answered by {} instead of {}: {}", exchange.id(), resolved->role, resolved->model.id,
-                      resolved->instead_of, resolved->why);
-  }
-  apply_registry(resolved->model.edits, catalog->terms_of(resolved->role), call->body);
+  auto* resolved = std::get_if<registry::Resolution>(&*route);
   // The worker answers for its own id only, so a call can never be answered by other weights than these.
   call->body["model"] = resolved->model.id;
   std::string id = resolved->model.id;
@@ -121,7 +136,6 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
 
 // No lease, no queue and no retry: what a peer does with a request is its own affair.
 asio::awaitable<void> Gateway::infer_at_peer(net::Exchange& exchange, std::string path, Call call, registry::PeerResolution target) {
-  exchange.add_field("X-Perch-Model", target.id);
   exchange.add_field("X-Perch-Peer", target.name);
   call.body["model"] = target.model;
   const std::string id = target.id;
@@ -298,15 +312,15 @@ asio::awaitable<void> Gateway::learn_why(Lease& lease) {
 
 asio::awaitable<void> Gateway::list_models(net::Exchange& exchange) {
   auto catalog = catalog_();
-  Json data = Json::array();
-  for (const auto& [role, id] : catalog->roles) {
-    if (role == id) continue;
-    if (catalog->resolve(role)) data.push_back(model_json(role, *catalog));
-    else if (auto target = catalog->resolve_peer(role)) data.push_back(peer_model_json(role, *target));
+  std::vector<std::string> names;
+  for (const auto& [role, id] : catalog->meanings()) {
+    if (role != id) names.push_back(role);
   }
-  for (const auto& [id, model] : catalog->models) data.push_back(model_json(id, *catalog));
-  for (const std::string& id : catalog->peer_models()) {
-    if (auto target = catalog->resolve_peer(id)) data.push_back(peer_model_json(id, *target));
+  for (const auto& [id, model] : catalog->models) names.push_back(id);
+  for (std::string& id : catalog->peer_models()) names.push_back(std::move(id));
+  Json data = Json::array();
+  for (const std::string& name : names) {
+    if (auto route = catalog->route(name)) data.push_back(model_json(name, *route, *catalog));
   }
   net::Answer answer{.body = common::dump_json(Json{{"object", "list"}, {"data", std::move(data)}})};
   co_await exchange.reply(std::move(answer));
@@ -314,37 +328,28 @@ asio::awaitable<void> Gateway::list_models(net::Exchange& exchange) {
 
 asio::awaitable<void> Gateway::show_model(net::Exchange& exchange, std::string name) {
   auto catalog = catalog_();
-  if (auto target = catalog->resolve_peer(name)) {
-    net::Answer answer{.body = common::dump_json(peer_model_json(name, *target))};
-    co_return co_await exchange.reply(std::move(answer));
-  }
-  auto resolved = catalog->resolve(name);
-  if (!resolved) co_return co_await reject(exchange, resolved.error());
-  net::Answer answer{.body = common::dump_json(model_json(name, *catalog))};
+  auto route = catalog->route(name);
+  if (!route) co_return co_await reject(exchange, route.error());
+  net::Answer answer{.body = common::dump_json(model_json(name, *route, *catalog))};
   co_await exchange.reply(std::move(answer));
 }
 
-Json Gateway::model_json(const std::string& name, const registry::Catalog& catalog) const {
-  auto resolved = catalog.resolve(name);
-  Json json{{"id", name}, {"object", "model"}, {"created", started_unix_}, {"owned_by", "perch"}};
-  Json about{{"kind", resolved->role.empty() ? "model" : "role"}, {"model", resolved->model.id}};
-  if (!resolved->instead_of.empty()) about["instead_of"] = resolved->instead_of;
-  if (resolved->role.empty()) about["roles"] = catalog.roles_of(resolved->model.id);
-  if (!resolved->model.description.empty()) about["description"] = resolved->model.description;
-  json["perch"] = std::move(about);
-  return json;
-}
-
-Json Gateway::peer_model_json(const std::string& name, const registry::PeerResolution& target) const {
-  return {{"id", name},
-          {"object", "model"},
-          {"created", started_unix_},
-          {"owned_by", "perch"},
-          {"perch",
-           {{"kind", target.role.empty() ? "model" : "role"},
-            {"model", target.id},
-            {"peer", target.name},
-            {"available", peers_.is_well(target.name)}}}};
+Json Gateway::model_json(const std::string& name, const registry::Route& route, const registry::Catalog& catalog) const {
+  Json about = std::visit(
+      [](const auto& target) {
+        Json json{{"kind", target.role.empty() ? "model" : "role"}, {"model", id_of(target)}};
+        if (!target.instead_of.empty()) json["instead_of"] = target.instead_of;
+        return json;
+      },
+      route);
+  if (const auto* here = std::get_if<registry::Resolution>(&route)) {
+    if (here->role.empty()) about["roles"] = catalog.roles_of(here->model.id);
+    if (!here->model.description.empty()) about["description"] = here->model.description;
+  } else if (const auto* there = std::get_if<registry::PeerResolution>(&route)) {
+    about["peer"] = there->name;
+    about["available"] = peers_.is_well(there->name);
+  }
+  return {{"id", name}, {"object", "model"}, {"created", started_unix_}, {"owned_by", "perch"}, {"perch", std::move(about)}};
 }
 
 }  // namespace proxy::api

@@ -60,8 +60,7 @@ class Gateway {
   };
   boost::asio::awaitable<net::Relayed> forward(net::Exchange& exchange, Forwarded forwarded, residency::Lease& lease);
   boost::asio::awaitable<void> learn_why(residency::Lease& lease);
-  common::Json model_json(const std::string& name, const registry::Catalog& catalog) const;
-  common::Json peer_model_json(const std::string& name, const registry::PeerResolution& target) const;
+  common::Json model_json(const std::string& name, const registry::Route& route, const registry::Catalog& catalog) const;
 
   CatalogSource catalog_;
   residency::Residency& residency_;

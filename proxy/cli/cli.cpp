@@ -7,11 +7,13 @@
 #include <iterator>
 #include <set>
 
+#include "proxy/cli/active_verb.hpp"
 #include "proxy/cli/completion.hpp"
 #include "proxy/cli/doctor.hpp"
 #include "proxy/cli/exit_codes.hpp"
 #include "proxy/cli/import.hpp"
 #include "proxy/cli/inspect.hpp"
+#include "proxy/cli/log_verb.hpp"
 #include "proxy/cli/manual.hpp"
 #include "proxy/cli/registry_verbs.hpp"
 #include "proxy/cli/verbs.hpp"
@@ -147,6 +149,28 @@ int run(int argc, char** argv, const std::function<int(const ServeOptions&)>& se
   auto* question = chat_verb->add_option("question", prompt, "What to ask");
   chat_verb->add_flag("--json", json, "The daemon's answer to one question as it is")->needs(question);
   chat_verb->callback([&] { status = chat(DaemonClient(url), role_or_id, prompt, json); });
+
+  std::string said;
+  bool clears = false, loads = false;
+  auto* active_verb = client_verb("active", "Choose the model that the name \"active\" means until another is chosen, or show which it is");
+  auto* name = active_verb->add_option("model", said, "An id, a role, or a part of a name that only one model has")->type_name("MODEL");
+  auto* clear = active_verb->add_flag("--clear", clears, "Choose none: \"active\" means what the role default does")->excludes(name);
+  active_verb->add_flag("--load", loads, "Make it resident, too, and wait until it is")->needs(name)->excludes(clear);
+  add_json(active_verb);
+  active_verb->callback([&] {
+    const DaemonClient daemon(url);
+    status = clears ? clear_active(daemon, json) : said.empty() ? show_active(daemon, json) : choose_active(daemon, said, loads, json);
+  });
+
+  LogCall log_call;
+  auto* logs_verb = client_verb("logs", "Show what the daemon and its workers have said lately");
+  logs_verb->add_flag("--follow,-f", log_call.follow, "Go on with what they say, as they say it");
+  logs_verb->add_option("--source", log_call.source, "daemon, worker (all of them), or the model whose worker it is")->type_name("MODEL");
+  logs_verb->add_option("--level", log_call.level, "The least: debug, info, warn or error")
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  logs_verb->add_option("--lines,-n", log_call.lines, "How many of the latest (default: 100)")->check(CLI::Range(0, 100000));
+  logs_verb->add_flag("--json", log_call.json, "The daemon's answer as it is; following: one object a line");
+  logs_verb->callback([&] { status = show_logs(DaemonClient(url), log_call); });
 
   auto* memory_verb = client_verb("memory", "Show what models may take, who holds how much, and what is lent");
   add_json(memory_verb);

@@ -107,6 +107,12 @@ Result<void> DaemonClient::stream(std::string path, std::string body, std::funct
   return run(read_events(*place, request_of("POST", std::move(path), std::move(body)), std::move(on_data)));
 }
 
+Result<void> DaemonClient::follow(std::string path, std::function<bool(const std::string&)> on_data) const {
+  auto place = place_of(url_);
+  if (!place) return fail(place.error());
+  return run(read_events(*place, request_of("GET", std::move(path), {}), std::move(on_data)));
+}
+
 std::string percent_encode(std::string_view text) {
   std::string out;
   for (char c : text) {

@@ -24,6 +24,8 @@ class DaemonClient {
   common::Result<common::Json> remove(std::string path) const { return call("DELETE", std::move(path), {}); }
   // Calls back with each event's data as it comes; `on_data` returns false to stop.
   common::Result<void> stream(std::string path, std::string body, std::function<bool(const std::string&)> on_data) const;
+  // Likewise, of a page of the daemon's.
+  common::Result<void> follow(std::string path, std::function<bool(const std::string&)> on_data) const;
 
   const std::string& url() const { return url_; }
 

@@ -10,6 +10,7 @@
 #include "proxy/cli/daemon_client.hpp"
 #include "proxy/cli/table.hpp"
 #include "proxy/cli/terminal.hpp"
+#include "registry/catalog.hpp"
 
 namespace proxy::cli {
 
@@ -27,6 +28,9 @@ std::string bar_of(double fraction) {
 }
 
 std::string model_of(const Json& status, const std::string& name) {
+  const Json choice = status.value("choice", Json::object());
+  if (name == registry::kActiveRole && choice.contains("answered_by") && choice["answered_by"].is_string())
+    return choice["answered_by"].get<std::string>();
   const Json roles = status.value("registry", Json::object()).value("roles", Json::object());
   return roles.contains(name) && roles[name].is_string() ? roles[name].get<std::string>() : name;
 }

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <format>
 #include <iostream>
+#include <utility>
 
+#include "proxy/cli/active_verb.hpp"
 #include "proxy/cli/outcome.hpp"
 #include "proxy/cli/progress.hpp"
 #include "proxy/cli/table.hpp"
@@ -41,14 +43,6 @@ std::string joined(const Json& list) {
 }
 
 void print(const Table& table) { std::cout << table.text(terminal_width(), may_be_bold()); }
-
-int print_outcome(const Json& outcome, bool json) {
-  if (json) return print_json(outcome);
-  std::cout << std::format("{}: {}", text(outcome, "model"), text(outcome, "outcome"));
-  if (outcome.contains("seconds")) std::cout << std::format(" after {:.2f} s", outcome.value("seconds", 0.0));
-  std::cout << '\n';
-  return 0;
-}
 
 void print_fit(const Json& answer) {
   const Json &shape = answer["shape"], &budget = answer["budget"], &prefix = answer["prefix"];
@@ -113,6 +107,10 @@ int show_status(const DaemonClient& daemon, bool json) {
   if (!registry["last_error"].is_null()) std::cout << "           not in force: " << text(registry, "last_error") << '\n';
   for (const Json& warning : registry["warnings"]) std::cout << "           " << warning.get<std::string>() << '\n';
   std::cout << std::format("resident   {} ({})\n", text(*status, "active"), text(*status, "phase"));
+  if (const Json& choice = (*status)["choice"]; !choice["model"].is_null()) {
+    const char* title = "active     ";
+    for (const std::string& line : choice_lines(choice)) std::cout << std::exchange(title, "           ") << line << '\n';
+  }
   std::cout << std::format("requests   {} running, {} waiting\n", text(*status, "leases"), text(*status, "queued"));
   const Json& pressure = (*status)["pressure"];
   if (pressure["rung"] != 0) std::cout << std::format("memory     is short: {}\n", text(pressure, "name"));
@@ -248,11 +246,22 @@ int end_memory_lease(const DaemonClient& daemon, const std::string& lease, bool 
   return 0;
 }
 
-int load_model(const DaemonClient& daemon, const std::string& model, bool wait, bool json) {
+int print_outcome(const Json& outcome, bool json) {
+  if (json) return print_json(outcome);
+  std::cout << std::format("{}: {}", text(outcome, "model"), text(outcome, "outcome"));
+  if (outcome.contains("seconds")) std::cout << std::format(" after {:.2f} s", outcome.value("seconds", 0.0));
+  std::cout << '\n';
+  return 0;
+}
+
+common::Result<Json> load_with_progress(const DaemonClient& daemon, const std::string& model, bool wait) {
   std::optional<LoadProgress> progress;
   if (wait && errors_go_to_a_terminal()) progress.emplace(daemon.url(), model);
-  auto outcome = daemon.post(std::format("/admin/v1/models/{}/load{}", percent_encode(model), wait ? "" : "?wait=false"), "");
-  progress.reset();
+  return daemon.post(std::format("/admin/v1/models/{}/load{}", percent_encode(model), wait ? "" : "?wait=false"), "");
+}
+
+int load_model(const DaemonClient& daemon, const std::string& model, bool wait, bool json) {
+  auto outcome = load_with_progress(daemon, model, wait);
   if (!outcome) return complain(daemon, outcome.error());
   return print_outcome(*outcome, json);
 }

@@ -20,7 +20,10 @@ int show_fit(const DaemonClient& daemon, const std::string& model, const registr
 int show_memory(const DaemonClient& daemon, bool json);
 int lend_memory(const DaemonClient& daemon, double gib, double minutes, bool wait, bool json);
 int end_memory_lease(const DaemonClient& daemon, const std::string& lease, bool json);
-// Before a terminal it shows how far the load is.
+// The daemon's answer to a load. Before a terminal it shows how far that is.
+common::Result<common::Json> load_with_progress(const DaemonClient& daemon, const std::string& model, bool wait);
+// What became of a verb about a model.
+int print_outcome(const common::Json& outcome, bool json);
 int load_model(const DaemonClient& daemon, const std::string& model, bool wait, bool json);
 // `verb`: unload, pin or unpin.
 int tell_model(const DaemonClient& daemon, const std::string& model, const char* verb, bool json);

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <format>
 
+#include "common/names.hpp"
+
 namespace proxy::net {
 namespace {
 
@@ -22,9 +24,7 @@ std::string host_name(std::string_view value) {
   } else if (auto colon = name.rfind(':'); colon != std::string_view::npos) {
     name = name.substr(0, colon);
   }
-  std::string lower(name);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
+  return common::lower(name);
 }
 
 bool is_digit(unsigned char c) { return std::isdigit(c) != 0; }

@@ -2,8 +2,8 @@
 
 #include <sys/stat.h>
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <algorithm>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cerrno>
 #include <cstring>
 #include <format>
@@ -83,6 +83,10 @@ Peers::Peers(CatalogSource catalog, asio::thread_pool& pool, common::Clock& cloc
 bool Peers::is_well(const std::string& peer) const {
   auto known = health_.find(peer);
   return known == health_.end() || known->second.is_well();
+}
+
+std::optional<std::string> Peers::unusable(const std::string& peer) const {
+  return is_well(peer) ? std::nullopt : std::optional<std::string>("its peer does not answer");
 }
 
 void Peers::note(const std::string& name, const Result<void>& outcome) {

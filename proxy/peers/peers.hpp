@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ class Peers {
 
   std::vector<PeerView> view() const;
   bool is_well(const std::string& peer) const;
+  // Why nobody can have its models for the time being, in a few words; nothing: they can be had, as far as is known.
+  std::optional<std::string> unusable(const std::string& peer) const;
   // Looks after them until cancelled.
   boost::asio::awaitable<void> watch();
 

@@ -71,16 +71,14 @@ void ErrorOutput::keep(std::string line) {
 }
 
 void ErrorOutput::log(const std::string& line) {
-  if (!log_rate_.take(std::chrono::steady_clock::now())) {
-    ++left_out_;
-    return;
-  }
-  tell_left_out();
-  common::log::info("worker {}: {}", worker_, line);
+  const bool shown = log_rate_.take(std::chrono::steady_clock::now());
+  if (shown) tell_left_out();
+  else ++left_out_;
+  common::log::from_worker(worker_, line, shown);
 }
 
 void ErrorOutput::tell_left_out() {
-  if (left_out_ > 0) common::log::warn("worker {}: {} lines of its error output are left out here", worker_, left_out_);
+  if (left_out_ > 0) common::log::warn("worker {}: {} lines of its error output are left out on stderr", worker_, left_out_);
   left_out_ = 0;
 }
 

@@ -1,5 +1,5 @@
-// What a worker writes to its error output: always read, the last lines kept, and passed on to the daemon's log at a bounded rate, so that
-// a worker that floods it neither blocks on a full pipe nor fills the log.
+// What a worker writes to its error output: always read, the last lines kept, and passed on to the log: to what is kept of it in full
+// (common/log_book.hpp), to stderr at a bounded rate, so that a worker that floods it neither blocks on a full pipe nor fills the log.
 //
 // It reads for as long as anybody holds the other end of the pipe, which may be longer than the worker's owner wants to know of it: hence
 // shared.

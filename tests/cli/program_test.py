@@ -58,7 +58,7 @@ class WithDemoModels(unittest.TestCase):
         return run(verb, *arguments, "--url", self.daemon.url, expect=expect)
 
     def test_json_is_there_for_every_verb_and_is_json(self):
-        calls = (["status"], ["models"], ["swaps"], ["fit", "default"], ["memory"], ["sessions"], ["load", "default"], ["unload", "default"], ["sessions", "--drop"],
+        calls = (["status"], ["models"], ["active"], ["active", "wren"], ["active", "--clear"], ["logs"], ["swaps"], ["fit", "default"], ["memory"], ["sessions"], ["load", "default"], ["unload", "default"], ["sessions", "--drop"],
                  ["chat", "hello"], ["unpin", "default"])
         for verb, *arguments in calls:
             self.assertIsInstance(json.loads(self.perch(verb, *arguments, "--json").stdout), dict, verb)
@@ -97,6 +97,21 @@ class WithDemoModels(unittest.TestCase):
         for verb, *arguments in (["status"], ["models"], ["models", "--names"], ["load", "x"], ["chat", "x", "--json"], ["memory", "release", "1"]):
             self.assertIn("no daemon answers", run(verb, *arguments, "--url", nowhere, expect=69).stderr)
 
+    def test_active_is_chosen_by_a_part_of_a_name(self):
+        self.addCleanup(self.perch, "active", "--clear")
+        self.assertEqual("active means sparrow-q8_0: nothing is chosen\n", self.perch("active").stdout)
+        self.assertRegex(self.perch("active", "WREN").stdout, r"^active means wren-q8_0, chosen [-0-9]+ [:0-9]+ UTC\n$")
+        self.assertRegex(self.perch("status").stdout, r"(?m)^active +means wren-q8_0, chosen ")
+        self.assertIn("wren", self.perch("chat", "-m", "active", "--json", "hello").stdout)
+        self.assertIn("active", self.perch("models", "--names").stdout.split())
+        self.assertRegex(self.perch("active", "most-capable", "--load").stdout, r"(?m)^wren-q8_0: ready after [\d.]+ s$")
+        self.assertEqual("ready", json.loads(self.perch("active", "wren", "--load", "--json").stdout)["load"]["outcome"])
+        self.assertIn("any of 2 models: sparrow-q4_k_m, sparrow-q8_0", self.perch("active", "sparrow", expect=1).stderr)
+        self.assertIn("did you mean", self.perch("active", "wren-q8_1", expect=1).stderr)
+        self.assertEqual("active means sparrow-q8_0: nothing is chosen\n", self.perch("active", "--clear").stdout)
+        for wrong in (["wren", "--clear"], ["--load"]):
+            self.perch("active", *wrong, expect=64)
+
     def test_help_says_what_the_exit_statuses_mean(self):
         text = run("--help").stdout
         for line in ("0 Done.", "1 Refused", "3 Something would be left out", "64 Wrong usage.", "69 No daemon answers."):
@@ -108,6 +123,46 @@ class WithDemoModels(unittest.TestCase):
         self.assertRegex(done.stdout, r"(?m)^ok +models +3 can be read$")
         self.assertRegex(done.stdout, r"(?m)^ok +worker +/.*perch-worker runs$")
         self.assertIn("0 wrong", done.stdout)
+
+
+class Logs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.daemon = cls.enterClassContext(fake_daemon({"talker": {"says": ["info  a good omen", "error a bad omen"]}, "quiet": {}}))
+        run("load", "talker", "--url", cls.daemon.url)
+
+    def logs(self, *arguments, expect=0):
+        return run("logs", *arguments, "--url", self.daemon.url, expect=expect)
+
+    def test_the_latest_are_shown_by_source_and_level(self):
+        self.assertRegex(self.logs("--source", "talker").stdout, r"^[-0-9]+ [:0-9]+\.\d{3} info  worker talker: a good omen\n[^\n]* error worker talker: a bad omen\n$")
+        self.assertNotIn("good", self.logs("--level", "error").stdout)
+        self.assertEqual(1, len(self.logs("-n", "1").stdout.splitlines()))
+        self.assertNotIn("omen", self.logs("--source", "daemon").stdout)
+        self.assertEqual("", self.logs("--source", "quiet").stdout)
+        self.assertEqual(["a good omen", "a bad omen"], [line["text"] for line in json.loads(self.logs("--source", "worker", "--json").stdout)["lines"]])
+
+    def test_what_is_wrong_is_said(self):
+        self.assertIn("did you mean talker", self.logs("--source", "talkr", expect=1).stderr)
+        self.logs("--level", "loud", expect=64)
+        self.logs("-n", "-1", expect=64)
+        self.assertIn("no daemon answers", run("logs", "--follow", "--url", "http://127.0.0.1:1", expect=69).stderr)
+
+    def test_following_goes_on_until_the_daemon_ends(self):
+        with fake_daemon({"talker": {"says": ["info  an omen"]}}) as daemon:
+            followers = [subprocess.Popen([perch.programs / "perch", "logs", "--follow", "--source", "talker", "--url", daemon.url, *more], stdout=subprocess.PIPE, text=True) for more in ([], ["--json"])]
+            try:
+                run("load", "talker", "--url", daemon.url)
+                self.assertIn("worker talker: an omen", followers[0].stdout.readline())
+                self.assertEqual("an omen", json.loads(followers[1].stdout.readline())["text"])
+                daemon.process.terminate()
+                for follower in followers:
+                    self.assertEqual(0, follower.wait(PATIENCE))
+            finally:
+                for follower in followers:
+                    follower.kill()
+                    follower.wait()
+                    follower.stdout.close()
 
 
 class Progress(unittest.TestCase):

@@ -52,7 +52,7 @@ class Shells(unittest.TestCase):
 
     def test_bash_completes_verbs_options_and_values(self):
         self.assertLessEqual(VERBS, self.bash(""))
-        self.assertEqual({"load"}, self.bash("lo"))
+        self.assertEqual({"load", "logs"}, self.bash("lo"))
         self.assertEqual({"lease", "release"}, self.bash("memory", ""))
         self.assertLessEqual({"--no-wait", "--json", "--url", "--help"}, self.bash("load", "-"))
         self.assertEqual({"debug", "info", "warn", "error"}, self.bash("serve", "--log-level", ""))
@@ -65,7 +65,7 @@ class Shells(unittest.TestCase):
 
     def test_fish_completes_the_same(self):
         self.assertLessEqual(VERBS, self.fish("perch "))
-        self.assertEqual({"load"}, self.fish("perch lo"))
+        self.assertEqual({"load", "logs"}, self.fish("perch lo"))
         self.assertEqual({"lease"}, self.fish("perch memory le"))
         self.assertIn("--no-wait", self.fish("perch load --no"))
         self.assertEqual({"debug", "info", "warn", "error"}, self.fish("perch serve --log-level "))
@@ -76,7 +76,7 @@ class Shells(unittest.TestCase):
         functions.mkdir(exist_ok=True)
         (functions / "_perch").write_text((self.folder / "_perch.zsh").read_text())
         self.shell("zsh", "-n", str(functions / "_perch"))
-        for line, wanted in (("perch lo", "load"), ("perch memory rel", "release"), ("perch load wr", "wren-q8_0"), ("perch serve --log-level de", "debug"),
+        for line, wanted in (("perch loa", "load"), ("perch memory rel", "release"), ("perch load wr", "wren-q8_0"), ("perch serve --log-level de", "debug"),
                              ("perch load --no-", "--no-wait")):
             self.assertIn(wanted, self.zsh(functions, line), line)
 

@@ -2,7 +2,7 @@
 //
 // The "model file" is a script of how to behave, so each model of a test's registry behaves in its own way. All keys are optional:
 //   loading    "purpose": "generation" (or "embedding", as it says when it is ready), "load_ms": 0, "exit_at_load": 1, "leak_mb": 0 (memory
-//   that it holds), "stderr_flood_kib": 0,
+//   that it holds), "says": ["a line of its error output"], "stderr_flood_kib": 0,
 //              "says_mib": 0 (what it says that its weights take), "prompt_cache_mib": 0 (prompts that it says it keeps),
 //              "stall_at": 0.37 (the last fraction that it tells of; 1: everything but that it is ready; -1: nothing at all)
 //   answering  "slots": 4, "tokens": 20, "think_ms": 0 (before the first token; "head_first": the head is sent before that),
@@ -118,6 +118,7 @@ asio::awaitable<void> load(Worker& worker, common::Load order) {
     worker.log = open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   worker.note("load");
   if (worker.script("ignore_exit", false)) signal(SIGTERM, SIG_IGN);
+  for (const std::string& line : worker.script("says", std::vector<std::string>())) std::fprintf(stderr, "%s\n", line.c_str());
   flood_stderr(worker.script("stderr_flood_kib", 0));
   worker.weights.assign(static_cast<std::size_t>(worker.script("leak_mb", 0)) << 20, 'w');
   if (const int left = worker.script("leave_behind_ms", 0)) leave_behind(left);

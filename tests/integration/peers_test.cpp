@@ -252,6 +252,71 @@ TEST_F(PeersTest, AClientThatLeavesAndAnOperatorWhoCancelsEndItsWork) {
   EXPECT_TRUE(tests::eventually([&] { return ended() == 2; }));
 }
 
+TEST_F(PeersTest, StandsInForARoleWhoseModelHereCannotBeUsedAndTheAnswerSaysSo) {
+  Remote remote(folder, "remote", {{"tokens", 5}});
+  folder.write("near.json", R"({"tokens":5})");
+  folder.write("broken.json", "this is no model");
+  registry["catalog"]["broken"] = {{"artifact", "broken.json"}};
+  registry["models"]["work"] = "broken";
+  registry["roles"]["work"] = {{"fallback", Json::array({"absent", "box/m1", "near"})}, {"enforced", {{"max_tokens", 2}}}};
+  peer("box", remote.url());
+  start();
+  auto answer = daemon->chat("work");
+  EXPECT_EQ(answer.head.status, 422u) << "that it is bad is found out by who asks first: " << answer.body;
+  answer = daemon->chat("work");
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ((*common::parse_json(answer.body))["model"], "box/m1");
+  EXPECT_EQ((*common::parse_json(answer.body))["asked"]["max_tokens"], 2) << "the role's terms hold whoever answers";
+  EXPECT_EQ(answer.head.field("X-Perch-Requested-Model"), "work");
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "box/m1");
+  EXPECT_EQ(answer.head.field("X-Perch-Peer"), "box");
+  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of broken: it is quarantined");
+  EXPECT_THAT(daemon->get("/logs").body, HasSubstr("the role work is answered by box/m1 instead of broken: it is quarantined"));
+  auto stream = daemon->stream("work");
+  EXPECT_EQ(stream->head.field("X-Perch-Fallback"), "instead of broken: it is quarantined");
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
+  EXPECT_EQ(daemon->chat("broken").head.status, 422u) << "an id is never answered by other weights";
+  remote.kill();
+  EXPECT_EQ(daemon->chat("work").head.status, 502u) << "that it is gone is found out by who asks first";
+  answer = daemon->chat("work");
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "near") << answer.body;
+}
+
+TEST_F(PeersTest, OneThatIsAwayIsStoodInForByAModelHereUntilItIsBack) {
+  std::optional<Remote> remote(std::in_place, folder, "remote", Json{{"tokens", 5}});
+  const std::uint16_t port = remote->port();
+  folder.write("near.json", R"({"tokens":5})");
+  registry["roles"]["far"] = {{"fallback", Json::array({"near"})}};
+  peer("box", remote->url());
+  start();
+  EXPECT_EQ(daemon->chat("far").head.field("X-Perch-Model"), "box/m1");
+  remote->kill();
+  EXPECT_EQ(daemon->chat("far").head.status, 502u) << "that it is gone is found out by who asks first";
+  auto answer = daemon->chat("far");
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ((*common::parse_json(answer.body))["model"], "near");
+  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of box/m1: its peer does not answer");
+  EXPECT_EQ(answer.head.field("X-Perch-Peer"), "");
+  EXPECT_EQ(daemon->chat("box/m1").head.status, 502u) << "an id is never answered by other weights";
+  remote.reset();
+  remote.emplace(folder, "remote", Json{{"tokens", 5}}, port);
+  EXPECT_TRUE(tests::eventually([&] { return daemon->chat("far").head.field("X-Perch-Model") == "box/m1"; }))
+      << "nobody has to ask it by its id";
+}
+
+TEST_F(PeersTest, ItsModelMayBeWhatTheOperatorChooses) {
+  Remote remote(folder, "remote", {{"tokens", 5}});
+  peer("box", remote.url());
+  start();
+  auto chosen = daemon->call(
+      {.method = "PUT", .target = "/admin/v1/active", .fields = {{"Content-Type", "application/json"}}, .body = R"({"model":"M1"})"});
+  ASSERT_EQ(chosen.head.status, 200u) << chosen.body;
+  EXPECT_EQ((*common::parse_json(chosen.body))["answered_by"], "box/m1");
+  EXPECT_EQ((*common::parse_json(chosen.body))["peer"], "box");
+  EXPECT_EQ(daemon->chat("active").head.field("X-Perch-Peer"), "box");
+}
+
 TEST_F(PeersTest, AnotherDaemonIsAPeerLikeAnyOther) {
   tests::TempFolder elsewhere;
   elsewhere.write("m1.json", R"({"tokens":5})");

@@ -23,14 +23,19 @@ const std::string kText = R"({
 
 class RolesTest : public testing::Test {
  protected:
-  // "model" or "model instead of other: why".
+  // "model" or "model instead of other: why". `unusable`: ids of models here and names of peers.
   std::string resolved(const std::string& name, std::set<std::string> unusable = {}) const {
-    auto found = catalog.resolve(name, [&](const Model& model) {
-      return unusable.contains(model.id) ? std::optional<std::string>("it is quarantined") : std::nullopt;
-    });
+    auto found = catalog.route(
+        name, {.model = [&](const Model& model) { return unusable.contains(model.id) ? std::optional("it is quarantined") : std::nullopt; },
+               .peer = [&](const std::string& peer) { return unusable.contains(peer) ? std::optional("it is away") : std::nullopt; }});
     if (!found) return "error: " + found.error().message();
-    if (found->instead_of.empty()) return found->model.id;
-    return found->model.id + " instead of " + found->instead_of + ": " + found->why;
+    auto* here = std::get_if<Resolution>(&*found);
+    const std::string id = here ? here->model.id : std::get<PeerResolution>(*found).id;
+    return std::visit([&](const auto& one) { return one.instead_of.empty() ? id : id + " instead of " + one.instead_of + ": " + one.why; },
+                      *found);
+  }
+  std::string role_of(const std::string& name) const {
+    return std::visit([](const auto& one) { return one.role; }, catalog.route(name).value());
   }
 
   Catalog catalog = *read_catalog(kText, "/b", "/h");
@@ -67,7 +72,7 @@ TEST_F(RolesTest, PatternsMapForeignNamesInTheOrderOfTheFile) {
   EXPECT_EQ(resolved("claude-3-fast"), "coder");
   EXPECT_EQ(resolved("claude-3-slow"), "large");
   EXPECT_EQ(resolved("gpt-"), "large");
-  EXPECT_EQ(catalog.resolve("gpt-4o")->role, "default");
+  EXPECT_EQ(role_of("gpt-4o"), "default");
   EXPECT_EQ(catalog.resolve("gpt-4o")->requested, "gpt-4o");
   EXPECT_EQ(resolved("large"), "large") << "what is a name here is not a foreign one";
   EXPECT_EQ(resolved("little"), "coder");
@@ -92,16 +97,84 @@ TEST_F(RolesTest, ARoleAndAPatternMayMeanAModelOfAPeer) {
   catalog.peers["box"] = {.host = "box", .models = {"far", "a/b"}};
   catalog.roles["default"] = "box/a/b";
   for (const char* name : {"default", "gpt-4o", "box/a/b"}) {
-    auto found = catalog.resolve_peer(name);
+    auto found = catalog.route(name);
     ASSERT_TRUE(found) << name;
-    EXPECT_EQ(found->id, "box/a/b");
-    EXPECT_EQ(found->model, "a/b");
+    EXPECT_EQ(std::get<PeerResolution>(*found).id, "box/a/b");
+    EXPECT_EQ(std::get<PeerResolution>(*found).model, "a/b");
   }
-  EXPECT_EQ(catalog.resolve_peer("gpt-4o")->role, "default");
+  EXPECT_EQ(role_of("gpt-4o"), "default");
   EXPECT_TRUE(catalog.names_a_model("box/far") && catalog.names_a_model("small"));
   EXPECT_FALSE(catalog.names_a_model("box/near") || catalog.names_a_model("other/far") || catalog.names_a_model("far"));
-  EXPECT_FALSE(catalog.resolve_peer("small") || catalog.resolve_peer("coding") || catalog.resolve_peer("box/near"));
-  EXPECT_THAT(resolved("default"), HasSubstr("served by the peer box")) << "its fallback is no answer of the peer's";
+  for (const char* name : {"small", "coding"}) EXPECT_TRUE(std::holds_alternative<Resolution>(*catalog.route(name))) << name;
+  EXPECT_THAT(resolved("box/near"), HasSubstr("no role or model is called"));
+  EXPECT_THAT(catalog.resolve("default").error().message(), HasSubstr("served by the peer box"));
+}
+
+TEST_F(RolesTest, AFallbackMayBeAPeersModelAndItsTurnComesInOrder) {
+  catalog.peers["box"] = {.host = "box", .models = {"far"}};
+  catalog.role_terms["coding"].fallback = {"large", "box/far", "small"};
+  EXPECT_EQ(resolved("coding"), "coder");
+  EXPECT_EQ(resolved("coding", {"coder"}), "large instead of coder: it is quarantined") << "the one here comes first";
+  EXPECT_EQ(resolved("coding", {"coder", "large"}), "box/far instead of coder: it is quarantined");
+  EXPECT_EQ(resolved("coding", {"coder", "large", "box"}), "small instead of coder: it is quarantined");
+  EXPECT_EQ(resolved("coding", {"coder", "large", "box", "small"}), "coder") << "who says itself what is the matter";
+  EXPECT_EQ(resolved("coder", {"coder"}), "coder") << "an id has no fallback";
+  EXPECT_EQ(role_of("coding"), "coding");
+  catalog.models.erase("coder");
+  catalog.role_terms["coding"].fallback = {"box/far"};
+  EXPECT_EQ(resolved("coding"), "box/far instead of coder: it is not known");
+  EXPECT_THAT(catalog.resolve("coding").error().message(), HasSubstr("box/far is served by the peer box")) << "so there is nothing to load";
+}
+
+TEST_F(RolesTest, APeerThatIsAwayHasFallbacksHereOrAtAnotherPeer) {
+  catalog.peers["box"] = {.host = "box", .models = {"far"}};
+  catalog.peers["attic"] = {.host = "attic", .models = {"old"}};
+  catalog.roles["default"] = "box/far";
+  catalog.role_terms["default"].fallback = {"attic/old", "small"};
+  EXPECT_EQ(resolved("default"), "box/far");
+  EXPECT_EQ(resolved("default", {"box"}), "attic/old instead of box/far: it is away");
+  EXPECT_EQ(resolved("default", {"box", "attic"}), "small instead of box/far: it is away");
+  EXPECT_EQ(resolved("default", {"box", "attic", "small"}), "box/far");
+  EXPECT_EQ(resolved("box/far", {"box"}), "box/far") << "an id is never answered by other weights";
+}
+
+TEST_F(RolesTest, WhatTheOperatorChoseIsWhatActiveMeans) {
+  EXPECT_EQ(resolved("active"), "large") << "nothing is chosen: the role default";
+  EXPECT_EQ(resolved("active", {"large"}), "small instead of large: it is quarantined");
+  catalog.chosen = "coder";
+  EXPECT_EQ(resolved("active"), "coder");
+  EXPECT_EQ(role_of("active"), "active");
+  EXPECT_EQ(resolved("default"), "large");
+  EXPECT_THAT(catalog.roles_of("coder"), ElementsAre("active", "coding"));
+  catalog.patterns = {{"gpt-*", "active"}};
+  EXPECT_EQ(resolved("gpt-4o"), "coder");
+  catalog.peers["box"] = {.host = "box", .models = {"far"}};
+  catalog.chosen = "box/far";
+  EXPECT_EQ(resolved("active"), "box/far");
+  EXPECT_FALSE(catalog.problem_with_choice());
+}
+
+TEST_F(RolesTest, AChoiceThatIsNotThereAnyMoreIsSaidSoUnlessTheRegistryNamesWhoStandsIn) {
+  catalog.chosen = "gone";
+  EXPECT_THAT(resolved("active"), HasSubstr("error: gone, which was chosen, is no model here any more"));
+  EXPECT_TRUE(catalog.problem_with_choice());
+  catalog.role_terms["active"].fallback = {"small"};
+  EXPECT_EQ(resolved("active"), "small instead of gone: it is not known");
+  catalog.chosen.reset();
+  EXPECT_EQ(resolved("active"), "large");
+  catalog.roles.erase("default");
+  EXPECT_THAT(resolved("active"), HasSubstr("nothing is chosen and there is no role default"));
+}
+
+TEST_F(RolesTest, ARoleOrAModelThatIsCalledActiveKeepsItsName) {
+  catalog.roles["active"] = "small";
+  EXPECT_EQ(resolved("active"), "small") << "what the registry says holds while nothing is chosen";
+  catalog.chosen = "coder";
+  EXPECT_EQ(resolved("active"), "coder");
+  EXPECT_EQ(catalog.roles_of("small").size(), 0u);
+  catalog.models["active"] = {.id = "active"};
+  EXPECT_EQ(resolved("active"), "active") << "an id is never answered by other weights";
+  EXPECT_THAT(*catalog.problem_with_choice(), HasSubstr("a model here has the id active"));
 }
 
 TEST_F(RolesTest, ARolesOwnTermsAreRead) {
@@ -131,12 +204,14 @@ TEST_F(RolesTest, WhatIsWrongInARoleIsNamed) {
 TEST_F(RolesTest, NamesThatMeanNothingNowAreWarnedOf) {
   tests::TempFolder folder;
   auto file = folder.write("registry.json", R"({"models":{"default":"a"},"catalog":{"a":{"artifact":"a"}},
-    "roles":{"coding":{},"default":{"fallback":["b"]}},"patterns":{"gpt-*":"nobody"}})");
+    "roles":{"coding":{},"active":{"priority":1},"default":{"fallback":["b","box/m","box/n"]}},"patterns":{"gpt-*":"nobody","o*":"active"},
+    "peers":{"box":{"url":"http://box","models":["m"]}}})");
   FactsReader facts;
   auto loaded = load_catalog(file, facts);
   ASSERT_TRUE(loaded) << loaded.error().message();
   EXPECT_THAT(loaded->warnings, ElementsAre("/roles/coding: there is no such role in /models",
                                             "/roles/default/fallback: there is no model b (ids are expected, not roles)",
+                                            "/roles/default/fallback: there is no model box/n (ids are expected, not roles)",
                                             "/patterns/gpt-*: there is no role nobody in /models"));
 }
 

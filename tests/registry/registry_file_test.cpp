@@ -73,15 +73,15 @@ TEST(RegistryFile, ReadsPeers) {
   EXPECT_EQ(catalog->peers.at("box3").host, "fe80::1");
   EXPECT_EQ(catalog->peers.at("box3").port, 80);
   EXPECT_THAT(catalog->peer_models(), ElementsAre("box2/m1", "box2/org/m", "box3/m1"));
-  auto far = catalog->resolve_peer("far");
+  auto route = catalog->route("far");
+  ASSERT_TRUE(route);
+  const auto* far = std::get_if<PeerResolution>(&*route);
   ASSERT_TRUE(far);
   EXPECT_EQ(far->role, "far");
   EXPECT_EQ(far->id, "box2/org/m");
   EXPECT_EQ(far->name, "box2");
   EXPECT_EQ(far->model, "org/m");
-  EXPECT_FALSE(catalog->resolve_peer("box2/m9"));
-  EXPECT_FALSE(catalog->resolve_peer("box9/m1"));
-  EXPECT_FALSE(catalog->resolve_peer("m1"));
+  for (const char* nobody : {"box2/m9", "box9/m1", "m1"}) EXPECT_FALSE(catalog->route(nobody)) << nobody;
   EXPECT_THAT(catalog->resolve("far").error().message(), HasSubstr("served by the peer box2"));
   EXPECT_THAT(catalog->resolve("box2/m").error().message(), HasSubstr("did you mean box2/m1"));
 }
