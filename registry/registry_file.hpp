@@ -33,10 +33,6 @@ common::Result<std::string> read_text(const std::filesystem::path& file);
 // Of a registry's text, as in Catalog::digest.
 std::string digest_of(std::string_view text);
 
-// Whether the files behind a model are still the same: the identity of the artifact, of each file of a split one, and of its adapters.
-// Empty while the artifact is not whole. Blocks.
-std::string identity_of(const Model& model);
-
 // $XDG_CONFIG_HOME/ai-stack/registry.json, by default ~/.config/ai-stack/registry.json.
 std::filesystem::path default_path();
 

@@ -155,6 +155,14 @@ int show_models(const DaemonClient& daemon, bool json) {
                joined(model["roles"])});
   }
   print(table);
+  for (const Json& model : (*models)["models"]) {
+    for (const char* problem : {"file_problem", "projector_problem"}) {
+      if (model.contains(problem) && !model[problem].is_null())
+        std::cout << std::format("{}: {}\n", text(model, "id"), text(model, problem));
+    }
+  }
+  for (const Json& each : models->value("left_out", Json::array()))
+    std::cout << std::format("left out: {}: {}\n", text(each, "path"), text(each, "why"));
   return 0;
 }
 
