@@ -159,7 +159,7 @@ std::vector<std::string> Catalog::roles_of(std::string_view id) const {
 bool Catalog::same_content(const Catalog& other) const {
   return models == other.models && peers == other.peers && roles == other.roles && role_terms == other.role_terms &&
          patterns == other.patterns && model_dirs == other.model_dirs && left_out == other.left_out && pinned == other.pinned &&
-         policy == other.policy && memory == other.memory && server == other.server && warnings == other.warnings;
+         policy == other.policy && memory == other.memory && tiers == other.tiers && server == other.server && warnings == other.warnings;
 }
 
 }  // namespace registry

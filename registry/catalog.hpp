@@ -21,6 +21,7 @@
 #include "common/result.hpp"
 #include "common/worker_protocol.hpp"
 #include "registry/model_folder.hpp"
+#include "registry/tiers.hpp"
 
 namespace registry {
 
@@ -169,6 +170,7 @@ struct Catalog {
   std::set<std::string> pinned;                   // ids of models that have a place beside the resident one
   Policy policy;
   Memory memory;
+  Tiers tiers;
   Server server;
   std::vector<std::string> warnings;  // what was ignored and why, for the log and `perch status`
 

@@ -21,6 +21,7 @@
 #include "registry/model_files.hpp"
 #include "registry/peer_entry.hpp"
 #include "registry/section_reader.hpp"
+#include "registry/tier_entry.hpp"
 
 namespace registry {
 namespace {
@@ -299,6 +300,7 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
     folder.path = absolute(folder.path.string(), base, home);
   }
   if (top.has("memory")) read_memory(top.section("memory"), catalog.memory);
+  if (top.has("tiers")) catalog.tiers = read_tiers(top.section("tiers"));
   if (top.has("roles")) {
     SectionReader roles = top.section("roles");
     for (const std::string& role : roles.keys()) catalog.role_terms[role] = read_role(roles.section(role));
@@ -368,6 +370,12 @@ Result<Catalog> load_catalog(std::string text, const fs::path& file, FactsReader
   for (const std::string& id : catalog->pinned) {
     if (catalog->models.contains(id)) continue;
     catalog->warnings.push_back(std::format("/pinned: there is no model {} (ids are expected, not roles)", id));
+  }
+  for (Tier tier : kTiers) {
+    for (const std::string& id : catalog->tiers.of(tier).models) {
+      if (catalog->models.contains(id)) continue;
+      catalog->warnings.push_back(std::format("/tiers/{}/models: there is no model {} (ids are expected, not roles)", to_string(tier), id));
+    }
   }
   warn_of_names(*catalog);
   Problems problems;

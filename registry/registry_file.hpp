@@ -14,8 +14,8 @@
 namespace registry {
 
 // The top-level keys that are Perch's. All others belong to somebody else.
-inline constexpr const char* kSections[] = {"models", "catalog", "model_dirs", "roles",  "patterns",
-                                            "pinned", "policy",  "memory",     "server", "peers"};
+inline constexpr const char* kSections[] = {"models", "catalog", "model_dirs", "roles",  "patterns", "pinned",
+                                            "policy", "memory",  "tiers",      "server", "peers"};
 
 // The file's own words, before model folders are looked into. Pure: `base` is where relative paths start, `home` stands for "~".
 common::Result<Catalog> read_catalog(std::string_view text, const std::filesystem::path& base, const std::filesystem::path& home);

@@ -143,6 +143,7 @@ int show_models(const DaemonClient& daemon, bool json) {
                {.title = "PREDICTED", .align = Align::right, .importance = 2},
                {.title = "MEASURED", .align = Align::right, .importance = 3},
                {.title = "FITS", .importance = 8},
+               {.title = "TIER", .importance = 1},
                {.title = "TOK/S", .align = Align::right, .importance = 4},
                {.title = "ROLES", .least = 12}});
   for (const Json& model : (*models)["models"]) {
@@ -150,7 +151,7 @@ int show_models(const DaemonClient& daemon, bool json) {
     const auto bytes = [&memory](const char* key) { return memory.is_null() || memory[key].is_null() ? "-" : mib(memory[key]); };
     const char* fits = memory.is_null() ? "-" : memory["fits"].get<bool>() ? "yes" : "no";
     table.add({text(model, "id"), text(model, "state"), mib(model["bytes"]), text(model, "quantization"), bytes("predicted_bytes"),
-               bytes("measured_bytes"), fits,
+               bytes("measured_bytes"), fits, text(model, "tier"),
                model["tokens_per_second"].is_null() ? "-" : std::format("{:.1f}", model["tokens_per_second"].get<double>()),
                joined(model["roles"])});
   }

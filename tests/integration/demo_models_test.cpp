@@ -74,6 +74,7 @@ TEST_F(DemoModelsTest, AModelInTheHubsCacheIsServedThroughItsLinksAndSaysWhatItI
   EXPECT_EQ((*entry)["facts"]["parameters"], (*entry)["facts"]["active_parameters"]);
   EXPECT_EQ((*entry)["tool_format"], "hermes");
   EXPECT_EQ((*entry)["vision"], false);
+  EXPECT_EQ((*entry)["tier"], "interactive");
 }
 
 TEST_F(DemoModelsTest, WrenThinksBeforeItAnswersAndTheThoughtIsKeptApart) {

@@ -1,7 +1,9 @@
 // Models that a running daemon finds in folders, as other programs keep them, and a registry that other tools own.
 #include <gmock/gmock.h>
 
+#include <ctime>
 #include <filesystem>
+#include <format>
 #include <fstream>
 
 #include "tests/support/daemon.hpp"
@@ -131,6 +133,55 @@ TEST_F(DiscoveryTest, WhatIsFoundAndWhatIsOfNoUseIsShownWithTheReason) {
   EXPECT_THAT(shown.output, HasSubstr("publisher/Other-GGUF:Q6_K: "));
   EXPECT_THAT(shown.output,
               HasSubstr("left out: " + (folder.path() / "lm/publisher/Other-GGUF/huge-Q5_K-00002-of-00002.gguf").string() + ": "));
+}
+
+// Hours of the day that begin in so many hours from now.
+std::string hours_in(int hours) {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  return std::format("{:02}:30-{:02}:30", (local.tm_hour + hours) % 24, (local.tm_hour + hours + 1) % 24);
+}
+
+TEST_F(DiscoveryTest, ATierSaysWhenItsModelsMayBeLoadedAndARoleFallsBack) {
+  start(R"({"models":{"coding":"org/Wild-GGUF:Q8_0"},"model_dirs":["~/.cache/huggingface/hub","lm"],
+            "roles":{"coding":{"fallback":["org/Wild-GGUF:Q4_K_M"]}},
+            "tiers":{"overnight":{"hours":")" +
+        hours_in(10) + R"(","models":["org/Wild-GGUF:Q8_0"]},
+                     "aspirational":{"models":["publisher/Other-GGUF:Q4_0"]}}})");
+  auto refused = daemon->chat("org/Wild-GGUF:Q8_0");
+  EXPECT_EQ(refused.head.status, 503u) << refused.body;
+  EXPECT_THAT(refused.body, HasSubstr("tier_not_now"));
+  EXPECT_THAT(message(refused), HasSubstr("whose models are loaded at"));
+  const int wait = std::stoi(std::string(refused.head.field("Retry-After")));
+  EXPECT_GT(wait, 9 * 3600);
+  EXPECT_LT(wait, 11 * 3600);
+  auto answer = daemon->chat("coding");
+  EXPECT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "org/Wild-GGUF:Q4_K_M");
+  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of org/Wild-GGUF:Q8_0: its tier (overnight) is not loaded now");
+  auto never = daemon->chat("publisher/Other-GGUF:Q4_0");
+  EXPECT_EQ(never.head.status, 507u) << never.body;
+  EXPECT_THAT(message(never), HasSubstr("is of the tier aspirational"));
+  EXPECT_EQ(daemon->workers().size(), 1u);
+
+  EXPECT_EQ(model("org/Wild-GGUF:Q8_0")["tier"], "overnight");
+  EXPECT_EQ(model("org/Wild-GGUF:Q8_0")["tier_from"], "registry");
+  EXPECT_EQ(model("org/Wild-GGUF:Q4_K_M")["tier"], "interactive");
+  EXPECT_EQ(model("org/Wild-GGUF:Q4_K_M")["tier_from"], "need");
+  const tests::Ran loaded = tests::run_perch(folder, daemon.get(), "load org/Wild-GGUF:Q8_0");
+  EXPECT_EQ(loaded.status, 0) << loaded.output << ": an operator may";
+  EXPECT_EQ(daemon->chat("org/Wild-GGUF:Q8_0").head.status, 200u) << "it is there now";
+}
+
+TEST_F(DiscoveryTest, AnOvernightModelDisturbsNobodyWhoIsAtWork) {
+  start(R"({"models":{"default":"org/Wild-GGUF:Q4_K_M"},"model_dirs":["~/.cache/huggingface/hub"],
+            "tiers":{"overnight":{"evicts_after_idle":1,"models":["org/Wild-GGUF:Q8_0"]}}})");
+  ASSERT_EQ(daemon->chat("default").head.status, 200u);
+  const auto refused = daemon->chat("org/Wild-GGUF:Q8_0");
+  EXPECT_EQ(refused.head.status, 503u) << refused.body;
+  EXPECT_EQ(refused.head.field("Retry-After"), "1");
+  EXPECT_TRUE(tests::eventually([&] { return daemon->chat("org/Wild-GGUF:Q8_0").head.status == 200; })) << "once it was idle for a second";
 }
 
 }  // namespace
