@@ -28,6 +28,7 @@ std::string_view to_string(ErrorKind kind) {
     case ErrorKind::too_many_connections: return "too_many_connections";
     case ErrorKind::insufficient_memory: return "insufficient_memory";
     case ErrorKind::memory_pressure: return "memory_pressure";
+    case ErrorKind::tier_not_now: return "tier_not_now";
     case ErrorKind::queue_timeout: return "queue_timeout";
     case ErrorKind::load_failed: return "load_failed";
     case ErrorKind::load_timeout: return "load_timeout";

@@ -36,6 +36,7 @@ enum class ErrorKind {
   shutting_down,
   insufficient_memory,
   memory_pressure,  // memory is short for a while, or lent to somebody else: not now
+  tier_not_now,     // models of its tier may be loaded at other hours, or when nobody is at work
   queue_timeout,
   load_failed,
   load_timeout,

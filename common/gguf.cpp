@@ -141,7 +141,7 @@ class GgufParser {
 
   GgufHeader::Value text_or_length(const std::string& key) {
     const std::uint64_t length = text_length("\"" + key + "\"");
-    if (length <= GgufHeader::kLongestText) return bytes(length);
+    if (length <= (key == GgufHeader::kTemplate ? GgufHeader::kLongestTemplate : GgufHeader::kLongestText)) return bytes(length);
     skip(length);
     return GgufHeader::PassedOver{length};
   }

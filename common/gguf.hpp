@@ -2,7 +2,8 @@
 //
 // Every count, length, size and offset is held against the file's size before anything is allocated or read for it, so a file that is
 // truncated, damaged or made to harm ends in an Error that says what is wrong at which byte. The file is read, never mapped: one that
-// becomes shorter meanwhile would end the process. Long values (vocabularies, templates) are passed over and only their lengths are kept.
+// becomes shorter meanwhile would end the process. Long values (vocabularies) are passed over and only their lengths are kept; a chat
+// template is kept, because it tells more than its length.
 #pragma once
 
 #include <array>
@@ -64,7 +65,7 @@ class GgufHeader {
   // Nothing: absent, or of another kind. A negative number is no count.
   std::optional<std::uint64_t> count(const std::string& key) const;
   std::optional<bool> flag(const std::string& key) const;
-  std::string text(const std::string& key) const;  // empty when absent or longer than kLongestText
+  std::string text(const std::string& key) const;  // empty when absent or longer than what is kept of it
   // One number for each layer, or of a scalar a list of one; empty when absent or longer than kLongestList.
   std::vector<std::uint64_t> counts(const std::string& key) const;
   std::uint64_t length(const std::string& key) const;  // of a string in bytes, of a list in elements; else 0
@@ -76,6 +77,8 @@ class GgufHeader {
   std::uint64_t data_offset() const { return data_offset_; }
 
   static constexpr std::uint64_t kLongestText = 1024;
+  static constexpr const char* kTemplate = "tokenizer.chat_template";
+  static constexpr std::uint64_t kLongestTemplate = 1 << 20;  // those of models have up to 30 KiB
   static constexpr std::uint64_t kLongestList = 4096;
 
  private:

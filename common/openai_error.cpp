@@ -49,6 +49,7 @@ unsigned http_status(ErrorKind kind) {
     case ErrorKind::shutting_down:
     case ErrorKind::cancelled_by_operator:
     case ErrorKind::memory_pressure:
+    case ErrorKind::tier_not_now:
     case ErrorKind::model_evicted:
     case ErrorKind::model_unloaded: return 503;
     case ErrorKind::queue_timeout:

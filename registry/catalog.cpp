@@ -20,6 +20,9 @@ bool same_process(const Model& a, const Model& b) {
   as_a.memory_bytes = a.memory_bytes;
   as_a.facts = a.facts;
   as_a.facts_problem = a.facts_problem;
+  as_a.sees = a.sees;
+  as_a.projector_problem = a.projector_problem;
+  as_a.found_in = a.found_in;
   return as_a == a;
 }
 
@@ -190,9 +193,9 @@ std::optional<std::string> Catalog::problem_with_choice() const {
 }
 
 bool Catalog::same_content(const Catalog& other) const {
-  return models == other.models && peers == other.peers && roles == other.roles && role_terms == other.role_terms && patterns == other.patterns &&
-         model_dirs == other.model_dirs && pinned == other.pinned && policy == other.policy && memory == other.memory &&
-         server == other.server && warnings == other.warnings;
+  return models == other.models && peers == other.peers && roles == other.roles && role_terms == other.role_terms &&
+         patterns == other.patterns && model_dirs == other.model_dirs && left_out == other.left_out && pinned == other.pinned &&
+         policy == other.policy && memory == other.memory && tiers == other.tiers && server == other.server && warnings == other.warnings;
 }
 
 }  // namespace registry

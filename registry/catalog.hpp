@@ -21,6 +21,8 @@
 #include "common/json.hpp"
 #include "common/result.hpp"
 #include "common/worker_protocol.hpp"
+#include "registry/model_folder.hpp"
+#include "registry/tiers.hpp"
 
 namespace registry {
 
@@ -56,11 +58,14 @@ struct Model {
   std::uint64_t max_requests = 0;                     // running and waiting at once; 0: no limit of its own
   std::string tool_format;                            // how the model writes tool calls; empty: found from its chat template
   bool discovered = false;                            // found in model_dirs, not written in `catalog`
+  std::filesystem::path found_in;                     // ... in this one of them
   std::string identity;                     // of the files as they are now (device, inode, size, times); empty while there is no artifact
   std::optional<std::uint64_t> bytes;       // of the artifact, all its files, unless one of them is missing
   std::uint64_t beside_bytes = 0;           // of the adapters' and the projector's files
   std::shared_ptr<const ModelFacts> facts;  // what the artifact says of itself; null when that cannot be read
   std::string facts_problem;                // why not
+  bool sees = false;                        // its projector says that it is one for images
+  std::string projector_problem;            // why that cannot be known; empty: it can, or there is none
 
   bool operator==(const Model&) const = default;
 };
@@ -185,10 +190,14 @@ struct Catalog {
   std::optional<std::string> chosen;              // what kActiveRole means: no part of the file, nor of its meaning
   std::map<std::string, RoleTerms> role_terms;    // of roles that have any
   std::vector<NamePattern> patterns;              // the first that matches holds
-  std::vector<std::filesystem::path> model_dirs;  // absolute; where `discovered` models come from
+  std::vector<ModelFolder> model_dirs;            // where `discovered` models come from
+  std::vector<LeftOut> left_out;                  // what was found there and cannot be used
+  // By folder: whose change means that there may be other models. No part of what the catalog says.
+  std::map<std::filesystem::path, std::vector<std::filesystem::path>> visited;
   std::set<std::string> pinned;                   // ids of models that have a place beside the resident one
   Policy policy;
   Memory memory;
+  Tiers tiers;
   Server server;
   std::vector<std::string> warnings;  // what was ignored and why, for the log and `perch status`
 

@@ -2,58 +2,47 @@
 
 #include <algorithm>
 #include <format>
-#include <map>
-#include <optional>
-
-#include "common/names.hpp"
-#include "registry/split_name.hpp"
+#include <iterator>
 
 namespace registry {
 namespace {
 
-namespace fs = std::filesystem;
-
-using common::lower;
-
-// The id of a file, or nothing when the file is no model of its own.
-std::optional<std::string> id_of(const fs::path& file) {
-  if (lower(file.extension().string()) != ".gguf") return std::nullopt;
-  std::string stem = lower(file.stem().string());
-  if (stem.starts_with("mmproj") || stem.starts_with('.')) return std::nullopt;
-  auto part = split_name(stem);
-  if (!part) return stem;
-  return part->number == 1 ? std::optional(part->name) : std::nullopt;
-}
-
-std::vector<fs::path> files_in(const fs::path& folder, std::vector<std::string>& warnings) {
-  std::vector<fs::path> files;
-  std::error_code ec;
-  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
-    std::error_code not_a_file;
-    if (it->is_regular_file(not_a_file)) files.push_back(it->path());
+FolderScan as_it_was(const ModelFolder& folder, const Catalog& before) {
+  FolderScan scan;
+  for (const auto& [id, model] : before.models) {
+    if (model.found_in == folder.path) scan.models.push_back(model);
   }
-  if (ec) warnings.push_back(std::format("model_dirs: {} cannot be read: {}", folder.string(), ec.message()));
-  std::ranges::sort(files);
-  return files;
+  if (auto visited = before.visited.find(folder.path); visited != before.visited.end()) scan.visited = visited->second;
+  return scan;
 }
 
 }  // namespace
 
-Discovery discover(const std::vector<fs::path>& folders) {
+Discovery discover(const std::vector<ModelFolder>& folders, FactsReader& reader, const Catalog& before) {
   Discovery found;
-  std::map<std::string, fs::path> seen;
-  for (const fs::path& folder : folders) {
-    for (const fs::path& file : files_in(folder, found.warnings)) {
-      auto id = id_of(file);
-      if (!id) continue;
-      auto [first, added] = seen.emplace(*id, file);
-      if (!added) {
-        found.warnings.push_back(std::format("{} is left out: {} already has the id {}", file.string(), first->second.string(), *id));
-        continue;
-      }
-      found.models.push_back({.id = *id, .artifact = file, .discovered = true});
-    }
+  std::map<std::string, const Model*> seen;
+  std::vector<Model> all;
+  for (const ModelFolder& folder : folders) {
+    auto looked = reader.look_into(folder);
+    if (!looked) found.warnings.push_back("model_dirs: " + looked.error().message());
+    FolderScan scan = looked ? std::move(*looked) : as_it_was(folder, before);
+    if (!scan.problem.empty())
+      found.warnings.push_back(std::format("model_dirs: {} cannot be read: {}", folder.path.string(), scan.problem));
+    std::ranges::move(scan.left_out, std::back_inserter(found.left_out));
+    for (std::string& notice : scan.notices) found.warnings.push_back("model_dirs: " + std::move(notice));
+    std::ranges::move(scan.models, std::back_inserter(all));
+    found.visited[folder.path] = std::move(scan.visited);
   }
+  for (Model& model : all) {
+    const auto [first, is_new] = seen.emplace(model.id, &model);
+    if (is_new) continue;
+    const Model& other = *first->second;
+    const bool is_the_same =
+        !model.identity.empty() && model.identity == other.identity;  // a folder that is named twice, or links into another
+    if (!is_the_same)
+      found.left_out.push_back({model.artifact, std::format("{} already has the id {}", other.artifact.string(), model.id)});
+  }
+  for (auto& [id, model] : seen) found.models.push_back(*model);
   return found;
 }
 

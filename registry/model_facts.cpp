@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "common/call_families.hpp"
 #include "registry/split_name.hpp"
 
 namespace registry {
@@ -20,6 +21,7 @@ using common::GgufTensor;
 using common::Result;
 
 constexpr std::uint64_t kMostLayers = 4096;
+constexpr std::size_t kMostNamed = 3;  // of files that are missing
 // Of any width or count in the metadata, so that products of three do not overflow, and of what counts tokens or words.
 constexpr std::uint64_t kMostNumber = std::uint64_t(1) << 20, kMostTokens = std::uint64_t(1) << 32;
 
@@ -58,6 +60,8 @@ constexpr std::string_view kIntervalKey = "full_attention_interval";
 // Later layers use the cache of an earlier one, and the file does not say so.
 constexpr std::string_view kSharesCaches = "gemma3n";
 constexpr std::uint64_t kOwnCaches = 20;
+constexpr std::string_view kProjectorArchitecture = "clip";
+constexpr std::uint64_t kRankPooling = 4;  // libllama's number of it
 
 // The metadata of one architecture, each number held within what products of it can take.
 class Metadata {
@@ -198,6 +202,22 @@ Result<void> check_parts(const std::vector<GgufHeader>& headers, const std::vect
   return {};
 }
 
+// That no part of a split model is missing.
+Result<void> check_all_there(const std::vector<fs::path>& files) {
+  if (files.size() == 1) return {};
+  std::string missing;
+  std::size_t count = 0;
+  for (const fs::path& file : files) {
+    std::error_code ec;
+    if (fs::exists(file, ec) || ec) continue;
+    if (++count <= kMostNamed) missing += (missing.empty() ? "" : ", ") + file.filename().string();
+  }
+  if (count == 0) return {};
+  if (count > kMostNamed) missing += std::format(" and {} more", count - kMostNamed);
+  return fail(ErrorKind::bad_model_file, std::format("{}: of its {} parts {} {} missing: {}", files.front().string(), files.size(), count,
+                                                     count == 1 ? "is" : "are", missing));
+}
+
 // Numbers of 16 and 32 bits are multiplied as they lie there.
 std::uint64_t tied_bytes_of(const std::vector<GgufHeader>& headers) {
   std::uint64_t bytes = 0;
@@ -229,7 +249,10 @@ Result<ModelFacts> facts_of(const std::vector<GgufHeader>& headers, std::vector<
   if (headers.empty() || headers.size() != files.size()) return fail(ErrorKind::internal, "a model has one header for each of its files");
   if (auto parts = check_parts(headers, files); !parts) return fail(parts.error());
   const GgufHeader& first = headers.front();
-  ModelFacts facts{.files = std::move(files), .architecture = first.text("general.architecture"), .name = first.text("general.name")};
+  ModelFacts facts{.files = std::move(files),
+                   .architecture = first.text("general.architecture"),
+                   .name = first.text("general.name"),
+                   .type = first.text("general.type")};
   const std::string where = facts.files.front().string();
   if (facts.architecture.empty()) return fail(ErrorKind::bad_model_file, where + ": general.architecture is missing");
 
@@ -267,11 +290,26 @@ Result<ModelFacts> facts_of(const std::vector<GgufHeader>& headers, std::vector<
   facts.expert_hidden = metadata.number("expert_feed_forward_length");
   facts.parameters = parameters.all;
   facts.active_parameters = parameters.active(facts.experts, facts.experts_used);
-  facts.template_bytes = first.length("tokenizer.chat_template");
+  facts.template_bytes = first.length(GgufHeader::kTemplate);
   facts.has_chat_template = facts.template_bytes > 0;
+  if (const std::string source = first.text(GgufHeader::kTemplate); !source.empty()) facts.tool_format = common::call_family_of(source);
   facts.pooling = metadata.number("pooling_type");
   facts.reads_both_ways = !metadata.flag("attention.causal").value_or(true);
+  facts.sees = facts.architecture == kProjectorArchitecture && metadata.flag("has_vision_encoder").value_or(false);
   return facts;
+}
+
+common::Purpose ModelFacts::purpose() const {
+  if (pooling == kRankPooling) return common::Purpose::reranking;
+  return pooling != 0 || reads_both_ways ? common::Purpose::embedding : common::Purpose::generation;
+}
+
+std::string why_no_model(const ModelFacts& facts) {
+  if (facts.architecture == kProjectorArchitecture || facts.type == "mmproj")
+    return "it is a projector, which goes beside a model: name it as \"projector\" in that model's entry";
+  if (facts.type == "adapter") return "it is an adapter (LoRA), which is added to a model: name it in \"lora\" in that model's entry";
+  if (facts.type == "imatrix") return "it holds statistics for quantizing (an importance matrix), and no weights";
+  return {};
 }
 
 std::vector<fs::path> files_of(const fs::path& first) {
@@ -285,6 +323,7 @@ std::vector<fs::path> files_of(const fs::path& first) {
 
 Result<ModelFacts> inspect(const fs::path& first) {
   std::vector<fs::path> files = files_of(first);
+  if (auto whole = check_all_there(files); !whole) return fail(whole.error());
   std::vector<GgufHeader> headers;
   for (const fs::path& file : files) {
     auto header = GgufHeader::read(file);

@@ -11,6 +11,7 @@
 
 #include "common/gguf.hpp"
 #include "common/result.hpp"
+#include "common/worker_protocol.hpp"
 
 namespace registry {
 
@@ -39,6 +40,7 @@ struct ModelFacts {
   std::uint64_t tied_bytes = 0;  // of an embedding that is the output, too: rows to look up and a matrix, which may want two layouts
   std::string architecture;      // "llama", "qwen3moe", ...
   std::string name;              // may be empty
+  std::string type;              // as the file calls itself ("model", "adapter", "mmproj", ...); empty: it does not say
   std::string quantization;      // "Q4_K_M", "Q8_0", ...
   std::uint64_t parameters = 0;
   std::uint64_t active_parameters = 0;  // that work on one token; fewer in a mixture of experts
@@ -53,10 +55,14 @@ struct ModelFacts {
   std::uint64_t experts = 0, experts_used = 0, expert_hidden = 0;
   bool has_chat_template = false;
   std::uint64_t template_bytes = 0;
+  std::string tool_format;       // how it writes tool calls, by its chat template (common/call_families.hpp); empty: not known
   std::uint64_t pooling = 0;     // as libllama numbers it; 0: it generates text
   bool reads_both_ways = false;  // an encoder, which cannot continue a text
+  bool sees = false;             // of a projector: it is one for images
 
-  bool embeds() const { return pooling != 0 || reads_both_ways; }
+  // What its worker will do with it.
+  common::Purpose purpose() const;
+  bool embeds() const { return purpose() != common::Purpose::generation; }
   bool operator==(const ModelFacts&) const = default;
 };
 
@@ -64,7 +70,10 @@ struct ModelFacts {
 // ("x-00001-of-00005.gguf").
 std::vector<std::filesystem::path> files_of(const std::filesystem::path& first);
 
-// Blocks: reads the headers. ErrorKind: bad_model_file (missing, malformed, parts that do not belong together) or io.
+// Why such a file cannot be loaded as a model, in a few words; empty: it may be one.
+std::string why_no_model(const ModelFacts& facts);
+
+// Blocks: reads the headers. ErrorKind: bad_model_file (missing, malformed, parts that are missing or do not belong together) or io.
 common::Result<ModelFacts> inspect(const std::filesystem::path& first);
 
 // Pure: from the headers of `files`, in order.

@@ -11,12 +11,13 @@
 #include "common/xxh64.hpp"
 #include "registry/command_entry.hpp"
 #include "registry/discovery.hpp"
-#include "registry/file_identity.hpp"
 #include "registry/memory_prediction.hpp"
 #include "registry/model_facts.hpp"
+#include "registry/model_files.hpp"
 #include "registry/peer_entry.hpp"
 #include "registry/request_edits.hpp"
 #include "registry/section_reader.hpp"
+#include "registry/tier_entry.hpp"
 
 namespace registry {
 namespace {
@@ -136,6 +137,19 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
   return model;
 }
 
+// The path is as it is written.
+ModelFolder read_model_folder(SectionReader& entry) {
+  entry.allow({"path", "layout"});
+  ModelFolder folder{.path = entry.text("path")};
+  if (folder.path.empty()) entry.refuse("path", "the path of a folder is needed");
+  if (!entry.has("layout")) return folder;
+  const std::string name = entry.text("layout");
+  const auto* layout = std::ranges::find(kLayouts, name, [](Layout each) { return to_string(each); });
+  if (layout != std::end(kLayouts)) folder.layout = *layout;
+  else entry.refuse("layout", "\"any\" (the default), \"plain\", \"huggingface\" or \"lmstudio\" is expected");
+  return folder;
+}
+
 int read_priority(SectionReader& section, const std::string& key) {
   const double priority = section.number(key, -kMaxPriority, kMaxPriority);
   if (priority != std::trunc(priority)) section.refuse(key, "must be a whole number");
@@ -190,50 +204,31 @@ void read_memory(SectionReader section, Memory& memory) {
   if (section.has("saved_mib")) memory.saved_bytes = section.count("saved_mib", 0, kMostMib) << 20;
 }
 
-std::optional<std::uint64_t> size_of(const std::vector<fs::path>& files) {
-  std::uint64_t sum = 0;
-  for (const fs::path& file : files) {
-    std::error_code no_file;
-    const auto bytes = fs::file_size(file, no_file);
-    if (no_file) return std::nullopt;
-    sum += bytes;
-  }
-  return sum;
-}
-
-// The files in a folder; what is none is all there is.
-std::vector<fs::path> contents_of(const fs::path& artifact) {
-  std::error_code ec;
-  if (!fs::is_directory(artifact, ec)) return files_of(artifact);
-  std::vector<fs::path> files;
-  for (fs::directory_iterator it(artifact, ec), end; !ec && it != end; it.increment(ec)) {
-    std::error_code not_a_file;
-    if (it->is_regular_file(not_a_file)) files.push_back(it->path());
-  }
-  return files;
-}
-
 // What its files are and say, all of which needs a look at them.
 void look_at_files(Model& model, FactsReader& facts_of_file, const Catalog& before) {
-  model.identity = identity_of(model);
-  if (model.command) {  // what it makes of its files, and whether it has any, is its own affair
-    if (!model.artifact.empty()) model.bytes = size_of(contents_of(model.artifact));
-    return;
-  }
+  if (!model.discovered) measure(model);  // others were, when they were found
+  if (model.command) return;
   auto known = before.models.find(model.id);
   const bool is_same = known != before.models.end() && known->second.facts && known->second.identity == model.identity &&
-                       known->second.artifact == model.artifact;
+                       known->second.artifact == model.artifact && known->second.projector_problem.empty();
   if (is_same) {
-    model.bytes = known->second.bytes;
-    model.beside_bytes = known->second.beside_bytes;
     model.facts = known->second.facts;
+    model.sees = known->second.sees;
     return;
   }
-  model.bytes = size_of(files_of(model.artifact));
-  for (const common::AdapterFile& adapter : model.adapters) model.beside_bytes += size_of({adapter.path}).value_or(0);
-  if (!model.projector.empty()) model.beside_bytes += size_of({model.projector}).value_or(0);
-  if (auto facts = facts_of_file(model.artifact, model.identity)) model.facts = std::make_shared<const ModelFacts>(std::move(*facts));
-  else model.facts_problem = facts.error().message();
+  model.facts = nullptr;  // of a model that was taken over as it was
+  model.facts_problem.clear();
+  if (auto facts = facts_of_file(model.artifact, model.identity); !facts) {
+    model.facts_problem = facts.error().message();
+  } else if (const std::string why = why_no_model(*facts); !why.empty()) {
+    model.facts_problem = model.artifact.string() + ": " + why;
+  } else {
+    model.facts = std::make_shared<const ModelFacts>(std::move(*facts));
+  }
+  if (model.projector.empty()) return;
+  const auto projector = facts_of_file(model.projector, model.identity);
+  model.sees = projector && projector->sees;
+  if (!projector) model.projector_problem = projector.error().message();
 }
 
 void read_peers(SectionReader section, Catalog& catalog, const fs::path& base, const fs::path& home) {
@@ -312,10 +307,13 @@ Result<Catalog> read_catalog(std::string_view text, const fs::path& base, const 
   }
   if (top.has("policy")) read_policy(top.section("policy"), catalog.policy);
   if (top.has("server")) read_server(top.section("server"), catalog.server);
-  if (top.has("model_dirs")) {
-    for (const std::string& folder : top.texts("model_dirs")) catalog.model_dirs.push_back(absolute(folder, base, home));
+  for (SectionReader& entry : top.sections("model_dirs", "path")) {
+    catalog.model_dirs.push_back(read_model_folder(entry));
+    ModelFolder& folder = catalog.model_dirs.back();
+    folder.path = absolute(folder.path.string(), base, home);
   }
   if (top.has("memory")) read_memory(top.section("memory"), catalog.memory);
+  if (top.has("tiers")) catalog.tiers = read_tiers(top.section("tiers"));
   if (top.has("roles")) {
     SectionReader roles = top.section("roles");
     for (const std::string& role : roles.keys()) catalog.role_terms[role] = read_role(roles.section(role));
@@ -360,32 +358,32 @@ Result<Catalog> load_catalog(std::string text, const fs::path& file, FactsReader
   if (!catalog) return catalog;
   catalog->digest = digest_of(text);
   catalog->text = std::move(text);
-  Discovery found = discover(catalog->model_dirs);
-  for (Model& model : found.models) catalog->models.try_emplace(model.id, model);  // what is written in `catalog` wins
+  Discovery found = discover(catalog->model_dirs, facts, before);
+  catalog->left_out = std::move(found.left_out);
+  catalog->visited = std::move(found.visited);
+  const std::vector<std::string> of_peers = catalog->peer_models();
+  for (Model& model : found.models) {
+    if (std::ranges::contains(of_peers, model.id))
+      catalog->left_out.push_back({model.artifact, std::format("{} is a model of a peer", model.id)});
+    else catalog->models.try_emplace(model.id, model);  // what is written in `catalog` wins
+  }
   for (std::string& warning : found.warnings) catalog->warnings.push_back(std::move(warning));
   for (auto& [id, model] : catalog->models) look_at_files(model, facts, before);
   for (const std::string& id : catalog->pinned) {
     if (catalog->models.contains(id)) continue;
     catalog->warnings.push_back(std::format("/pinned: there is no model {} (ids are expected, not roles)", id));
   }
+  for (Tier tier : kTiers) {
+    for (const std::string& id : catalog->tiers.of(tier).models) {
+      if (catalog->models.contains(id)) continue;
+      catalog->warnings.push_back(std::format("/tiers/{}/models: there is no model {} (ids are expected, not roles)", to_string(tier), id));
+    }
+  }
   warn_of_vain_words(*catalog);
   Problems problems;
   check_names(*catalog, problems);
   for (std::string& problem : problems) catalog->warnings.push_back(std::move(problem));
   return catalog;
-}
-
-std::string identity_of(const Model& model) {
-  std::string identity;
-  if (model.artifact.empty()) return identity;
-  for (const fs::path& file : files_of(model.artifact)) {
-    const std::string part = file_identity(file);
-    if (part.empty()) return {};
-    identity += (identity.empty() ? "" : "+") + part;
-  }
-  for (const common::AdapterFile& adapter : model.adapters) identity += "+" + file_identity(adapter.path);
-  if (!model.projector.empty()) identity += "+" + file_identity(model.projector);
-  return identity;
 }
 
 fs::path default_path() {

@@ -14,8 +14,8 @@
 namespace registry {
 
 // The top-level keys that are Perch's. All others belong to somebody else.
-inline constexpr const char* kSections[] = {"models", "catalog", "model_dirs", "roles",  "patterns",
-                                            "pinned", "policy",  "memory",     "server", "peers"};
+inline constexpr const char* kSections[] = {"models", "catalog", "model_dirs", "roles",  "patterns", "pinned",
+                                            "policy", "memory",  "tiers",      "server", "peers"};
 
 // The file's own words, before model folders are looked into. Pure: `base` is where relative paths start, `home` stands for "~".
 common::Result<Catalog> read_catalog(std::string_view text, const std::filesystem::path& base, const std::filesystem::path& home);
@@ -32,10 +32,6 @@ common::Result<std::string> read_text(const std::filesystem::path& file);
 
 // Of a registry's text, as in Catalog::digest.
 std::string digest_of(std::string_view text);
-
-// Whether the files behind a model are still the same: the identity of the artifact, of each file of a split one, and of its adapters.
-// Empty while the artifact is not whole. Blocks.
-std::string identity_of(const Model& model);
 
 // $XDG_CONFIG_HOME/ai-stack/registry.json, by default ~/.config/ai-stack/registry.json.
 std::filesystem::path default_path();

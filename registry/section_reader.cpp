@@ -116,6 +116,26 @@ std::vector<SectionReader> SectionReader::sections(const std::string& key) {
   return list;
 }
 
+std::vector<SectionReader> SectionReader::sections(const std::string& key, const char* short_for) {
+  if (!has(key) || !value(key).is_array()) {
+    if (has(key)) refuse(key, std::format("a list is expected, not {}", value(key).type_name()));
+    return {};
+  }
+  std::vector<SectionReader> list;
+  for (std::size_t i = 0; i < value(key).size(); ++i) {
+    const common::Json& item = value(key)[i];
+    const std::string pointer = std::format("{}/{}/{}", pointer_, escape_pointer(key), i);
+    if (!item.is_string()) {
+      list.emplace_back(item, pointer, *problems_);
+      continue;
+    }
+    auto whole = std::make_shared<const common::Json>(common::Json{{short_for, item}});
+    list.emplace_back(*whole, pointer, *problems_);
+    list.back().own_ = std::move(whole);
+  }
+  return list;
+}
+
 void SectionReader::refuse(const std::string& key, const std::string& why) {
   problems_->push_back(std::format("{}/{}: {}", pointer_, escape_pointer(key), why));
 }

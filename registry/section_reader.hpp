@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,11 +35,14 @@ class SectionReader {
   common::Json object(const std::string& key);  // as it stands there, whatever is in it
   SectionReader section(const std::string& key);
   std::vector<SectionReader> sections(const std::string& key);  // a list of objects; none when the key is absent
+  // Likewise, of objects and of strings that stand for objects with nothing but `short_for`.
+  std::vector<SectionReader> sections(const std::string& key, const char* short_for);
   void refuse(const std::string& key, const std::string& why);
 
  private:
   const common::Json& value(const std::string& key) const;
 
+  std::shared_ptr<const common::Json> own_;  // an object that the file has a string for
   const common::Json* object_;
   std::string pointer_;
   Problems* problems_;

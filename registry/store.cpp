@@ -1,14 +1,17 @@
 #include "registry/store.hpp"
 
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <map>
 #include <utility>
 
 #include "common/log.hpp"
 #include "common/offload.hpp"
 #include "registry/file_identity.hpp"
 #include "registry/folder_watch.hpp"
+#include "registry/model_files.hpp"
 #include "registry/registry_file.hpp"
 #include "registry/registry_writer.hpp"
 
@@ -27,7 +30,8 @@ constexpr auto kSettle = 5ms;  // who writes in pieces writes the next one soon
 
 struct Marks {
   std::string file;
-  std::string models;  // folders and artifacts, and how many of these have answered late
+  // By model folder, what is in it; under no folder the files of the registry's catalog, and how many have answered late.
+  std::map<fs::path, std::string> models;
 };
 
 struct Look {
@@ -41,11 +45,34 @@ std::string mark_of(const fs::path& file) {
   return text ? file_identity(file) + ' ' + digest_of(*text) : text.error().message();
 }
 
-Look look_at(const fs::path& file, const Catalog& catalog, const FactsReader& facts, const FolderWatch::Handle& handle) {
+// All that was looked at in a folder, and the files of the models that were found there.
+std::string mark_of_folder(const Catalog& catalog, const fs::path& folder) {
+  std::string mark;
+  if (auto visited = catalog.visited.find(folder); visited != catalog.visited.end()) {
+    for (const fs::path& each : visited->second) mark += file_identity(each) + ';';
+  }
+  for (const auto& [id, model] : catalog.models) {
+    if (model.found_in == folder) mark += identity_of(model) + ';';
+  }
+  return mark;
+}
+
+// A folder that does not answer counts as unchanged, and the others are looked at all the same.
+std::map<fs::path, std::string> marks_of_models(std::shared_ptr<const Catalog> catalog, FactsReader& facts, const Marks& before) {
+  std::map<fs::path, std::string> marks;
+  marks[fs::path()] = mark_of_folder(*catalog, fs::path()) + std::to_string(facts.late());
+  for (const ModelFolder& folder : catalog->model_dirs) {
+    auto mark = facts.mark_of(folder.path, [catalog, path = folder.path] { return mark_of_folder(*catalog, path); });
+    if (auto known = before.models.find(folder.path); mark) marks[folder.path] = std::move(*mark);
+    else if (known != before.models.end()) marks.insert(*known);
+  }
+  return marks;
+}
+
+Look look_at(const fs::path& file, std::shared_ptr<const Catalog> catalog, FactsReader& facts, const Marks& before,
+             const FolderWatch::Handle& handle) {
   Look look{.marks = {}, .watched = FolderWatch::arm(handle, file)};  // first, so that no touch falls between this look and the next wake
-  look.marks = {.file = mark_of(file), .models = std::to_string(facts.late()) + ';'};
-  for (const fs::path& folder : catalog.model_dirs) look.marks.models += file_identity(folder) + ';';
-  for (const auto& [id, model] : catalog.models) look.marks.models += identity_of(model) + ';';
+  look.marks = {.file = mark_of(file), .models = marks_of_models(std::move(catalog), facts, before)};
   return look;
 }
 
@@ -98,10 +125,10 @@ asio::awaitable<Result<Store::Snapshot>> Store::take() {
   last_error_.reset();
   auto before = current_;
   const bool same_words = loaded->digest == before->digest, same_meaning = loaded->same_content(*before);
-  if (same_words && same_meaning) co_return current_;
+  if (same_words && same_meaning && loaded->visited == before->visited) co_return current_;
   loaded->generation = before->generation + (same_meaning ? 0 : 1);
   publish(std::move(*loaded));
-  keep();
+  if (!same_words || !same_meaning) keep();
   if (same_meaning) co_return current_;
   common::log::info("registry: generation {} is in force ({})", current_->generation, current_->digest);
   if (on_change_) on_change_(*before, *current_);
@@ -120,6 +147,10 @@ void Store::publish(Catalog catalog) {
   const bool news = !current_ || current_->warnings != catalog.warnings;
   for (const std::string& warning : catalog.warnings) {
     if (news) common::log::warn("registry: {}", warning);
+  }
+  for (const LeftOut& each : catalog.left_out) {
+    if (!current_ || !std::ranges::contains(current_->left_out, each))
+      common::log::warn("{} is left out: {}", each.path.string(), each.why);
   }
   if (current_) catalog.chosen = current_->chosen;
   current_ = std::make_shared<const Catalog>(std::move(catalog));
@@ -171,8 +202,8 @@ asio::awaitable<void> Store::watch() {
   std::string doubtful;  // the mark of a file that was found wrong
   common::TimePoint models_since, doubted_since;
   while (true) {
-    auto looking = [file = file_, facts = facts_, catalog = current_, handle = folders.handle()] {
-      return look_at(file, *catalog, *facts, handle);
+    auto looking = [file = file_, facts = facts_, catalog = current_, before = seen, handle = folders.handle()] {
+      return look_at(file, catalog, *facts, before, handle);
     };
     Look look = co_await common::offload(pool_, std::move(looking));
     folders.watch(std::move(look.watched));

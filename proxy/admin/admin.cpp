@@ -130,7 +130,12 @@ asio::awaitable<void> Admin::status(net::Exchange& exchange) {
 asio::awaitable<void> Admin::models(net::Exchange& exchange) {
   auto catalog = store_.current();
   Json json = models_json(*catalog, residency_.view());
-  for (Json& model : json["models"]) model["memory"] = fit_.summary(catalog->models.at(model["id"]));
+  for (Json& model : json["models"]) {
+    const registry::Model& entry = catalog->models.at(model["id"]);
+    model["memory"] = fit_.summary(entry);
+    model["tier"] = to_string(residency_.tier_of(entry.id));
+    model["tier_from"] = catalog->tiers.named_for(entry.id) ? "registry" : "need";
+  }
   co_await reply(exchange, std::move(json));
 }
 

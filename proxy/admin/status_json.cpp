@@ -1,6 +1,7 @@
 #include "proxy/admin/status_json.hpp"
 
 #include "proxy/admin/memory_json.hpp"
+#include "registry/memory_json.hpp"
 #include "registry/model_facts.hpp"
 
 namespace proxy::admin {
@@ -63,6 +64,12 @@ Json spare_json(const supervisor::SpareReport& report) {
   return json;
 }
 
+// As the registry says, or else as its chat template shows.
+Json tool_format_of(const registry::Model& model) {
+  if (!model.tool_format.empty()) return model.tool_format;
+  return model.facts && !model.facts->tool_format.empty() ? Json(model.facts->tool_format) : Json(nullptr);
+}
+
 }  // namespace
 
 Json status_json(const residency::View& view) {
@@ -123,9 +130,15 @@ Json models_json(const registry::Catalog& catalog, const residency::View& view) 
               {"artifact", model.artifact.empty() ? Json(nullptr) : Json(model.artifact.string())},
               {"bytes", model.bytes ? Json(*model.bytes) : Json(nullptr)},
               {"discovered", model.discovered},
+              {"found_in", model.discovered ? Json(model.found_in.string()) : Json(nullptr)},
               {"quantization", model.facts ? Json(model.facts->quantization) : Json(nullptr)},
               {"architecture", model.facts ? Json(model.facts->architecture) : Json(nullptr)},
+              {"facts", model.facts ? registry::json_of(*model.facts) : Json(nullptr)},
+              {"tool_format", tool_format_of(model)},
+              {"vision", model.facts ? Json(model.sees) : Json(nullptr)},
+              {"projector", model.projector.empty() ? Json(nullptr) : Json(model.projector.string())},
               {"file_problem", model.facts_problem.empty() ? Json(nullptr) : Json(model.facts_problem)},
+              {"projector_problem", model.projector_problem.empty() ? Json(nullptr) : Json(model.projector_problem)},
               {"state", supervisor::to_string(supervisor::State::stopped)},
               {"tokens_per_second", nullptr}};
     for (const auto& worker : view.workers) {
@@ -136,7 +149,9 @@ Json models_json(const registry::Catalog& catalog, const residency::View& view) 
     }
     models.push_back(std::move(json));
   }
-  return {{"models", std::move(models)}};
+  Json left_out = Json::array();
+  for (const registry::LeftOut& each : catalog.left_out) left_out.push_back({{"path", each.path.string()}, {"why", each.why}});
+  return {{"models", std::move(models)}, {"left_out", std::move(left_out)}};
 }
 
 }  // namespace proxy::admin

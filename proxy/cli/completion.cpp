@@ -171,11 +171,23 @@ std::string bash_completion(const VerbOutline& program) {
     words += bash_words(verb);
   });
   return "# Completion of perch for bash; made by `perch completion bash`.\n"
+         // Bash begins a new word at a colon, which ids have; it is put together here, and only what follows the colon is answered.
          "_perch() {\n"
-         "  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} path=perch i\n"
+         "  local words=() last=-1 each follows= colons=\n"
+         "  for each in \"${COMP_WORDS[@]:0:COMP_CWORD+1}\"; do\n"
+         "    if [ $last -ge 0 ] && { [ \"$each\" = : ] || [ -n \"$follows\" ]; }; then words[last]+=$each colons=1; else "
+         "words[++last]=$each; fi\n"
+         "    follows=; [ \"$each\" != : ] || follows=1\n"
+         "  done\n"
+         "  _perch_words\n"
+         "  local whole=${words[last]}\n"
+         "  [ -z \"$colons\" ] || [ ${#COMPREPLY[@]} = 0 ] || COMPREPLY=(\"${COMPREPLY[@]#\"${whole%\"${whole##*:}\"}\"}\")\n"
+         "}\n"
+         "_perch_words() {\n"
+         "  local word=${words[last]} before=${words[last > 0 ? last - 1 : 0]} path=perch i\n"
          "  COMPREPLY=()\n"
-         "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
-         "    case \"$path ${COMP_WORDS[i]}\" in\n" +
+         "  for ((i = 1; i < last; i++)); do\n"
+         "    case \"$path ${words[i]}\" in\n" +
          verbs +
          "    esac\n"
          "  done\n"

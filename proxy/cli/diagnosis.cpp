@@ -79,6 +79,9 @@ std::vector<Finding> diagnose_models(const registry::Catalog& catalog) {
     findings.push_back({is_needed ? Grade::wrong : Grade::warning, "models", std::format("{}: {}", id, model.facts_problem),
                         "look at the file and its permissions, download it again, or take it out of the registry"});
   }
+  for (const registry::LeftOut& each : catalog.left_out)
+    findings.push_back({Grade::warning, "models", std::format("{} is left out: {}", each.path.string(), each.why),
+                        "finish or delete what is half there, or write an entry in the registry's catalog for what is meant"});
   for (const auto& [role, id] : catalog.roles) {
     if (!catalog.names_a_model(id))
       findings.push_back({Grade::warning, "models", std::format("the role {} points at {}, which no file is known for", role, id),

@@ -49,11 +49,25 @@ common::Result<common::Estimate> simulate(fs::path worker, const fs::path& file,
 
 void print_row(std::string_view name, const std::string& value) { std::cout << std::format("{:<16} {}\n", name, value); }
 
+void print_identity(const registry::ModelFacts& facts) {
+  print_row("architecture", facts.architecture + (facts.name.empty() ? "" : " (" + facts.name + ")"));
+  print_row("quantization", facts.quantization);
+  print_row("size", std::format("{} in {}", mib(facts.file_bytes),
+                                facts.files.size() == 1 ? "one file" : std::format("{} files", facts.files.size())));
+  print_row("parameters", parameters_of(facts));
+}
+
 }  // namespace
 
 int inspect_file(const fs::path& file, const registry::RunShape& wanted, std::optional<fs::path> simulated_by, bool json) {
   auto facts = registry::inspect(file);
   if (!facts) return complain(facts.error().message());
+  if (const std::string why_not = registry::why_no_model(*facts); !why_not.empty()) {
+    if (json) return print_json({{"facts", json_of(*facts)}, {"problem", why_not}});
+    print_identity(*facts);
+    print_row("no model", why_not);
+    return 0;
+  }
   const registry::RunShape shape = registry::settled(wanted, *facts);
   registry::MemoryNeed need = registry::predict(*facts, shape);
   if (simulated_by) {
@@ -62,14 +76,14 @@ int inspect_file(const fs::path& file, const registry::RunShape& wanted, std::op
     need = registry::confirmed(*facts, shape, std::move(need), *estimate);
   }
   if (json) return print_json({{"facts", json_of(*facts)}, {"shape", json_of(shape)}, {"need", json_of(need)}});
-  print_row("architecture", facts->architecture + (facts->name.empty() ? "" : " (" + facts->name + ")"));
-  print_row("quantization", facts->quantization);
-  print_row("size", std::format("{} in {}", mib(facts->file_bytes),
-                                facts->files.size() == 1 ? "one file" : std::format("{} files", facts->files.size())));
-  print_row("parameters", parameters_of(*facts));
+  print_identity(*facts);
   print_row("layers", layers_of(*facts));
-  print_row("vocabulary", std::format("{} words{}", facts->vocabulary, facts->has_chat_template ? ", with a chat template" : ""));
+  print_row("vocabulary", std::format("{} words", facts->vocabulary));
   print_row("trained for", std::format("{} tokens", facts->trained_context));
+  print_row("purpose", std::string(to_string(facts->purpose())));
+  print_row("chat template", !facts->has_chat_template    ? "none"
+                             : facts->tool_format.empty() ? "yes"
+                                                          : std::format("yes; tool calls as {}", facts->tool_format));
   std::cout << std::format("\nwith {} x {} tokens, keys {}, values {}:\n", shape.kv_unified ? 1 : shape.parallel, shape.context_tokens,
                            shape.cache_type_k, shape.cache_type_v);
   print_need(json_of(need));

@@ -141,6 +141,7 @@ int show_models(const DaemonClient& daemon, bool json) {
                {.title = "PREDICTED", .align = Align::right, .importance = 2},
                {.title = "MEASURED", .align = Align::right, .importance = 3},
                {.title = "FITS", .importance = 8},
+               {.title = "TIER", .importance = 1},
                {.title = "TOK/S", .align = Align::right, .importance = 4},
                {.title = "ROLES", .least = 12}});
   for (const Json& model : (*models)["models"]) {
@@ -148,11 +149,19 @@ int show_models(const DaemonClient& daemon, bool json) {
     const auto bytes = [&memory](const char* key) { return memory.is_null() || memory[key].is_null() ? "-" : mib(memory[key]); };
     const char* fits = memory.is_null() ? "-" : memory["fits"].get<bool>() ? "yes" : "no";
     table.add({text(model, "id"), text(model, "state"), mib(model["bytes"]), text(model, "quantization"), bytes("predicted_bytes"),
-               bytes("measured_bytes"), fits,
+               bytes("measured_bytes"), fits, text(model, "tier"),
                model["tokens_per_second"].is_null() ? "-" : std::format("{:.1f}", model["tokens_per_second"].get<double>()),
                joined(model["roles"])});
   }
   print(table);
+  for (const Json& model : (*models)["models"]) {
+    for (const char* problem : {"file_problem", "projector_problem"}) {
+      if (model.contains(problem) && !model[problem].is_null())
+        std::cout << std::format("{}: {}\n", text(model, "id"), text(model, problem));
+    }
+  }
+  for (const Json& each : models->value("left_out", Json::array()))
+    std::cout << std::format("left out: {}: {}\n", text(each, "path"), text(each, "why"));
   return 0;
 }
 

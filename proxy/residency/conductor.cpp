@@ -35,6 +35,21 @@ Error cut_off(const std::string& who, const std::string& why) {
 
 double mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
+std::string sum_of(const ModelTerms& terms) { return terms.need.empty() ? "the size of its file" : terms.need; }
+
+// A tier that may have nothing has no models at all, whatever is known of them.
+std::optional<Error> beyond_its_tier(const ModelId& model, const ModelTerms& terms, std::uint64_t needed, const Settings& settings) {
+  if (!terms.most_bytes || (*terms.most_bytes > 0 && needed <= *terms.most_bytes)) return std::nullopt;
+  // One that would not fit anyway is told so, with the whole sum.
+  if (settings.memory_bytes > 0 && needed > settings.memory_bytes) return std::nullopt;
+  const std::string tier(to_string(terms.tier));
+  return Error(
+      ErrorKind::insufficient_memory,
+      std::format("{} is of the tier {}: it needs {:.1f} MiB ({}), and models of that tier may need {:.1f} MiB of the {:.1f} MiB that "
+                  "models may take (tiers.{}.memory_percent in the registry; tiers.*.models says which belong to which)",
+                  model, tier, mib(needed), sum_of(terms), mib(*terms.most_bytes), mib(settings.memory_bytes), tier));
+}
+
 }  // namespace
 
 std::vector<Effect> Conductor::on(const Event& event, TimePoint now) {
@@ -128,6 +143,7 @@ void Conductor::reconfigure(const Reconfigure& event) {
   timeouts_ = event.timeouts;
   for (auto& [model, machine] : machines_) machine.set_timeouts(timeouts_);
   const Settings before = std::exchange(settings_, event.settings);
+  settings_since_ = now_;
   configure_places();
   // What an operator pinned or unpinned stays so until the registry says something else about that model.
   for (const auto& [model, terms] : before.terms) {
@@ -201,7 +217,8 @@ void Conductor::pin_what_fits_now() {
 void Conductor::configure_places() {
   Settings shared = settings_;
   // It need not return, it is there; or it cannot, and nobody has to leave for that.
-  if (pinned_.contains(shared.default_model) || never_fits(shared.default_model) || crowded_out(shared.default_model))
+  if (pinned_.contains(shared.default_model) || never_fits(shared.default_model) || crowded_out(shared.default_model) ||
+      opens_in(shared.default_model, now_))
     shared.default_model.clear();
   tell_core_now(shared_.core, Configure{std::move(shared)});
   for (auto& [model, place] : pinned_) tell_core_now(place.core, Configure{of_own_place(settings_, model)});
@@ -225,16 +242,18 @@ std::uint64_t Conductor::pinned_beside(const ModelId& model) const {
 
 std::optional<Error> Conductor::never_fits(const ModelId& model) const {
   auto terms = settings_.terms.find(model);
-  if (terms == settings_.terms.end() || settings_.memory_bytes == 0) return std::nullopt;
-  const std::uint64_t pinned = pinned_beside(model);
+  if (terms == settings_.terms.end()) return std::nullopt;
   // As long as nobody knows better it needs what its file is large.
   const std::uint64_t needed = terms->second.needed_bytes > 0 ? terms->second.needed_bytes : terms->second.file_bytes;
+  if (auto why = beyond_its_tier(model, terms->second, needed, settings_)) return why;
+  if (settings_.memory_bytes == 0) return std::nullopt;
+  const std::uint64_t pinned = pinned_beside(model);
   if (needed <= settings_.memory_bytes - std::min(settings_.memory_bytes, pinned)) return std::nullopt;
   return Error(ErrorKind::insufficient_memory,
                std::format("{} cannot be loaded: it needs {:.1f} MiB ({}), and models may take {:.1f} MiB ({}), of which pinned ones take "
                            "{:.1f} MiB. A smaller context, fewer slots or a smaller cache type would need less; memory.reserve_mib in the "
                            "registry says what is kept free",
-                           model, mib(needed), terms->second.need.empty() ? "the size of its file" : terms->second.need, mib(settings_.memory_bytes), settings_.memory, mib(pinned)));
+                           model, mib(needed), sum_of(terms->second), mib(settings_.memory_bytes), settings_.memory, mib(pinned)));
 }
 
 std::optional<Error> Conductor::over_budget(const ModelId& model) const {
@@ -399,6 +418,37 @@ std::optional<Error> Conductor::crowded_out(const ModelId& model) const {
       .retry_after(std::max(milliseconds(0), std::chrono::ceil<milliseconds>(lent_until_ - now_)));
 }
 
+// How long a model's tier is still outside its hours; nothing: it is not.
+std::optional<milliseconds> Conductor::opens_in(const ModelId& model, TimePoint now) const {
+  auto terms = settings_.terms.find(model);
+  if (terms == settings_.terms.end() || terms->second.opens_in == milliseconds(0)) return std::nullopt;
+  return std::max(milliseconds(1000), std::chrono::ceil<milliseconds>(settings_since_ + terms->second.opens_in - now));
+}
+
+std::optional<Error> Conductor::held_back(const ModelId& model, TimePoint now) const {
+  auto terms = settings_.terms.find(model);
+  if (terms == settings_.terms.end()) return std::nullopt;
+  const std::string tier(to_string(terms->second.tier));
+  if (auto wait = opens_in(model, now)) {
+    return Error(ErrorKind::tier_not_now,
+                 std::format("{} is of the tier {}, whose models are loaded at {} only (tiers.{}.hours in the registry)", model, tier,
+                             terms->second.hours, tier))
+        .retry_after(*wait);
+  }
+  const milliseconds undisturbed = terms->second.evicts_after_idle;
+  const Core& core = shared_.core;
+  if (undisturbed == milliseconds(0) || pinned_.contains(model) || core.active().empty() || core.active() == model) return std::nullopt;
+  if (std::ranges::contains(core.queue(), model, &Core::Waiter::model)) return std::nullopt;  // it comes already
+  const auto since = core.undisturbed_since(model);
+  const milliseconds wait = since ? std::chrono::ceil<milliseconds>(*since + undisturbed - now) : undisturbed;
+  if (wait <= milliseconds(0)) return std::nullopt;
+  return Error(ErrorKind::tier_not_now,
+               std::format("{} is of the tier {}, whose models take the place of another one only when nobody has wanted that for {} s "
+                           "(tiers.{}.evicts_after_idle in the registry), and {} is {}",
+                           model, tier, undisturbed.count() / 1000.0, tier, core.active(), since ? "not idle for so long yet" : "at work"))
+      .retry_after(wait);
+}
+
 std::uint64_t Conductor::taken_by(const ModelId& model) const {
   auto terms = settings_.terms.find(model);
   return std::max(bytes_of(model), terms == settings_.terms.end() ? 0 : terms->second.needed_bytes);
@@ -434,6 +484,7 @@ void Conductor::arrives(const Arrives& event) {
   const bool is_there = core_of(event.model).active() == event.model;  // and has proved that it fits
   if (!why && !is_there) why = never_fits(event.model);
   if (!why && !is_there) why = crowded_out(event.model);
+  if (!why && !is_there && !event.operator_load) why = held_back(event.model, now_);
   if (why) {
     effects_.push_back(Reject{event.waiter, std::move(*why)});
     return;

@@ -12,6 +12,10 @@
 // models (memory_leases.hpp) they have to leave free: caches shrink to what is left, and who does not fit drains and leaves, the resident
 // before the pinned ones. Both come to an end by themselves, and then everything that was there comes back by the ordinary rules.
 //
+// What a model's tier says (registry/tiers.hpp) is looked at where a request arrives: a model that needs more than its tier may have is
+// refused like one that does not fit at all, one that may be loaded at other hours, or only when nobody is at work, is told when to come
+// back. What operators load, what is pinned and who waits already is not asked for its hours.
+//
 // Owned by Residency, which carries the effects out; tests/simulation runs it against a simulated system, and journal.hpp writes down and
 // replays what came in.
 #pragma once
@@ -143,6 +147,8 @@ class Conductor {
   std::optional<common::Error> never_fits(const ModelId& model) const;
   // Why it cannot be loaded now: too much of the budget is lent.
   std::optional<common::Error> crowded_out(const ModelId& model) const;
+  // Why a request may not have it loaded now, by the terms of its tier: it is outside its hours, or somebody is at work with the resident.
+  std::optional<common::Error> held_back(const ModelId& model, TimePoint now) const;
   // What it holds or will hold of the budget.
   std::uint64_t taken_by(const ModelId& model) const;
   Rung rung() const { return rung_; }
@@ -188,7 +194,10 @@ class Conductor {
   void start(const Start& action);
   supervisor::Machine& machine_of(const ModelId& model);
 
+  std::optional<milliseconds> opens_in(const ModelId& model, TimePoint now) const;
+
   Settings settings_;
+  TimePoint settings_since_;
   supervisor::Timeouts timeouts_;
   Place shared_;
   std::map<ModelId, Place> pinned_;

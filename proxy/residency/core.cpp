@@ -432,6 +432,12 @@ std::optional<int> Core::lowest_priority() const {
   return std::ranges::min(leases_ | std::views::values);
 }
 
+std::optional<TimePoint> Core::undisturbed_since(const ModelId& model) const {
+  const bool others_wait = std::ranges::any_of(queue_, [&](const Waiter& w) { return w.model != model; });
+  if (phase_ == Phase::loading || !leases_.empty() || others_wait) return std::nullopt;
+  return idle_since_;
+}
+
 bool Core::before(const Waiter& a, const Waiter& b) const {
   if (a.operator_load != b.operator_load) return a.operator_load;
   if (settings_.first_come) return a.id < b.id;

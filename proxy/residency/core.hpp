@@ -39,6 +39,7 @@
 #include "common/clock.hpp"
 #include "common/result.hpp"
 #include "common/worker_protocol.hpp"
+#include "registry/tiers.hpp"
 
 namespace proxy::residency {
 
@@ -78,6 +79,12 @@ struct ModelTerms {
   std::uint64_t needed_bytes = 0;  // of memory, once it is loaded; 0: not known
   std::string need;                // how that is made up, for the error that refuses it
   milliseconds load_time{0};       // that is expected, until one has been measured; 0: not known
+  // Of its tier (registry/tiers.hpp).
+  registry::Tier tier = registry::Tier::interactive;
+  std::optional<std::uint64_t> most_bytes;  // that it may need; nothing: all that there is
+  milliseconds evicts_after_idle{0};        // for so long nobody must have wanted the resident before it takes its place
+  std::string hours;                        // at which it may be loaded; empty: always
+  milliseconds opens_in{0};                 // from when this was set, until it may; 0: it may
 };
 
 struct Settings {
@@ -252,6 +259,8 @@ class Core {
   TimePoint since() const { return since_; }         // when the phase began; of stopping: the drain before it
   std::size_t leases() const { return leases_.size(); }
   std::optional<int> lowest_priority() const;  // of what runs; nothing runs: nothing
+  // Since when nobody has wanted the resident, nor anything else but `model`; nothing: somebody does, or it is on its way in.
+  std::optional<TimePoint> undisturbed_since(const ModelId& model) const;
   std::size_t leases_of(const ModelId& model) const { return model == active_ ? leases_.size() : 0; }
   const std::vector<Waiter>& queue() const { return queue_; }  // in order of arrival
   // Who would come if the place were free now; empty: nobody.

@@ -38,10 +38,19 @@ std::optional<Error> optional_error_from(const Json& json) { return json.is_null
 Json settings_json(const Settings& s) {
   Json terms = Json::object();
   for (const auto& [model, t] : s.terms) {
-    terms[model] = {{"idle_ttl", ms(t.idle_ttl)},     {"max_requests", t.max_requests},
-                    {"pinned", t.pinned},             {"file_bytes", t.file_bytes},
-                    {"needed_bytes", t.needed_bytes}, {"purpose", t.purpose ? Json(common::to_string(*t.purpose)) : Json(nullptr)},
-                    {"need", t.need},                 {"load_time", ms(t.load_time)}};
+    terms[model] = {{"idle_ttl", ms(t.idle_ttl)},
+                    {"max_requests", t.max_requests},
+                    {"pinned", t.pinned},
+                    {"file_bytes", t.file_bytes},
+                    {"purpose", t.purpose ? Json(common::to_string(*t.purpose)) : Json(nullptr)},
+                    {"needed_bytes", t.needed_bytes},
+                    {"need", t.need},
+                    {"load_time", ms(t.load_time)},
+                    {"tier", static_cast<int>(t.tier)},
+                    {"most_bytes", t.most_bytes ? Json(*t.most_bytes) : Json(nullptr)},
+                    {"evicts_after_idle", ms(t.evicts_after_idle)},
+                    {"hours", t.hours},
+                    {"opens_in", ms(t.opens_in)}};
   }
   return {{"queue_timeout", ms(s.queue_timeout)},
           {"max_queue", s.max_queue},
@@ -80,7 +89,12 @@ Settings settings_from(const Json& json) {
                       .purpose = t.at("purpose").is_null() ? std::nullopt : common::purpose_called(t["purpose"].get<std::string>()),
                       .needed_bytes = t.at("needed_bytes"),
                       .need = t.at("need"),
-                      .load_time = ms(t.at("load_time"))};
+                      .load_time = ms(t.at("load_time")),
+                      .tier = static_cast<registry::Tier>(t.at("tier").get<int>()),
+                      .evicts_after_idle = ms(t.at("evicts_after_idle")),
+                      .hours = t.at("hours"),
+                      .opens_in = ms(t.at("opens_in"))};
+    if (!t.at("most_bytes").is_null()) s.terms[model].most_bytes = t["most_bytes"].get<std::uint64_t>();
   }
   return s;
 }

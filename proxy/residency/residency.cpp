@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <format>
 
 #include "common/log.hpp"
@@ -45,11 +46,28 @@ struct Residency::Unloading {
 namespace {
 
 constexpr std::size_t kKeptEvents = 2'000;
+constexpr std::chrono::minutes kLookAtClock{15};  // at least so often, because clocks are set
 constexpr auto kLookForMemory = milliseconds(20);
 constexpr auto kCacheWait = milliseconds(3'000);  // for workers to say that they have shrunk their caches: a long batch comes first
 
 std::string wall_time() {
   return std::format("{:%FT%TZ}", std::chrono::floor<milliseconds>(std::chrono::system_clock::now()));
+}
+
+std::chrono::minutes local_time_of_day() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  return std::chrono::hours(local.tm_hour) + std::chrono::minutes(local.tm_min);
+}
+
+void set_tier(ModelTerms& terms, const ModelId& id, const registry::Tiers& tiers, std::uint64_t budget_bytes) {
+  terms.tier = tiers.tier_of(id, terms.needed_bytes > 0 ? terms.needed_bytes : terms.file_bytes, budget_bytes);
+  const registry::TierTerms& of_tier = tiers.of(terms.tier);
+  const bool has_share = of_tier.memory_percent == 0 || (of_tier.memory_percent < 100 && budget_bytes > 0);
+  if (has_share) terms.most_bytes = registry::share_of(of_tier, budget_bytes);
+  terms.evicts_after_idle = of_tier.evicts_after_idle;
+  if (of_tier.hours) terms.hours = to_string(*of_tier.hours);
 }
 
 }  // namespace
@@ -84,8 +102,24 @@ Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory
       settings.terms[id].need = need->second.sum;
       settings.terms[id].load_time = need->second.load_time.value_or(milliseconds(0));
     }
+    set_tier(settings.terms[id], id, catalog.tiers, memory.bytes);
   }
   return settings;
+}
+
+std::optional<std::chrono::minutes> apply_hours(Settings& settings, const registry::Tiers& tiers, std::chrono::minutes time_of_day) {
+  std::optional<std::chrono::minutes> stays;
+  for (registry::Tier tier : registry::kTiers) {
+    const auto& hours = tiers.of(tier).hours;
+    if (!hours) continue;
+    const auto change = registry::until_change(*hours, time_of_day);
+    stays = stays ? std::min(*stays, change) : change;
+  }
+  for (auto& [id, terms] : settings.terms) {
+    const auto& hours = tiers.of(terms.tier).hours;
+    terms.opens_in = hours ? registry::until_begin(*hours, time_of_day) : milliseconds(0);
+  }
+  return stays;
 }
 
 PressureRules pressure_rules_of(const registry::Catalog& catalog, std::uint64_t physical_bytes, double pace) {
@@ -110,7 +144,8 @@ Residency::Residency(asio::any_io_executor executor, common::Clock& clock, super
       event_log_(executor, kKeptEvents),
       tasks_(executor, "residency"),
       deadline_(tasks_, clock, [this] { tick(); }),
-      spare_deadline_(tasks_, clock, [this] { mind_spare(); }) {}
+      spare_deadline_(tasks_, clock, [this] { mind_spare(); }),
+      hours_deadline_(tasks_, clock, [this] { mind_hours(); }) {}
 
 Residency::~Residency() = default;
 
@@ -177,7 +212,26 @@ void Residency::configure(const registry::Catalog& catalog) {
       catalog.models, [&](const auto& model) { return !model.second.command && !catalog.pinned.contains(model.first); }));
   take_step(ladder_.set_rules(pressure_rules_of(catalog, memory_.physical_bytes, pressure_pace_), clock_.now()));
   sessions_bytes_ = catalog.memory.saved_bytes;
-  feed(Reconfigure{.settings = std::move(settings), .timeouts = timeouts_});
+  settings_ = std::move(settings);
+  tiers_ = catalog.tiers;
+  set_hours();
+  feed(Reconfigure{.settings = settings_, .timeouts = timeouts_});
+}
+
+void Residency::set_hours() {
+  const auto stays = apply_hours(settings_, tiers_, time_of_day_ ? time_of_day_() : local_time_of_day());
+  hours_deadline_.set(stays ? std::optional(clock_.now() + std::min(*stays, kLookAtClock)) : std::nullopt);
+}
+
+// A tier opens or closes, or the clock was set.
+void Residency::mind_hours() {
+  set_hours();
+  feed(Reconfigure{.settings = settings_, .timeouts = timeouts_});
+}
+
+registry::Tier Residency::tier_of(const std::string& model) const {
+  auto terms = settings_.terms.find(model);
+  return terms == settings_.terms.end() ? registry::Tier::interactive : terms->second.tier;
 }
 
 void Residency::apply(const registry::Catalog& before, const registry::Catalog& now) {
@@ -660,6 +714,7 @@ std::optional<std::string> Residency::unusable(const std::string& model) const {
   const auto machine = conductor_.machines().find(model);
   if (machine != conductor_.machines().end() && machine->second.state() == supervisor::State::quarantined) return "it is quarantined";
   if (conductor_.never_fits(model)) return "it does not fit into memory";
+  if (conductor_.held_back(model, clock_.now())) return std::format("its tier ({}) is not loaded now", to_string(tier_of(model)));
   return std::nullopt;
 }
 

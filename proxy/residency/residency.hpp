@@ -124,8 +124,10 @@ struct Lent {
 // When the ladder takes its steps, at another pace than usual (tests).
 PressureRules pressure_rules_of(const registry::Catalog& catalog, std::uint64_t physical_bytes, double pace = 1);
 
-// The policy as the core takes it.
+// The policy as the core takes it. Hours are another thing: apply_hours().
 Settings settings_of(const registry::Catalog& catalog, const MemoryTerms& memory = {});
+// What the hours of tiers mean at this minute of the day. Returns how long that stays so; nothing: no tier has hours.
+std::optional<std::chrono::minutes> apply_hours(Settings& settings, const registry::Tiers& tiers, std::chrono::minutes time_of_day);
 
 class Residency {
  public:
@@ -157,6 +159,10 @@ class Residency {
   std::optional<std::string> unusable(const std::string& model) const;
   // How short memory is: to be told twice a second.
   void feel(const PressureReading& reading);
+  // The tier that a model belongs to as things are.
+  registry::Tier tier_of(const std::string& model) const;
+  // What minute of the day it is here; otherwise than by the machine's clock (tests), from the next configure() on.
+  void tell_time_by(std::function<std::chrono::minutes()> time_of_day) { time_of_day_ = std::move(time_of_day); }
   // The times of the ladder are multiplied by this, from the next configure() on.
   void set_pressure_pace(double pace) { pressure_pace_ = pace; }
   // Called when saved conversations are to go because memory is short.
@@ -204,6 +210,8 @@ class Residency {
   void end_memory_leases();
   void set_deadline();
   void tick();
+  void mind_hours();
+  void set_hours();
   std::map<ModelId, std::uint64_t> held_by_models() const;
   std::vector<ModelId> leaving_for_lent() const;
   bool caches_have_shrunk() const;
@@ -233,6 +241,9 @@ class Residency {
   supervisor::Timeouts timeouts_;
 
   MemoryTerms memory_;
+  Settings settings_;  // as the conductor has them
+  registry::Tiers tiers_;
+  std::function<std::chrono::minutes()> time_of_day_;
   ReadAhead* reader_ = nullptr;  // null: nothing is read ahead
   ModelId reading_;              // empty: nothing
   bool spare_allowed_ = true;
@@ -266,6 +277,7 @@ class Residency {
   common::TaskGroup tasks_;
   common::Deadline deadline_;
   common::Deadline spare_deadline_;
+  common::Deadline hours_deadline_;
 };
 
 }  // namespace proxy::residency

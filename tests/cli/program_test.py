@@ -70,7 +70,7 @@ class WithDemoModels(unittest.TestCase):
             self.assertNotIn("\x1b", self.perch(verb).stdout)
             self.assertNotIn("…", self.perch(verb).stdout)
         titles = self.perch("models").stdout.splitlines()[0].split()
-        self.assertEqual(["MODEL", "STATE", "SIZE", "TYPE", "PREDICTED", "MEASURED", "FITS", "TOK/S", "ROLES"], titles)
+        self.assertEqual(["MODEL", "STATE", "SIZE", "TYPE", "PREDICTED", "MEASURED", "FITS", "TIER", "TOK/S", "ROLES"], titles)
 
     def test_before_a_terminal_tables_fit(self):
         for columns in (60, 80, 120):

@@ -63,6 +63,21 @@ class Shells(unittest.TestCase):
         self.assertEqual({"sparrow-q8_0", "sparrow-q4_k_m"}, self.bash("load", "spa"))
         self.assertEqual({"most-capable"}, self.bash("chat", "-m", "mo"))
 
+    def test_bash_completes_ids_that_have_colons_though_it_splits_words_there(self):
+        folder = self.folder / "other"
+        folder.mkdir()
+        (folder / "perch").write_text("#!/bin/sh\necho org/x-GGUF:Q4_K_M org/x-GGUF:Q8_0 org/y-GGUF:F16 plain\n")
+        (folder / "perch").chmod(0o755)
+        usual, type(self).environment = self.environment, self.environment | {"PATH": f"{folder}:{self.environment['PATH']}"}
+        try:
+            self.assertEqual({"org/x-GGUF:Q4_K_M", "org/x-GGUF:Q8_0"}, self.bash("load", "org/x"))
+            self.assertEqual({"Q4_K_M", "Q8_0"}, self.bash("load", "org/x-GGUF", ":"))
+            self.assertEqual({"Q8_0"}, self.bash("load", "org/x-GGUF", ":", "Q8"))
+            self.assertEqual({"Q8_0"}, self.bash("chat", "-m", "org/x-GGUF", ":", "Q8"))
+            self.assertEqual({"plain"}, self.bash("load", "pl"))
+        finally:
+            type(self).environment = usual
+
     def test_fish_completes_the_same(self):
         self.assertLessEqual(VERBS, self.fish("perch "))
         self.assertEqual({"load", "logs"}, self.fish("perch lo"))

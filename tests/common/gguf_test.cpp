@@ -52,6 +52,17 @@ TEST(Gguf, KeepsTheLengthOfWhatIsLongAndNotTheThing) {
   EXPECT_EQ(header->length("template"), 5000u);
 }
 
+TEST(Gguf, KeepsAChatTemplateUnlessItIsNone) {
+  const std::string text(5000, 'x');
+  auto header = parse(GgufBytes().value(GgufHeader::kTemplate, text).file(0));
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->text(GgufHeader::kTemplate), text);
+  header = parse(GgufBytes().value(GgufHeader::kTemplate, std::string(GgufHeader::kLongestTemplate + 1, 'x')).file(0));
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->text(GgufHeader::kTemplate), "");
+  EXPECT_EQ(header->length(GgufHeader::kTemplate), GgufHeader::kLongestTemplate + 1);
+}
+
 TEST(Gguf, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(problem(""), HasSubstr("not a GGUF file"));
   EXPECT_THAT(problem("GGML and more"), HasSubstr("not a GGUF file"));

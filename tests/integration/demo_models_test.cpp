@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <format>
 
@@ -50,6 +51,30 @@ TEST_F(DemoModelsTest, EachRoleIsAnsweredByItsOwnModel) {
 TEST_F(DemoModelsTest, AModelInAFolderOfTheUsersIsServedByItsFileName) {
   EXPECT_THAT(answer("my-own", "Who are you?"), HasSubstr("Sparrow"));
   EXPECT_EQ(answered_by, "my-own");
+}
+
+TEST_F(DemoModelsTest, AModelInTheHubsCacheIsServedThroughItsLinksAndSaysWhatItIs) {
+  const fs::path repository = folder.path() / "mine/models--org--sparrow-GGUF";
+  const std::string revision(40, 'a');
+  fs::create_directories(repository / "blobs");
+  fs::create_directories(repository / "snapshots" / revision);
+  fs::copy_file(fs::path(PERCH_DEMO_FOLDER) / "sparrow-q4_k_m.gguf", repository / "blobs/0123");
+  fs::create_symlink("../../blobs/0123", repository / "snapshots" / revision / "Sparrow-Q4_K_M.gguf");
+  folder.write("mine/models--org--sparrow-GGUF/refs/main", revision);
+  const std::string id = "org/sparrow-GGUF:Q4_K_M";
+  ASSERT_TRUE(tests::eventually([&] { return daemon->get("/v1/models/" + id).head.status == 200; }, 10s));
+  EXPECT_THAT(answer(id, "Who are you?"), HasSubstr("Sparrow"));
+  EXPECT_EQ(answered_by, id);
+  const Json models = (*common::parse_json(daemon->get("/admin/v1/models").body))["models"];
+  const auto entry = std::ranges::find_if(models, [&](const Json& model) { return model["id"] == id; });
+  ASSERT_NE(entry, models.end());
+  EXPECT_EQ((*entry)["facts"]["architecture"], "llama");
+  EXPECT_EQ((*entry)["facts"]["purpose"], "generation");
+  EXPECT_EQ((*entry)["facts"]["trained_context_tokens"], 2048);
+  EXPECT_EQ((*entry)["facts"]["parameters"], (*entry)["facts"]["active_parameters"]);
+  EXPECT_EQ((*entry)["tool_format"], "hermes");
+  EXPECT_EQ((*entry)["vision"], false);
+  EXPECT_EQ((*entry)["tier"], "interactive");
 }
 
 TEST_F(DemoModelsTest, WrenThinksBeforeItAnswersAndTheThoughtIsKeptApart) {

@@ -1,6 +1,5 @@
 // The registry of a running daemon, edited by hand, over the admin REST and by `perch registry` and `perch use`.
 #include <gmock/gmock.h>
-#include <sys/wait.h>
 
 #include <filesystem>
 #include <fstream>
@@ -13,10 +12,7 @@ using common::Json;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
-struct Ran {
-  int status = -1;
-  std::string output;  // and what it complained about
-};
+using tests::Ran;
 
 class RegistryDaemonTest : public testing::Test {
  protected:
@@ -46,18 +42,7 @@ class RegistryDaemonTest : public testing::Test {
     return json ? *json : Json("no JSON: " + response.body);
   }
   std::string refusal(const common::HttpResponse& response) { return outcome(response)["error"].value("message", response.body); }
-  // `perch ...` as somebody types it, with the daemon's port unless none runs.
-  Ran perch(const std::string& arguments) {
-    const std::string url = "http://127.0.0.1:" + (daemon ? daemon->port() : "1");
-    const std::string command = "HOME='" + folder.path().string() + "' XDG_STATE_HOME= XDG_CONFIG_HOME= PERCH_REGISTRY= PERCH_URL=" + url +
-                                " '" + std::string(PERCH_PROGRAMS) + "/perch' " + arguments + " 2>&1";
-    Ran ran;
-    FILE* pipe = ::popen(command.c_str(), "r");
-    for (int c = pipe ? std::fgetc(pipe) : EOF; c != EOF; c = std::fgetc(pipe)) ran.output += static_cast<char>(c);
-    const int status = pipe ? ::pclose(pipe) : -1;
-    ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return ran;
-  }
+  Ran perch(const std::string& arguments) { return tests::run_perch(folder, daemon.get(), arguments); }
   std::string file() const { return (folder.path() / "registry.json").string(); }
 
   static constexpr const char* kRegistry = R"({

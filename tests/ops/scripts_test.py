@@ -367,6 +367,17 @@ class WhenThingsAreWrong(ScriptTest):
             self.assertEqual("", self.run_script("discover", "-q", url=daemon.url).stdout)
             self.assertEqual(["unused"], self.run_script("discover", "--ids", "--all", url=daemon.url).stdout.split())
 
+    def test_what_lies_in_a_model_folder_and_is_of_no_use_is_told(self):
+        with tempfile.TemporaryDirectory(prefix="perch-ops-models-") as folder:
+            pathlib.Path(folder, "broken.gguf").write_text("no weights")
+            pathlib.Path(folder, "half.gguf.part").write_text("half")
+            with Daemon(programs, {"models": {}, "model_dirs": [folder]}) as daemon:
+                text = self.run_script("discover", url=daemon.url).stdout
+                self.assertRegex(text, r"(?m)^cannot be used: /.*/broken.gguf: .*not a GGUF file")
+                self.assertRegex(text, r"(?m)^cannot be used: /.*/half.gguf.part: its download is not complete$")
+                self.assertEqual(2, len(json.loads(self.run_script("discover", "--json", url=daemon.url).stdout)["useless"]))
+                self.assertEqual("broken\n", self.run_script("discover", "--ids", url=daemon.url).stdout)
+
     def test_a_load_that_takes_too_long_is_75(self):
         with fake_daemon({"slow": {"load_ms": 30_000}}) as daemon:
             self.assertIn("within 0.5 s", self.run_script("switch", "slow", "--timeout", "0.5", url=daemon.url, expect=75).stderr)

@@ -57,9 +57,50 @@ TEST(ModelFacts, ReadsADemoModel) {
   EXPECT_EQ(facts->experts_used, 4u);
   EXPECT_LT(facts->active_parameters, facts->parameters);
   EXPECT_TRUE(facts->has_chat_template);
-  EXPECT_FALSE(facts->embeds());
+  EXPECT_EQ(facts->tool_format, "hermes");
+  EXPECT_EQ(facts->purpose(), common::Purpose::generation);
+  EXPECT_EQ(why_no_model(*facts), "");
   EXPECT_EQ(facts->file_bytes, fs::file_size(fs::path(PERCH_DEMO_FOLDER) / "wren-q8_0.gguf"));
   EXPECT_LT(facts->tensor_bytes, facts->file_bytes);
+}
+
+TEST(ModelFacts, AModelEmbedsRanksOrGenerates) {
+  EXPECT_EQ(facts_from(of("llama", 1)).purpose(), common::Purpose::generation);
+  EXPECT_EQ(facts_from(of("bert", 1).value("bert.attention.causal", false)).purpose(), common::Purpose::embedding);
+  EXPECT_EQ(facts_from(of("qwen3", 1).value("qwen3.pooling_type", 3u)).purpose(), common::Purpose::embedding);
+  EXPECT_EQ(facts_from(of("qwen3", 1).value("qwen3.pooling_type", 4u)).purpose(), common::Purpose::reranking);
+}
+
+TEST(ModelFacts, HowToolsAreCalledStandsInTheChatTemplate) {
+  const auto format = [](const std::string& source) {
+    return facts_from(of("llama", 1).value(common::GgufHeader::kTemplate, source)).tool_format;
+  };
+  EXPECT_EQ(format("{{ '[TOOL_CALLS]' }}"), "mistral");
+  EXPECT_EQ(format(std::string(2000, ' ') + "{{ '<tool_call>' }}"), "hermes") << "templates are longer than other texts that are kept";
+  EXPECT_EQ(format("{{ messages }}"), "generic");
+  EXPECT_EQ(facts_from(of("llama", 1)).tool_format, "") << "there is no template";
+}
+
+TEST(ModelFacts, WhatGoesBesideAModelIsNone) {
+  const auto clip = [](bool sees) {
+    return facts_from(GgufBytes().value("general.architecture", "clip").value("clip.has_vision_encoder", sees));
+  };
+  EXPECT_THAT(why_no_model(clip(true)), HasSubstr("it is a projector"));
+  EXPECT_TRUE(clip(true).sees);
+  EXPECT_FALSE(clip(false).sees) << "one for sounds";
+  EXPECT_THAT(why_no_model(facts_from(of("llama", 1).value("general.type", "adapter"))), HasSubstr("it is an adapter (LoRA)"));
+  EXPECT_EQ(why_no_model(facts_from(of("llama", 1).value("general.type", "model"))), "");
+}
+
+TEST(ModelFacts, PartsThatAreMissingAreNamed) {
+  tests::TempFolder folder;
+  const fs::path first = folder.write("big-00001-of-00006.gguf", "");
+  folder.write("big-00003-of-00006.gguf", "");
+  auto facts = inspect(first);
+  ASSERT_FALSE(facts);
+  EXPECT_EQ(facts.error().kind(), common::ErrorKind::bad_model_file);
+  EXPECT_THAT(facts.error().message(), HasSubstr("of its 6 parts 4 are missing: big-00002-of-00006.gguf, big-00004-of-00006.gguf, "
+                                                 "big-00005-of-00006.gguf and 1 more"));
 }
 
 TEST(ModelFacts, HeadsAreTheModelsOrEachLayers) {

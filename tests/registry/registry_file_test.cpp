@@ -37,7 +37,21 @@ TEST(RegistryFile, ReadsACatalogEntryAndResolvesItsPath) {
   EXPECT_EQ(catalog->models.at("m").context_tokens, 8192u);
   EXPECT_EQ(catalog->models.at("h").artifact, "/home/me/h.gguf");
   EXPECT_EQ(catalog->models.at("a").artifact, "/abs/a.gguf");
-  EXPECT_THAT(catalog->model_dirs, ElementsAre("/base/models", "/home/me/more"));
+  EXPECT_THAT(catalog->model_dirs, ElementsAre(ModelFolder{.path = "/base/models"}, ModelFolder{.path = "/home/me/more"}));
+}
+
+TEST(RegistryFile, AModelFolderIsAPathOrSaysHowItIsLaidOut) {
+  auto catalog = read_catalog(R"({"model_dirs":[{"path":"~/cache","layout":"huggingface"},{"path":"b"},"c"]})", "/base", "/home/me");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_THAT(catalog->model_dirs, ElementsAre(ModelFolder{.path = "/home/me/cache", .layout = Layout::huggingface},
+                                               ModelFolder{.path = "/base/b"}, ModelFolder{.path = "/base/c"}));
+  EXPECT_THAT(problem(R"({"model_dirs":["a",{"path":"b","layout":"hf"}]})"),
+              HasSubstr(R"(/model_dirs/1/layout: "any" (the default), "plain", "huggingface" or "lmstudio" is expected)"));
+  EXPECT_THAT(problem(R"({"model_dirs":[{"layout":"plain"}]})"), HasSubstr("/model_dirs/0/path: the path of a folder is needed"));
+  EXPECT_THAT(problem(R"({"model_dirs":[{"path":"a","lay":1}]})"), HasSubstr("/model_dirs/0/lay: unknown key, did you mean layout?"));
+  EXPECT_THAT(problem(R"({"model_dirs":[""]})"), HasSubstr("/model_dirs/0/path"));
+  EXPECT_THAT(problem(R"({"model_dirs":[5]})"), HasSubstr("/model_dirs/0: an object is expected"));
+  EXPECT_THAT(problem(R"({"model_dirs":"a"})"), HasSubstr("/model_dirs: a list is expected"));
 }
 
 TEST(RegistryFile, ReadsHowAModelSamplesWithinTheLimitsOfARequest) {
@@ -312,7 +326,24 @@ TEST(RegistryFile, FindsModelsInPlainFolders) {
   EXPECT_THAT(ids, ElementsAre("big", "qwen-3"));
   EXPECT_EQ(catalog->models.at("qwen-3").artifact, folder.path() / "models/Qwen-3.GGUF");
   EXPECT_EQ(catalog->models.at("big").artifact.filename(), "big-00001-of-00002.gguf");
-  EXPECT_EQ(catalog->warnings.size(), 2u) << "the shadowed file and the absent folder";
+  EXPECT_EQ(catalog->models.at("big").projector.filename(), "mmproj-big.gguf");
+  EXPECT_TRUE(catalog->models.at("qwen-3").projector.empty()) << "its name says whose it is";
+  EXPECT_THAT(catalog->warnings, ElementsAre(HasSubstr("absent cannot be read: No such file")));
+  EXPECT_THAT(catalog->left_out, ElementsAre(LeftOut{folder.path() / "more/qwen-3.gguf",
+                                                     (folder.path() / "models/Qwen-3.GGUF").string() + " already has the id qwen-3"}));
+}
+
+TEST(RegistryFile, AFoundModelGivesWayToWhatIsWrittenAndToPeers) {
+  tests::TempFolder folder;
+  folder.write("models/m.gguf", "x");
+  folder.write("models/box/repo/x-Q4_0.gguf", "x");
+  auto file = folder.write("registry.json", R"({"model_dirs":["models"],"catalog":{"m":{"artifact":"mine.gguf"}},
+      "peers":{"box":{"url":"http://127.0.0.1:9","models":["repo:Q4_0"]}}})");
+  auto catalog = load(file);
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->models.size(), 1u);
+  EXPECT_EQ(catalog->models.at("m").artifact, folder.path() / "mine.gguf");
+  EXPECT_THAT(catalog->left_out, ElementsAre(testing::Field(&LeftOut::why, HasSubstr("box/repo:Q4_0 is a model of a peer"))));
 }
 
 TEST(RegistryFile, ASplitModelIsAllItsFiles) {

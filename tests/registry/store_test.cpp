@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <future>
 #include <random>
+#include <thread>
 
 #include "registry/registry_file.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -108,6 +110,53 @@ TEST_F(StoreTest, WhatADiskSaysLateOfAModelIsTakenUpOnceItIsSaid) {
   disk_answers.set_value();
   ASSERT_TRUE(until([&] { return store->current()->models.at("slow").facts != nullptr; }));
   EXPECT_EQ(store->current()->models.at("slow").facts->architecture, "llama");
+}
+
+TEST_F(StoreTest, AFileDeepInARepositoryIsNoticedThoughNothingAboveItChanges) {
+  std::filesystem::create_directories(folder.path() / "models/publisher");
+  write(R"({"model_dirs":["models"]})");
+  open();
+  std::filesystem::create_directories(folder.path() / "models/publisher/repo");
+  loop.run_for(700ms);
+  EXPECT_EQ(store->current()->generation, 1u) << "an empty folder is no model";
+  folder.write("models/publisher/repo/x-Q4_0.gguf", "x");
+  ASSERT_TRUE(until([&] { return store->current()->models.contains("publisher/repo:Q4_0"); }));
+  EXPECT_EQ(store->current()->generation, 2u);
+}
+
+TEST_F(StoreTest, AFolderOnADiskThatHangsHoldsUpNothingAndLosesNothing) {
+  std::promise<void> disk_answers;
+  std::shared_future<void> answer = disk_answers.get_future().share();
+  std::atomic<bool> hangs = true;
+  const auto scan = [&hangs, answer, slow = folder.path() / "slow"](const ModelFolder& model_folder) {
+    if (hangs && model_folder.path == slow) answer.wait();
+    return scan_folder(model_folder);
+  };
+  facts = std::make_shared<FactsReader>(FactsReader::kPatience, &inspect, scan, 100ms);
+  folder.write("slow/one.gguf", "x");
+  folder.write("quick/two.gguf", "x");
+  write(R"({"model_dirs":["slow","quick"]})");
+  const auto began = std::chrono::steady_clock::now();
+  open();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+  EXPECT_TRUE(store->current()->models.contains("two"));
+  EXPECT_FALSE(store->current()->models.contains("one"));
+  EXPECT_THAT(store->current()->warnings, testing::ElementsAre(testing::HasSubstr("slow does not answer: looking into it takes long")));
+  folder.write("quick/three.gguf", "x");
+  ASSERT_TRUE(until([&] { return store->current()->models.contains("three"); })) << "the other folder is watched";
+
+  hangs = false;
+  disk_answers.set_value();
+  ASSERT_TRUE(until([&] { return store->current()->models.contains("one"); }));
+  EXPECT_TRUE(store->current()->warnings.empty());
+
+  // And when it hangs later, what was known of it stays.
+  FactsReader hanging(
+      1ms, &inspect, [](const ModelFolder&) { return std::this_thread::sleep_for(300ms), FolderScan(); }, 1ms);
+  auto again = load_catalog(file, hanging, *store->current());
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_TRUE(again->models.contains("one"));
+  EXPECT_EQ(again->models.at("one").identity, store->current()->models.at("one").identity);
 }
 
 TEST_F(StoreTest, ASwitchedLinkIsAnEdit) {

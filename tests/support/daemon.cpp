@@ -1,10 +1,12 @@
 #include "tests/support/daemon.hpp"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <format>
 #include <stdexcept>
@@ -74,6 +76,18 @@ bool is_guard(pid_t pid) { return common::find_variable(common::read_environment
 bool has_model(pid_t pid) { return common::read_proc_file(std::format("/proc/{}/comm", pid)).contains(':'); }
 
 }  // namespace
+
+Ran run_perch(const TempFolder& folder, const Daemon* daemon, const std::string& arguments) {
+  const std::string url = "http://127.0.0.1:" + (daemon ? daemon->port() : "1");
+  const std::string command = "HOME='" + folder.path().string() + "' XDG_STATE_HOME= XDG_CONFIG_HOME= PERCH_REGISTRY= PERCH_URL=" + url +
+                              " '" + std::string(PERCH_PROGRAMS) + "/perch' " + arguments + " 2>&1";
+  Ran ran;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  for (int c = pipe ? std::fgetc(pipe) : EOF; c != EOF; c = std::fgetc(pipe)) ran.output += static_cast<char>(c);
+  const int status = pipe ? ::pclose(pipe) : -1;
+  ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
 
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds patience) {
   const auto give_up = std::chrono::steady_clock::now() + patience;

@@ -86,6 +86,13 @@ class Daemon {
   bool exited_ = false;
 };
 
+struct Ran {
+  int status = -1;
+  std::string output;  // and what it complained about
+};
+// `perch ...` as somebody types it whose home is the folder, with the daemon's port; null: none runs.
+Ran run_perch(const TempFolder& folder, const Daemon* daemon, const std::string& arguments);
+
 // Polls until it holds; false after `patience`.
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds patience = 20s);
 bool process_alive(pid_t pid);

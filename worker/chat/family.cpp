@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include "common/call_families.hpp"
 #include "worker/chat/families/families.hpp"
 
 namespace worker::chat {
 
-// The ones that show more of themselves come first: many templates hold another family's marker too.
 const std::vector<const FamilyTraits*>& all_families() {
   using namespace families;
   static const std::vector<const FamilyTraits*> all{
@@ -24,10 +24,7 @@ const FamilyTraits& traits(Family family) {
 }
 
 Family detect(std::string_view template_source) {
-  for (const FamilyTraits* each : all_families()) {
-    if (each->recognised && each->recognised(template_source)) return each->family;
-  }
-  return Family::generic;
+  return family_named(common::call_family_of(template_source)).value_or(Family::generic);
 }
 
 std::string_view to_string(Family family) { return traits(family).name; }

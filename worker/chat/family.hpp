@@ -1,7 +1,8 @@
 // The ways in which models write tool calls and thoughts, each in a file of its own in families/.
 //
-// A family is found by what stands in the model's chat template, or named by the registry. Its traits are all that the rest needs to know:
-// which markers open what and who reads on from there, and how a call is written (for templates that know no tools, and for grammars).
+// A family is found by what stands in the model's chat template (common/call_families.hpp), or named by the registry. Its traits are all
+// that the rest needs to know: which markers open what and who reads on from there, and how a call is written (for templates that know no
+// tools, and for grammars).
 #pragma once
 
 #include <memory>
@@ -63,7 +64,6 @@ struct CallPattern {
 struct FamilyTraits {
   Family family;
   std::string_view name;
-  bool (*recognised)(std::string_view template_source) = nullptr;
   std::vector<CallOpener> openers = {};
   std::vector<Thinking> thinking = {};
   std::string end_thinking = "\n</think>\n\n";  // what to make a model say whose budget for thoughts is used up
@@ -77,8 +77,9 @@ struct FamilyTraits {
 };
 
 const FamilyTraits& traits(Family family);
-const std::vector<const FamilyTraits*>& all_families();  // in the order in which they are looked for
+const std::vector<const FamilyTraits*>& all_families();
 
+// By the marks in common/call_families.hpp.
 Family detect(std::string_view template_source);
 std::string_view to_string(Family family);
 std::optional<Family> family_named(std::string_view name);

@@ -351,6 +351,32 @@ TEST_F(ResidencyTest, WhatIsOnlySaidOrKnownOfAModelDoesNotSendItAway) {
   EXPECT_EQ(residency.view().leases, 1u);
 }
 
+TEST_F(ResidencyTest, TheHoursOfATierBeginAndEndByThemselves) {
+  registry::Catalog catalog;
+  catalog.models["big"] = model("big");
+  catalog.tiers.overnight.hours = registry::parse_hours("22:00-07:00");
+  catalog.tiers.overnight.models = {"big"};
+  const auto noon = clock.now();
+  residency.tell_time_by([&] { return std::chrono::floor<std::chrono::minutes>(12h + (clock.now() - noon)) % std::chrono::minutes(24h); });
+  residency.configure(catalog);
+  EXPECT_EQ(residency.tier_of("big"), registry::Tier::overnight);
+  auto early = ask("big");
+  ASSERT_TRUE(early->outcome);
+  EXPECT_EQ(early->outcome->error().kind(), ErrorKind::tier_not_now);
+  EXPECT_EQ(early->outcome->error().retry_after(), 10h);
+  EXPECT_EQ(residency.unusable("big"), "its tier (overnight) is not loaded now");
+  EXPECT_TRUE(launcher.processes.empty());
+  clock.advance(10h);
+  EXPECT_EQ(residency.unusable("big"), std::nullopt);
+  auto at_night = ask("big");
+  EXPECT_FALSE(at_night->outcome);
+  come_up();
+  ASSERT_TRUE(at_night->has_lease());
+  at_night->release();
+  clock.advance(9h);
+  EXPECT_TRUE(ask("big")->has_lease()) << "it is still there";
+}
+
 TEST_F(ResidencyTest, AQueueTimeoutEndsTheWait) {
   registry::Catalog catalog;
   catalog.policy.queue_timeout = 10s;

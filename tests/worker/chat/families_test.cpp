@@ -129,7 +129,20 @@ TEST(Families, AreFoundByTheirTemplates) {
   EXPECT_EQ(detect("<start_of_turn>"), Family::gemma);
   EXPECT_EQ(detect("<|start_of_role|> <|tool_call|>"), Family::granite);
   EXPECT_EQ(detect("<|tool|> <|/tool|>"), Family::phi4);
+  EXPECT_EQ(detect("<|tool_call|> <|/tool_call|>"), Family::phi4);
+  EXPECT_EQ(detect("functools["), Family::phi4);
   EXPECT_EQ(detect("<|START_ACTION|>"), Family::command_r);
+  EXPECT_EQ(detect("<seed:tool_call>"), Family::seed);
+  EXPECT_EQ(detect("<minimax:tool_call> <function= <parameter="), Family::minimax);
+  EXPECT_EQ(detect("<|tool_calls_section_begin|>"), Family::kimi);
+  EXPECT_EQ(detect("<|tool_call> <tool_call|>"), Family::gemma4);
+  EXPECT_EQ(detect("<start_of_turn> <start_function_call>"), Family::function_gemma);
+  EXPECT_EQ(detect("<|tool_call_start|>"), Family::lfm2);
+  EXPECT_EQ(detect("<TOOLCALL>"), Family::nemotron);
+  EXPECT_EQ(detect("<|header_start|> \"parameters\""), Family::llama);
+  EXPECT_EQ(detect("<|python_tag|>"), Family::llama);
+  EXPECT_EQ(detect("<|start_header_id|>"), Family::generic);
+  EXPECT_EQ(detect("<|channel|>"), Family::generic);
 }
 
 TEST(Families, HaveNamesThatLeadBackToThem) {

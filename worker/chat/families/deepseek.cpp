@@ -34,7 +34,6 @@ FamilyTraits common_traits() {
 const FamilyTraits& deepseek() {
   static const FamilyTraits traits = [] {
     FamilyTraits made = common_traits();
-    made.recognised = [](std::string_view source) { return source.contains("tool▁calls▁begin"); };
     made.pattern = {.begin = kBlock,
                     .before_name = std::string(kCall) + "function" + kSeparator,
                     .after_name = "\n```json\n",
@@ -51,7 +50,6 @@ const FamilyTraits& deepseek_v31() {
     FamilyTraits made = common_traits();
     made.family = Family::deepseek_v31;
     made.name = "deepseek_v31";
-    made.recognised = [](std::string_view source) { return source.contains("tool▁calls▁begin") && !source.contains("```json"); };
     made.end_thinking = "</think>";
     made.pattern = {.begin = kBlock, .before_name = kCall, .after_name = kSeparator, .after_arguments = kEndCall, .end = kEndBlock};
     return made;

@@ -24,7 +24,6 @@ const FamilyTraits& gemma() {
   static const FamilyTraits traits{
       .family = Family::gemma,
       .name = "gemma",
-      .recognised = [](std::string_view source) { return source.contains("<start_of_turn>"); },
       .openers = {hermes().openers[0],
                   bare_json("{["),
                   fenced_json("```json"),
@@ -41,7 +40,6 @@ const FamilyTraits& function_gemma() {
   static const FamilyTraits traits{
       .family = Family::function_gemma,
       .name = "function_gemma",
-      .recognised = [](std::string_view source) { return source.contains("<start_function_call>"); },
       .openers = {{.text = "<start_function_call>", .close = "<end_function_call>", .make = tokens<false>}},
       .thinking = think_tags(),
       .strays = {"<end_of_turn>", "<start_function_response>", "<escape>"},
@@ -55,7 +53,6 @@ const FamilyTraits& gemma4() {
   static const FamilyTraits traits{
       .family = Family::gemma4,
       .name = "gemma4",
-      .recognised = [](std::string_view source) { return source.contains("<|tool_call>") && source.contains("<tool_call|>"); },
       .openers = {{.text = "<|tool_call>", .close = "<tool_call|>", .make = tokens<true>}},
       .thinking = {{"<|channel>thought\n", "<channel|>", true}, {"<|channel>thought", "<channel|>", true}},
       .end_thinking = "<channel|>",

@@ -22,7 +22,6 @@ const FamilyTraits& glm() {
   static const FamilyTraits traits{
       .family = Family::glm,
       .name = "glm",
-      .recognised = [](std::string_view source) { return source.contains("<arg_key>"); },
       .openers = {{.text = "<tool_call>", .close = "</tool_call>", .make = make}},
       .thinking = think_tags(),
       .pattern = {.before_name = "<tool_call>", .after_name = "\n", .after_arguments = "</tool_call>", .between = "\n"},

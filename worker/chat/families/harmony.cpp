@@ -7,7 +7,6 @@ const FamilyTraits& harmony() {
   static const FamilyTraits traits{
       .family = Family::harmony,
       .name = "harmony",
-      .recognised = [](std::string_view source) { return source.contains("<|channel|>") && source.contains("<|message|>"); },
       .thinking = {{"<|channel|>analysis<|message|>", "<|end|>", true}},
       .end_thinking = "<|end|><|start|>assistant<|channel|>final<|message|>",
       .strays = {"<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>"},

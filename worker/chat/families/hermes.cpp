@@ -8,7 +8,6 @@ namespace worker::chat::families {
 const FamilyTraits& hermes() {
   static const FamilyTraits traits{.family = Family::hermes,
                                    .name = "hermes",
-                                   .recognised = [](std::string_view source) { return source.contains("<tool_call>"); },
                                    .openers = {{.text = "<tool_call>",
                                                 .close = "</tool_call>",
                                                 .make = [](const Tools& tools) -> std::unique_ptr<CallReader> {

@@ -26,7 +26,6 @@ const FamilyTraits& granite() {
   static const FamilyTraits traits{
       .family = Family::granite,
       .name = "granite",
-      .recognised = [](std::string_view source) { return source.contains("<|tool_call|>") && source.contains("<|start_of_role|>"); },
       .openers = {{.text = "<|tool_call|>", .close = "", .make = [](const Tools& tools) { return reader(tools, {.close_due = false}); }},
                   hermes().openers[0]},
       .thinking = {{"<think>", "</think>"}, {"Here is my thought process:", "Here is my response:"}},
@@ -40,10 +39,6 @@ const FamilyTraits& phi4() {
   static const FamilyTraits traits{
       .family = Family::phi4,
       .name = "phi4",
-      .recognised =
-          [](std::string_view source) {
-            return source.contains("<|/tool_call|>") || source.contains("<|/tool|>") || source.contains("functools[");
-          },
       .openers = {{.text = "<|tool_call|>",
                    .close = "<|/tool_call|>",
                    .make = [](const Tools& tools) { return reader(tools, {.close = "<|/tool_call|>"}); }},
@@ -62,7 +57,6 @@ const FamilyTraits& command_r() {
   static const FamilyTraits traits{
       .family = Family::command_r,
       .name = "command_r",
-      .recognised = [](std::string_view source) { return source.contains("<|START_ACTION|>"); },
       .openers = {{.text = "<|START_ACTION|>",
                    .close = "<|END_ACTION|>",
                    .make = [](const Tools& tools) { return reader(tools, {.close = "<|END_ACTION|>"}); }}},
@@ -83,7 +77,6 @@ const FamilyTraits& command_r() {
 const FamilyTraits& nemotron() {
   static const FamilyTraits traits{.family = Family::nemotron,
                                    .name = "nemotron",
-                                   .recognised = [](std::string_view source) { return source.contains("<TOOLCALL>"); },
                                    .openers = {{.text = "<TOOLCALL>",
                                                 .close = "</TOOLCALL>",
                                                 .make = [](const Tools& tools) { return reader(tools, {.close = "</TOOLCALL>"}); }}},
@@ -96,7 +89,6 @@ const FamilyTraits& nemotron() {
 const FamilyTraits& lfm2() {
   static const FamilyTraits traits{.family = Family::lfm2,
                                    .name = "lfm2",
-                                   .recognised = [](std::string_view source) { return source.contains("<|tool_call_start|>"); },
                                    .openers = {{.text = "<|tool_call_start|>",
                                                 .close = "<|tool_call_end|>",
                                                 .make = [](const Tools& tools) -> std::unique_ptr<CallReader> {

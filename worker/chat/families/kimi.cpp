@@ -19,7 +19,6 @@ NamedReader::Shape shape(bool opened) {
 const FamilyTraits& kimi() {
   static const FamilyTraits traits{.family = Family::kimi,
                                    .name = "kimi",
-                                   .recognised = [](std::string_view source) { return source.contains("<|tool_calls_section_begin|>"); },
                                    .openers = {{.text = "<|tool_calls_section_begin|>",
                                                 .close = "<|tool_calls_section_end|>",
                                                 .make = [](const Tools& tools) -> std::unique_ptr<CallReader> {

@@ -40,11 +40,6 @@ const FamilyTraits& llama() {
   static const FamilyTraits traits{
       .family = Family::llama,
       .name = "llama",
-      .recognised =
-          [](std::string_view source) {
-            bool header = source.contains("<|start_header_id|>") || source.contains("<|header_start|>");
-            return source.contains("<|python_tag|>") || (header && (source.contains("\"parameters\"") || source.contains("ipython")));
-          },
       .openers = {{.text = "<|python_tag|>", .close = "<|eom_id|>", .make = tagged},
                   {.text = "",
                    .close = "",

@@ -20,7 +20,6 @@ const FamilyTraits& minimax() {
   static const FamilyTraits traits{
       .family = Family::minimax,
       .name = "minimax",
-      .recognised = [](std::string_view source) { return source.contains("<minimax:tool_call>"); },
       .openers = {{.text = "<minimax:tool_call>",
                    .close = "</minimax:tool_call>",
                    .make = [](const Tools& tools) -> std::unique_ptr<CallReader> { return std::make_unique<XmlReader>(tools, shape()); }}},

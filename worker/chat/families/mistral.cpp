@@ -33,7 +33,6 @@ FamilyTraits common_traits() {
 const FamilyTraits& mistral() {
   static const FamilyTraits traits = [] {
     FamilyTraits made = common_traits();
-    made.recognised = [](std::string_view source) { return source.contains("[TOOL_CALLS]"); };
     made.pattern = {.begin = "[TOOL_CALLS][",
                     .before_name = "{\"name\": \"",
                     .after_name = "\", \"arguments\": ",
@@ -50,7 +49,6 @@ const FamilyTraits& mistral_named() {
     FamilyTraits made = common_traits();
     made.family = Family::mistral_named;
     made.name = "mistral_named";
-    made.recognised = [](std::string_view source) { return source.contains("[TOOL_CALLS]") && source.contains("[ARGS]"); };
     made.pattern = {.before_name = "[TOOL_CALLS]", .after_name = "[ARGS]", .after_arguments = ""};
     return made;
   }();

@@ -15,7 +15,6 @@ const FamilyTraits& qwen_coder() {
   static const FamilyTraits traits{
       .family = Family::qwen_coder,
       .name = "qwen_coder",
-      .recognised = [](std::string_view source) { return source.contains("<function=") && source.contains("<parameter="); },
       .openers = {{.text = "<tool_call>", .close = "</tool_call>", .make = make},
                   {.text = "<function=", .close = "</function>", .make = make, .keep = true}},
       .thinking = think_tags(),

@@ -12,7 +12,6 @@ const FamilyTraits& seed() {
   static const FamilyTraits traits{
       .family = Family::seed,
       .name = "seed",
-      .recognised = [](std::string_view source) { return source.contains("<seed:tool_call>"); },
       .openers = {{.text = "<seed:tool_call>",
                    .close = "</seed:tool_call>",
                    .make = [](const Tools& tools) -> std::unique_ptr<CallReader> { return std::make_unique<XmlReader>(tools, shape()); }}},
