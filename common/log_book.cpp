@@ -116,7 +116,8 @@ LogPosition LogBook::before_last(const LogFilter& filter, std::size_t lines) con
 LogPiece LogBook::after(LogPosition from, const LogFilter& filter, std::size_t most_bytes) const {
   const std::lock_guard lock(mutex_);
   if (from.daemon > daemon_.total || from.workers > workers_.total) from = {};
-  LogPiece piece{.lines = {}, .next = from};
+  LogPiece piece{.lines = {},
+                 .next = {.daemon = std::max(from.daemon, daemon_.forgotten()), .workers = std::max(from.workers, workers_.forgotten())}};
   // The first line of a list that is to be looked at; counts what was forgotten before it.
   const auto begin = [&](const List& list, std::uint64_t seen, bool wanted) {
     if (wanted) piece.skipped += std::max(list.forgotten(), seen) - seen;
@@ -133,7 +134,8 @@ LogPiece LogBook::after(LogPosition from, const LogFilter& filter, std::size_t m
       if (bytes > most_bytes && !piece.lines.empty()) return piece;
       piece.lines.push_back(line);
     }
-    piece.next = line.at;
+    // The place of a line may lie before what was forgotten of the other list, and that has been counted.
+    piece.next = {.daemon = std::max(piece.next.daemon, line.at.daemon), .workers = std::max(piece.next.workers, line.at.workers)};
   }
   piece.next = position();
   return piece;

@@ -168,7 +168,7 @@ int Catalog::priority_of(const std::string& role) const {
 
 Catalog::Roles Catalog::meanings() const {
   Roles all = roles;
-  if (chosen) all[kActiveRole] = *chosen;
+  if (chosen && (*chosen == kActiveRole || !models.contains(kActiveRole))) all[kActiveRole] = *chosen;
   return all;
 }
 

@@ -31,8 +31,8 @@ class FactsReader {
   common::Result<FolderScan> look_into(const ModelFolder& folder);
   // What `look` says of the files in a folder: something that is another when they are. ErrorKind: likewise.
   common::Result<std::string> mark_of(const std::filesystem::path& folder, std::function<std::string()> look);
-  // How many answers came after the patience of who had asked: when this grows it is worth asking again.
-  std::uint64_t late() const { return headers_.late() + folders_.late() + marks_.late(); }
+  // How many answers came after the patience of who had asked: when this grows it is worth asking again. Marks are asked for again anyway.
+  std::uint64_t late() const { return headers_.late() + folders_.late(); }
 
  private:
   Read read_;

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <format>
 #include <fstream>
+#include <iomanip>
 #include <map>
 #include <optional>
 #include <set>
@@ -39,9 +40,11 @@ bool is_of_another_kind(const std::string& name) {
 
 // The revision that refs/main names; empty: none.
 std::string revision_in(const fs::path& ref) {
+  std::error_code unknown;
+  if (!fs::is_regular_file(ref, unknown)) return {};
   std::ifstream in(ref);
   std::string revision;
-  in >> revision;
+  in >> std::setw(static_cast<int>(kRevisionDigits) + 1) >> revision;  // whatever else the file holds
   const bool is_commit =
       revision.size() == kRevisionDigits && std::ranges::all_of(revision, [](unsigned char c) { return std::isxdigit(c); });
   return is_commit ? revision : "";
@@ -116,6 +119,10 @@ class Scan {
         if (folder_.layout != Layout::lmstudio) add_hub_repository(child, *repository);
       } else if (folder_.layout != Layout::huggingface) {
         add_publisher(child);
+      } else if (child.filename() == "hub") {  // what is named is the folder above the cache
+        for (const fs::path& each : list_below(child).folders) {
+          if (auto inside = hub_repository(each)) add_hub_repository(each, *inside);
+        }
       }
     }
   }

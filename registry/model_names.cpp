@@ -212,6 +212,13 @@ NamedFiles name_repository(const std::string& repository, std::vector<std::strin
     if (best) named.projector = best->file;
     sorted.named.models.push_back(std::move(named));
   }
+  std::map<std::string, int> files_of;
+  for (const NamedFile& each : sorted.named.models) ++files_of[each.id];
+  std::erase_if(sorted.named.models, [&](const NamedFile& each) {
+    if (files_of[each.id] == 1) return false;
+    sorted.named.left_out.push_back({each.file, std::format("its id would be {}, and so would that of another file beside it", each.id)});
+    return true;
+  });
   for (const auto& [tag, models] : by_tag) {
     if (models.size() < 2 || tag.empty()) continue;
     std::string all;

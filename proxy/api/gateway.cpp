@@ -59,6 +59,11 @@ void label(net::Exchange& exchange, const Target& target) {
                     target.why);
 }
 
+// A refusal is in the server's own words, which may repeat what was asked; the log does not.
+std::string for_log(const Error& why) {
+  return why.kind() == ErrorKind::bad_request ? "the server refused the request" : why.message();
+}
+
 Error client_left() { return Error(ErrorKind::cancelled, "the client left"); }
 
 }  // namespace
@@ -169,7 +174,7 @@ asio::awaitable<Outcome> Gateway::serve_at_peer(net::Exchange& exchange, Request
   if (relayed.end == net::RelayEnd::complete) co_return Outcome::answered;
   if (relayed.end == net::RelayEnd::client_lost) co_return Outcome::client_left;
   const Error why = request.cancelled().is_set() ? cancelled_by_operator() : relayed.error;
-  common::log::warn("{}: {}", exchange.id(), why.message());
+  common::log::warn("{}: {}", exchange.id(), for_log(why));
   const bool refused = !exchange.begun();
   if (relayed.event_stream || refused) co_await reject(exchange, why);
   else exchange.abort();  // half a JSON body: the announced length and the reset say so
@@ -229,7 +234,7 @@ asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::E
     } else {
       exchange.abort();  // half a JSON body: the announced length and the reset say so
     }
-    common::log::warn("{}: {}", exchange.id(), why.message());
+    common::log::warn("{}: {}", exchange.id(), for_log(why));
     co_return Outcome::failed;
   }
 }
@@ -314,7 +319,7 @@ asio::awaitable<void> Gateway::list_models(net::Exchange& exchange) {
   auto catalog = catalog_();
   std::vector<std::string> names;
   for (const auto& [role, id] : catalog->meanings()) {
-    if (role != id) names.push_back(role);
+    if (role != id && !catalog->models.contains(role)) names.push_back(role);
   }
   for (const auto& [id, model] : catalog->models) names.push_back(id);
   for (std::string& id : catalog->peer_models()) names.push_back(std::move(id));

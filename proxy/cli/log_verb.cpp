@@ -62,13 +62,16 @@ int show_logs(const DaemonClient& daemon, const LogCall& call) {
   std::string query = query_of(call);
   Json all;
   std::size_t count = 0;
+  std::uint64_t skipped = 0;
   while (true) {
     auto answer = daemon.get("/admin/v1/logs" + query);
     if (!answer) return complain(daemon, answer.error());
     Json lines = (*answer)["lines"];
-    count += lines.size();
+    skipped += answer->value("skipped", std::uint64_t{0});
     if (!call.json) print_skipped(*answer);
     for (Json& line : lines) {
+      if (count == call.lines) break;
+      ++count;
       if (call.json) all.push_back(std::move(line));
       else std::cout << common::text_of(line_of(line)) << '\n';
     }
@@ -78,6 +81,7 @@ int show_logs(const DaemonClient& daemon, const LogCall& call) {
     }
     if (!call.json) return 0;
     (*answer)["lines"] = all.is_null() ? Json::array() : std::move(all);
+    (*answer)["skipped"] = skipped;
     return print_json(*answer);
   }
 }

@@ -37,6 +37,11 @@ double mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20);
 
 std::string sum_of(const ModelTerms& terms) { return terms.need.empty() ? "the size of its file" : terms.need; }
 
+// What is asked of it from now on has to be loaded again.
+bool makes_room(const Core& core) {
+  return (core.phase() == Phase::draining || core.phase() == Phase::stopping) && core.reason() == Reason::make_room;
+}
+
 // A tier that may have nothing has no models at all, whatever is known of them.
 std::optional<Error> beyond_its_tier(const ModelId& model, const ModelTerms& terms, std::uint64_t needed, const Settings& settings) {
   if (!terms.most_bytes || (*terms.most_bytes > 0 && needed <= *terms.most_bytes)) return std::nullopt;
@@ -209,7 +214,10 @@ void Conductor::pin_what_fits_now() {
   std::vector<ModelId> fitting;
   for (const auto& [model, why] : pin_refusals_) {
     const bool may_change = why.kind() == ErrorKind::insufficient_memory || why.kind() == ErrorKind::bad_request;
-    if (is_listed(settings_, model) && !pinned_.contains(model) && may_change && !unfit(model)) fitting.push_back(model);
+    if (!is_listed(settings_, model) || pinned_.contains(model) || !may_change) continue;
+    auto still = unfit(model);
+    if (!still) fitting.push_back(model);
+    else if (still->message() != why.message()) refuse_pin(model, std::move(*still));
   }
   for (const ModelId& model : fitting) pin(model);
 }
@@ -427,7 +435,7 @@ std::optional<milliseconds> Conductor::opens_in(const ModelId& model, TimePoint 
 
 std::optional<Error> Conductor::held_back(const ModelId& model, TimePoint now) const {
   auto terms = settings_.terms.find(model);
-  if (terms == settings_.terms.end()) return std::nullopt;
+  if (terms == settings_.terms.end() || pinned_.contains(model)) return std::nullopt;
   const std::string tier(to_string(terms->second.tier));
   if (auto wait = opens_in(model, now)) {
     return Error(ErrorKind::tier_not_now,
@@ -437,15 +445,17 @@ std::optional<Error> Conductor::held_back(const ModelId& model, TimePoint now) c
   }
   const milliseconds undisturbed = terms->second.evicts_after_idle;
   const Core& core = shared_.core;
-  if (undisturbed == milliseconds(0) || pinned_.contains(model) || core.active().empty() || core.active() == model) return std::nullopt;
+  if (undisturbed == milliseconds(0) || core.active().empty()) return std::nullopt;
+  if (core.active() == model && !makes_room(core)) return std::nullopt;
   if (std::ranges::contains(core.queue(), model, &Core::Waiter::model)) return std::nullopt;  // it comes already
+  const ModelId other = core.active() == model ? core.next_model() : core.active();  // that it would take the place of
   const auto since = core.undisturbed_since(model);
   const milliseconds wait = since ? std::chrono::ceil<milliseconds>(*since + undisturbed - now) : undisturbed;
   if (wait <= milliseconds(0)) return std::nullopt;
   return Error(ErrorKind::tier_not_now,
                std::format("{} is of the tier {}, whose models take the place of another one only when nobody has wanted that for {} s "
                            "(tiers.{}.evicts_after_idle in the registry), and {} is {}",
-                           model, tier, undisturbed.count() / 1000.0, tier, core.active(), since ? "not idle for so long yet" : "at work"))
+                           model, tier, undisturbed.count() / 1000.0, tier, other, since ? "not idle for so long yet" : "at work"))
       .retry_after(wait);
 }
 
@@ -484,7 +494,8 @@ void Conductor::arrives(const Arrives& event) {
   const bool is_there = core_of(event.model).active() == event.model;  // and has proved that it fits
   if (!why && !is_there) why = never_fits(event.model);
   if (!why && !is_there) why = crowded_out(event.model);
-  if (!why && !is_there && !event.operator_load) why = held_back(event.model, now_);
+  const bool stays = is_there && !makes_room(core_of(event.model));
+  if (!why && !stays && !event.operator_load) why = held_back(event.model, now_);
   if (why) {
     effects_.push_back(Reject{event.waiter, std::move(*why)});
     return;

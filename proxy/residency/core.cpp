@@ -523,8 +523,8 @@ milliseconds Core::expected_wait(const ModelId& model, TimePoint now) const {
   if (active_ == model && phase_ == Phase::loading) return std::max(kLeastRetry, load_time(model) - passed);
   if (phase_ == Phase::loading) wait += std::max(milliseconds(0), load_time(active_) - passed) + min_residency();
   if (phase_ == Phase::serving) {
-    const auto idle_end = std::max(resident_since_ + min_residency(), idle_since_ + linger());
-    auto end = idle() ? idle_end : turn_ends().value_or(now + settings_.max_wait);
+    const auto turn_end = turn_ends().value_or(now + settings_.max_wait);
+    const auto end = idle() ? std::min(turn_end, std::max(resident_since_ + min_residency(), idle_since_ + linger())) : turn_end;
     wait += std::max(milliseconds(0), duration_cast<milliseconds>(end - now));
   }
   if (phase_ != Phase::vacant) wait += leave_time();

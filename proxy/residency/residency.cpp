@@ -242,7 +242,10 @@ void Residency::apply(const registry::Catalog& before, const registry::Catalog& 
   for (const auto& [id, old] : before.models) {
     auto entry = now.models.find(id);
     if (entry != now.models.end() && entry->second == old) continue;
-    if (!models_.contains(id)) continue;  // nobody has asked for it yet
+    if (!models_.contains(id)) {  // nobody has asked for it yet; who was resolved before this edit must not bring the old entry in
+      if (entry != now.models.end()) models_.emplace(id, entry->second);
+      continue;
+    }
     if (entry != now.models.end() && registry::same_process(old, entry->second)) {
       models_[id] = entry->second;
       continue;

@@ -185,6 +185,7 @@ Result<std::unique_ptr<LaunchedWorker>> CommandWorker::start(asio::any_io_execut
   words.erase(words.begin());
   auto pipe = ErrorOutput::make_pipe(executor, model);
   if (!pipe) return fail(pipe.error());
+  pipe->output->is_of_somebody_else();
   auto child = common::ChildProcess::spawn(executor, {.program = *program,
                                                       .arguments = std::move(words),
                                                       .environment = place->environment,
@@ -298,8 +299,9 @@ void CommandWorker::stop() {
     auto program = find_program(words.front(), place_.environment);
     if (!program) return fail(program.error());
     words.erase(words.begin());
-    auto pipe = ErrorOutput::make_pipe(executor_, model_ + " (its stop command)");
+    auto pipe = ErrorOutput::make_pipe(executor_, model_);
     if (!pipe) return fail(pipe.error());
+    pipe->output->is_of_somebody_else();
     return common::ChildProcess::spawn(executor_, {.program = *program,
                                                    .arguments = std::move(words),
                                                    .environment = place_.environment,

@@ -74,7 +74,7 @@ void ErrorOutput::log(const std::string& line) {
   const bool shown = log_rate_.take(std::chrono::steady_clock::now());
   if (shown) tell_left_out();
   else ++left_out_;
-  common::log::from_worker(worker_, line, shown);
+  common::log::from_worker(worker_, ours_ ? line : "info  " + line, shown);
 }
 
 void ErrorOutput::tell_left_out() {

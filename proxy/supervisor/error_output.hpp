@@ -33,6 +33,8 @@ class ErrorOutput {
 
   // What stands before its lines from now on.
   void rename(std::string worker) { worker_ = std::move(worker); }
+  // Its lines do not begin with a level as ours do.
+  void is_of_somebody_else() { ours_ = false; }
   // The last 40, oldest first, each cut at 4096 bytes.
   std::vector<std::string> last_lines() const { return {lines_.begin(), lines_.end()}; }
   // Returns when nobody can write to it any more and all of it was read.
@@ -47,6 +49,7 @@ class ErrorOutput {
 
   boost::asio::posix::stream_descriptor pipe_;
   std::string worker_;
+  bool ours_ = true;
   std::deque<std::string> lines_;
   common::TokenBucket log_rate_;
   std::size_t left_out_ = 0;  // lines since the last one that was logged

@@ -17,7 +17,7 @@ import unittest
 import perch
 from perch import PATIENCE, demo_daemon, run
 
-VERBS = {"serve", "status", "models", "load", "unload", "chat", "fit", "doctor", "import", "completion", "man"}
+VERBS = {"serve", "status", "models", "load", "unload", "active", "logs", "chat", "fit", "doctor", "import", "completion", "man"}
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 BASH = """
 source "$1"; shift

@@ -83,6 +83,18 @@ TEST_F(LogBookTest, AReaderThatIsTooSlowIsToldHowManyItMissed) {
   EXPECT_EQ(book.after(piece.next, {}, kMuch).skipped, 0u) << "and is told once";
 }
 
+TEST_F(LogBookTest, WhatWasForgottenIsCountedOnceHoweverManyPiecesFollow) {
+  for (int i = 0; i < 30; ++i) say("d");
+  for (int i = 0; i < 100; ++i) say("w", "m");
+  std::uint64_t seen = 0;
+  for (LogPosition position; position != book.end();) {
+    const LogPiece piece = book.after(position, {}, 1000);
+    seen += piece.lines.size() + piece.skipped;
+    position = piece.next;
+  }
+  EXPECT_EQ(seen, 130u);
+}
+
 TEST_F(LogBookTest, ComesInPieces) {
   for (int i = 0; i < 9; ++i) say(std::to_string(i), i % 2 ? "m" : "");
   std::vector<std::string> all;

@@ -81,9 +81,12 @@ TEST_F(LogsTest, EachSourceHasAStreamOfItsOwn) {
     stream->read_until("llama: plain");
     EXPECT_THAT(stream->text, AllOf(HasSubstr("reading the weights"), Not(HasSubstr("POST /v1"))));
   }
-  EXPECT_EQ(quick->text, "");
   EXPECT_THAT(refusal("/logs/stream/talkr"), HasSubstr("did you mean talker?"));
   EXPECT_EQ(daemon->get("/logs/stream/talkr").head.status, 404u);
+  daemon->signal(SIGTERM);
+  quick->read_to_end();
+  EXPECT_TRUE(quick->ended);
+  EXPECT_EQ(quick->text, "") << "nothing of the others";
 }
 
 TEST_F(LogsTest, LinesHaveLevelsAndSourcesAndGoOnFromAPlace) {

@@ -132,7 +132,7 @@ TEST_F(StoreTest, AFolderOnADiskThatHangsHoldsUpNothingAndLosesNothing) {
     if (hangs && model_folder.path == slow) answer.wait();
     return scan_folder(model_folder);
   };
-  facts = std::make_shared<FactsReader>(FactsReader::kPatience, &inspect, scan, 100ms);
+  facts = std::make_shared<FactsReader>(FactsReader::kPatience, &inspect, scan, 1s);
   folder.write("slow/one.gguf", "x");
   folder.write("quick/two.gguf", "x");
   write(R"({"model_dirs":["slow","quick"]})");

@@ -92,7 +92,7 @@ TEST(Tiers, AreReadFromTheRegistry) {
 }
 
 TEST(Tiers, WhatIsWrongWithThemIsNamedWithItsPlace) {
-  EXPECT_THAT(problem(R"({"tiers":{"overnite":{}}})"), HasSubstr("/tiers/overnite: unknown key, did you mean overnight?"));
+  EXPECT_THAT(problem(R"({"tiers":{"overnigt":{}}})"), HasSubstr("/tiers/overnigt: unknown key, did you mean overnight?"));
   EXPECT_THAT(problem(R"({"tiers":{"overnight":{"hour":"x"}}})"), HasSubstr("/tiers/overnight/hour: unknown key, did you mean hours?"));
   EXPECT_THAT(problem(R"({"tiers":{"overnight":{"hours":"night"}}})"), HasSubstr("/tiers/overnight/hours: two different times"));
   EXPECT_THAT(problem(R"({"tiers":{"overnight":{"memory_percent":101}}})"),
