@@ -61,22 +61,23 @@ std::vector<Effect> Conductor::on(const Event& event, TimePoint now) {
   now_ = now;
   take(event);
   if (lent_bytes_ > 0) make_room_for_lent();
-  while (!for_cores_.empty()) {
-    const Input input = std::move(for_cores_.front());
-    for_cores_.pop_front();
-    std::visit(
-        [&](const auto& i) {
-          if constexpr (requires { i.model; }) {
-            tell_core_now(place_for(i.model), input);
-          } else {
-            for_each_place([&](Place& place) { tell_core_now(place.core, input); });
-          }
-        },
-        input);
-    if (!for_cores_.empty()) continue;
+  do {
+    while (!for_cores_.empty()) {
+      const Input input = std::move(for_cores_.front());
+      for_cores_.pop_front();
+      std::visit(
+          [&](const auto& i) {
+            if constexpr (requires { i.model; }) {
+              tell_core_now(place_for(i.model), input);
+            } else {
+              for_each_place([&](Place& place) { tell_core_now(place.core, input); });
+            }
+          },
+          input);
+    }
     give_up_places();
     if (lent_bytes_ > 0) make_room_for_lent();
-  }
+  } while (!for_cores_.empty());
   for_each_place([&](Place& place) {
     if (!place.core.active().empty()) worker(place.core.active(), supervisor::Serves{place.core.leases()});
   });
@@ -137,7 +138,10 @@ void Conductor::take(const Event& event) {
                  [&](const Hurry&) { hurry(); },
                  [&](const WorkerEvent& e) {
                    auto known = machines_.find(e.model);
-                   if (known != machines_.end() && known->second.run() == e.run) worker(e.model, e.what);
+                   if (known == machines_.end() || known->second.run() != e.run) return;
+                   worker(e.model, e.what);
+                   auto* said = std::get_if<supervisor::Said>(&e.what);
+                   if (said && std::holds_alternative<common::Ready>(said->message)) more_is_known_ = true;  // what it is for, among others
                  },
                  [&](const auto& e) { tell_core(e); },
              },
@@ -314,7 +318,7 @@ void Conductor::give_up_places() {
     if (!entry.second.told_active.empty()) effects_.push_back(PhaseChanged{entry.first, Phase::vacant, core.reason(), true});
     return true;
   });
-  if (!std::exchange(somebody_left_, false) && !given_up) return;
+  if (!std::exchange(more_is_known_, false) && !given_up) return;
   pin_what_fits_now();
   if (given_up) fit_anew();  // those who wait on among the others, too
 }
@@ -583,7 +587,7 @@ void Conductor::heed(const ModelId& model, Machine& machine, const supervisor::O
                  },
                  [&](const supervisor::Stuck& o) { tell_core(Stuck{model, o.why}); },
                  [&](const supervisor::Gone& o) {
-                   somebody_left_ = true;
+                   more_is_known_ = true;
                    effects_.push_back(WorkerGone{model, machine.run(), o.cause, pinned_.contains(model)});
                    tell_core(Gone{model, o.cause});
                  },

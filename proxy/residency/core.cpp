@@ -47,7 +47,7 @@ void Core::on(const Input& input, TimePoint now, std::vector<Action>& actions) {
                  },
                  [&](const Retire& i) {
                    if (i.model == active_) let_go(Reason::entry_changed);
-                   else if (i.model == own_) stay({own_});
+                   else if (i.model == own_ && !closed_) stay({own_});
                  },
                  [&](const Remove& i) {
                    unload(i.model, Error(ErrorKind::model_not_found, std::format("{} was taken out of the registry", i.model)));

@@ -158,13 +158,13 @@ TEST_F(ResidencyTest, AWorkerOfOurOwnIsStartedByNoCommand) {
 TEST_F(ResidencyTest, NothingIsStartedAheadForModelsThatCommandsRun) {
   registry::Catalog catalog;
   const auto configured = [&](std::initializer_list<bool> commands) {
-    catalog.models.clear();
+    const registry::Catalog before = std::exchange(catalog, {});
     for (bool command : commands) {
       registry::Model entry = model(std::format("m{}", catalog.models.size()));
       if (command) entry.command = common::CommandLine{.arguments = {"serve", "${PORT}"}};
       catalog.models[entry.id] = entry;
     }
-    residency.configure(catalog);
+    residency.apply(before, catalog);
     auto caller = ask(catalog.models.begin()->second);
     come_up();
     caller->release();
