@@ -22,5 +22,7 @@ Result<Json> parse_json(std::string_view text);
 std::string dump_json(const Json& value);
 
 inline Json json_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(nullptr); }
+// Null where the text is empty.
+inline Json json_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 }  // namespace common

@@ -81,7 +81,7 @@ class KeepingSink final : public UnlockedSink {
   std::shared_ptr<spdlog::logger> behind_;
 };
 
-// As Format::bare writes it: the level, padded to five places, and a space. What begins otherwise is of a program of somebody else's.
+// As Format::bare writes it: the level, padded to five places, and a space. A library within the worker may write otherwise.
 std::pair<LogLevel, std::string_view> split_level(std::string_view line) {
   constexpr std::pair<std::string_view, LogLevel> kHeads[] = {{"trace ", LogLevel::debug}, {"debug ", LogLevel::debug},
                                                               {"info  ", LogLevel::info},  {"warning ", LogLevel::warn},
@@ -102,8 +102,8 @@ LogBook& book() {
   return the_book;
 }
 
-void from_worker(const std::string& worker, std::string_view line, bool show) {
-  const auto [level, text] = split_level(line);
+void from_worker(WorkerKind kind, const std::string& worker, std::string_view line, bool show) {
+  const auto [level, text] = kind == WorkerKind::own ? split_level(line) : std::pair(LogLevel::info, line);
   book().add(level, worker, text, std::chrono::system_clock::now());
   spdlog::logger& shown = to_stderr ? *to_stderr : *spdlog::default_logger_raw();
   if (show) shown.info("worker {}: {}", worker, line);

@@ -30,9 +30,12 @@ std::uint64_t dropped();
 
 // What is kept. A line gets there before it goes to stderr, so also when nobody reads that.
 LogBook& book();
-// What a worker has written to its error output: kept whatever the level, with the level that the line itself names if it is one of ours;
-// `show`: on stderr as well.
-void from_worker(const std::string& worker, std::string_view line, bool show);
+enum class WorkerKind {
+  own,      // its lines begin with their level, as Format::bare writes them
+  foreign,  // somebody else's server: its lines are of level info, whatever they begin with
+};
+// What a worker has written to its error output: kept whatever the level; `show`: on stderr as well.
+void from_worker(WorkerKind kind, const std::string& worker, std::string_view line, bool show);
 
 using spdlog::debug;
 using spdlog::error;

@@ -1,10 +1,11 @@
 #include "common/log_book.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <format>
 #include <utility>
+
+#include "common/whole_number.hpp"
 
 namespace common {
 namespace {
@@ -22,12 +23,6 @@ std::string plain(std::string_view text, std::size_t longest) {
 }
 
 std::uint64_t order_of(const LogLine& line) { return line.at.daemon + line.at.workers; }
-
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return ec == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
-}
 
 }  // namespace
 
@@ -53,7 +48,8 @@ std::string to_string(LogPosition position) { return std::format("{}-{}", positi
 std::optional<LogPosition> log_position_from(std::string_view text) {
   const auto dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
-  const auto daemon = number(text.substr(0, dash)), workers = number(text.substr(dash + 1));
+  const auto daemon = whole_number<std::uint64_t>(text.substr(0, dash));
+  const auto workers = whole_number<std::uint64_t>(text.substr(dash + 1));
   if (!daemon || !workers) return std::nullopt;
   return LogPosition{.daemon = *daemon, .workers = *workers};
 }

@@ -38,7 +38,7 @@ struct LogLine {
   std::string source;  // the model whose worker wrote it; empty: the daemon
   std::string text;    // no control characters, cut at 8 KiB
 };
-// As it stands in the daemon's own log, in local time.
+// As it stands in the daemon's own log, in local time, but for the word of a level: ours are those of the option --log-level.
 std::string text_of(const LogLine& line);
 
 struct LogFilter {

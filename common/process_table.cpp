@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "common/proc_file.hpp"
+#include "common/whole_number.hpp"
 
 namespace common {
 
@@ -52,10 +53,9 @@ std::vector<ProcessEntry> all_processes() {
   std::error_code ec;
   for (fs::directory_iterator it("/proc", ec), end; !ec && it != end; it.increment(ec)) {
     const std::string name = it->path().filename().string();
-    pid_t pid = 0;
-    std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (pid <= 0) continue;
-    if (auto entry = read_process(pid)) found.push_back(*entry);
+    const auto pid = whole_number<pid_t>(name);
+    if (!pid) continue;
+    if (auto entry = read_process(*pid)) found.push_back(*entry);
   }
   return found;
 }

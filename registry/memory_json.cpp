@@ -14,7 +14,7 @@ Json json_of(const ModelFacts& facts) {
           {"file_bytes", facts.file_bytes},
           {"architecture", facts.architecture},
           {"name", facts.name},
-          {"type", facts.type.empty() ? Json(nullptr) : Json(facts.type)},
+          {"type", common::json_or_null(facts.type)},
           {"quantization", facts.quantization},
           {"parameters", facts.parameters},
           {"active_parameters", facts.active_parameters},
@@ -30,7 +30,7 @@ Json json_of(const ModelFacts& facts) {
           {"experts", facts.experts},
           {"experts_used", facts.experts_used},
           {"chat_template", facts.has_chat_template},
-          {"tool_format", facts.tool_format.empty() ? Json(nullptr) : Json(facts.tool_format)},
+          {"tool_format", common::json_or_null(facts.tool_format)},
           {"purpose", common::to_string(facts.purpose())},
           {"embeds", facts.embeds()}};
 }

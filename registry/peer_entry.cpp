@@ -1,10 +1,10 @@
 #include "registry/peer_entry.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <format>
 #include <set>
 
+#include "common/whole_number.hpp"
 #include "registry/request_edits.hpp"
 
 namespace registry {
@@ -42,8 +42,9 @@ std::string read_url(std::string_view url, Peer& peer) {
   if (host.empty() || host.contains('[')) return "an address like http://box.lan:8080 is expected";
   peer.port = kUsualPort;
   if (port.size() > 1) {
-    auto [end, ec] = std::from_chars(port.data() + 1, port.data() + port.size(), peer.port);
-    if (ec != std::errc() || end != port.data() + port.size() || peer.port == 0) return "a port from 1 to 65535 is expected";
+    const auto number = common::whole_number<std::uint16_t>(std::string_view(port).substr(1));
+    if (!number || *number == 0) return "a port from 1 to 65535 is expected";
+    peer.port = *number;
   }
   peer.host = host;
   peer.base_path = base;

@@ -1,9 +1,10 @@
 #include "registry/tiers.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <format>
 #include <utility>
+
+#include "common/whole_number.hpp"
 
 namespace registry {
 
@@ -16,14 +17,10 @@ constexpr minutes kDay{24 * 60};
 std::optional<minutes> parse_time(std::string_view text) {
   constexpr std::size_t kLength = 5, kColonAt = 2;  // "07:00"
   if (text.size() != kLength || text[kColonAt] != ':') return std::nullopt;
-  const auto number = [](std::string_view digits) -> int {
-    int value = -1;
-    auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return ec == std::errc() && end == digits.data() + digits.size() ? value : -1;
-  };
-  const int hour = number(text.substr(0, kColonAt)), minute = number(text.substr(kColonAt + 1));
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return std::nullopt;
-  return minutes(hour * 60 + minute);
+  const auto hour = common::whole_number<unsigned>(text.substr(0, kColonAt));
+  const auto minute = common::whole_number<unsigned>(text.substr(kColonAt + 1));
+  if (!hour || *hour > 23 || !minute || *minute > 59) return std::nullopt;
+  return minutes(*hour * 60 + *minute);
 }
 
 // From one minute of the day to the next time that it is another one; of the same one: a whole day.

@@ -18,8 +18,6 @@ namespace {
 
 constexpr const char* kExample = R"(send {"model": "an id, a role, or a part of a name"})";
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Result<std::string> read_choice_request(std::string_view text) {
   auto body = read_object(text, {"model"}, kExample);
   if (!body) return common::fail(body.error());
@@ -48,7 +46,7 @@ Json ActivePages::summary() const {
   }
   const auto route = catalog->route(registry::kActiveRole, api::usability_of(residency_, peers_));
   if (!route) return json;
-  std::visit([&](const auto& target) { json["instead_of"] = text_or_null(target.instead_of); }, *route);
+  std::visit([&](const auto& target) { json["instead_of"] = common::json_or_null(target.instead_of); }, *route);
   if (const auto* here = std::get_if<registry::Resolution>(&*route)) json["answered_by"] = here->model.id;
   if (const auto* there = std::get_if<registry::PeerResolution>(&*route)) {
     json["answered_by"] = there->id;

@@ -3,11 +3,10 @@
 #include <unistd.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
-
-#include <charconv>
 #include <format>
 
 #include "common/log.hpp"
+#include "common/whole_number.hpp"
 #include "proxy/admin/fit_question.hpp"
 #include "proxy/admin/memory_json.hpp"
 #include "proxy/admin/memory_request.hpp"
@@ -31,9 +30,7 @@ common::Result<std::optional<std::uint64_t>> resume_point(const net::Exchange& e
   std::string text(exchange.head().field("Last-Event-ID"));
   if (text.empty()) text = exchange.head().query_value("after").value_or("");
   if (text.empty()) return std::nullopt;
-  std::uint64_t id = 0;
-  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (ec == std::errc() && end == text.data() + text.size()) return id;
+  if (const auto id = common::whole_number<std::uint64_t>(text)) return id;
   return common::fail(
       common::Error(common::ErrorKind::bad_request, "after: the number of an event is expected, not " + text.substr(0, 100)).in("after"));
 }
@@ -42,9 +39,7 @@ common::Result<std::optional<std::uint64_t>> resume_point(const net::Exchange& e
 common::Result<std::optional<std::uint64_t>> read_count(const net::Exchange& exchange, const std::string& name) {
   const auto text = exchange.head().query_value(name);
   if (!text) return std::nullopt;
-  std::uint64_t count = 0;
-  auto [end, ec] = std::from_chars(text->data(), text->data() + text->size(), count);
-  if (ec == std::errc() && end == text->data() + text->size()) return count;
+  if (const auto count = common::whole_number<std::uint64_t>(*text)) return count;
   const std::string said(text->substr(0, 100));
   return common::fail(common::Error(common::ErrorKind::bad_request, name + ": a number is expected, not " + said).in(name));
 }
@@ -176,10 +171,8 @@ asio::awaitable<void> Admin::lend_memory(net::Exchange& exchange) {
 
 asio::awaitable<void> Admin::end_memory_lease(net::Exchange& exchange, std::string id) {
   if (!co_await accept_verb(exchange)) co_return;
-  std::uint64_t number = 0;
-  auto [end, ec] = std::from_chars(id.data(), id.data() + id.size(), number);
-  const bool is_number = ec == std::errc() && end == id.data() + id.size();
-  const auto ended = is_number ? residency_.take_back(number) : std::nullopt;
+  const auto number = common::whole_number<std::uint64_t>(id);
+  const auto ended = number ? residency_.take_back(*number) : std::nullopt;
   if (!ended) {
     co_return co_await reject(exchange,
                               common::Error(common::ErrorKind::not_found,
@@ -258,7 +251,7 @@ asio::awaitable<void> Admin::list_peers(net::Exchange& exchange) {
                     {"models", peer.models},
                     {"well", peer.well},
                     {"failures", peer.failures},
-                    {"last_failure", peer.last_failure.empty() ? Json(nullptr) : Json(peer.last_failure)}});
+                    {"last_failure", common::json_or_null(peer.last_failure)}});
   }
   Json json{{"peers", std::move(list)}};
   co_await reply(exchange, std::move(json));

@@ -66,7 +66,7 @@ Json line_json(const LogLine& line) {
           {"time", std::chrono::duration<double>(line.time.time_since_epoch()).count()},
           {"level", to_string(line.level)},
           {"source", line.source.empty() ? "daemon" : "worker"},
-          {"model", line.source.empty() ? Json(nullptr) : Json(line.source)},
+          {"model", common::json_or_null(line.source)},
           {"text", line.text}};
 }
 

@@ -1,10 +1,10 @@
 #include "proxy/admin/query.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <format>
 
 #include "common/names.hpp"
+#include "common/whole_number.hpp"
 #include "proxy/net/router.hpp"
 
 namespace proxy::admin {
@@ -29,9 +29,7 @@ Result<std::vector<std::pair<std::string, std::string>>> read_query(std::string_
 }
 
 Result<std::uint64_t> read_number(const std::string& text, const std::string& name, std::uint64_t least, std::uint64_t most) {
-  std::uint64_t value = 0;
-  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (ec == std::errc() && end == text.data() + text.size() && value >= least && value <= most) return value;
+  if (const auto value = common::whole_number<std::uint64_t>(text); value && *value >= least && *value <= most) return *value;
   return fail(Error(ErrorKind::bad_request,
                     std::format("{}: a whole number from {} to {} is expected, not \"{}\"", name, least, most, text.substr(0, 100)))
                   .in(name));

@@ -111,7 +111,7 @@ Json RegistryPages::planned(const registry::Catalog& candidate) const {
   Json json = registry::plan_json(registry::plan_of(*catalog, candidate));
   json["file"] = store_.file().string();
   json["generation"] = catalog->generation;
-  json["resident"] = view.active.empty() ? Json(nullptr) : Json(view.active);
+  json["resident"] = common::json_or_null(view.active);
   bool resident_leaves = false;
   for (Json& model : json["models"]) {
     const std::string id = model["id"];

@@ -25,7 +25,7 @@ Json list_all(const common::SessionFolder& folder) {
     auto head = common::read_session_head(stored.file);
     if (!head) continue;  // damaged, or gone by now; whoever wants to use it finds out
     sessions.push_back({{"model", head->model},
-                        {"owner", head->owner.empty() ? Json(nullptr) : Json(head->owner)},
+                        {"owner", common::json_or_null(head->owner)},
                         {"tokens", head->tokens.size()},
                         {"bytes", stored.bytes},
                         {"last_used", unix_seconds(stored.last_used)}});

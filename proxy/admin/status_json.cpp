@@ -87,7 +87,7 @@ Json status_json(const residency::View& view) {
   for (const auto& [model, why] : view.pin_refusals) refused[model] = why.message();
   return {{"phase", residency::to_string(view.phase)},
           {"reason", residency::to_string(view.reason)},
-          {"active", view.active.empty() ? Json(nullptr) : Json(view.active)},
+          {"active", common::json_or_null(view.active)},
           {"leases", view.leases},
           {"queued", view.queued},
           {"pinned", std::move(pinned)},
@@ -127,7 +127,7 @@ Json models_json(const registry::Catalog& catalog, const residency::View& view) 
     Json json{{"id", id},
               {"roles", catalog.roles_of(id)},
               {"runtime", model.command ? "command" : "embedded"},
-              {"artifact", model.artifact.empty() ? Json(nullptr) : Json(model.artifact.string())},
+              {"artifact", common::json_or_null(model.artifact.string())},
               {"bytes", model.bytes ? Json(*model.bytes) : Json(nullptr)},
               {"discovered", model.discovered},
               {"found_in", model.discovered ? Json(model.found_in.string()) : Json(nullptr)},
@@ -136,9 +136,9 @@ Json models_json(const registry::Catalog& catalog, const residency::View& view) 
               {"facts", model.facts ? registry::json_of(*model.facts) : Json(nullptr)},
               {"tool_format", tool_format_of(model)},
               {"vision", model.facts ? Json(model.sees) : Json(nullptr)},
-              {"projector", model.projector.empty() ? Json(nullptr) : Json(model.projector.string())},
-              {"file_problem", model.facts_problem.empty() ? Json(nullptr) : Json(model.facts_problem)},
-              {"projector_problem", model.projector_problem.empty() ? Json(nullptr) : Json(model.projector_problem)},
+              {"projector", common::json_or_null(model.projector.string())},
+              {"file_problem", common::json_or_null(model.facts_problem)},
+              {"projector_problem", common::json_or_null(model.projector_problem)},
               {"state", supervisor::to_string(supervisor::State::stopped)},
               {"tokens_per_second", nullptr}};
     for (const auto& worker : view.workers) {

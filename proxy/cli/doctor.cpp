@@ -125,7 +125,7 @@ Json json_of(const std::vector<Finding>& findings) {
     list.push_back({{"grade", to_string(finding.grade)},
                     {"subject", finding.subject},
                     {"what", finding.what},
-                    {"advice", finding.advice.empty() ? Json(nullptr) : Json(finding.advice)}});
+                    {"advice", common::json_or_null(finding.advice)}});
   return {{"findings", std::move(list)}};
 }
 

@@ -220,7 +220,7 @@ asio::awaitable<Result<Json>> Desk::answer(registry::Model model, registry::RunS
   auto simulation = simulate(model, shape);
   const std::string problem = co_await std::move(simulation);
   Json json = answer_json(model, known(model, std::move(shape)));
-  json["simulation_problem"] = problem.empty() ? Json(nullptr) : Json(problem);
+  json["simulation_problem"] = common::json_or_null(problem);
   co_return json;
 }
 

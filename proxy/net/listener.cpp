@@ -3,11 +3,11 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 #include <format>
 #include <stdexcept>
 
 #include "common/log.hpp"
+#include "common/whole_number.hpp"
 
 namespace proxy::net {
 
@@ -44,12 +44,11 @@ common::Result<Address> parse_address(std::string_view text) {
   std::string_view host = text.substr(0, colon), digits = text.substr(colon + 1);
   if (host == "localhost") host = "127.0.0.1";
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  Address address{.host = std::string(host)};
-  auto [end, number_error] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
+  const auto port = common::whole_number<std::uint16_t>(digits);
   boost::system::error_code ec;
-  asio::ip::make_address(address.host, ec);
-  if (number_error != std::errc() || end != digits.data() + digits.size() || ec) return bad();
-  return address;
+  asio::ip::make_address(host, ec);
+  if (!port || ec) return bad();
+  return Address{.host = std::string(host), .port = *port};
 }
 
 Listener::Listener(asio::any_io_executor executor, const Address& address, ConnectionContext& context, common::Clock& clock)

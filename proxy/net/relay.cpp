@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "common/openai_error.hpp"
+#include "common/whole_number.hpp"
 #include "proxy/net/model_name.hpp"
 
 namespace proxy::net {
@@ -22,11 +22,7 @@ constexpr std::size_t kLongestHeldEvent = 1 << 20;  // an event larger than this
 constexpr std::size_t kErrorBody = 64 * 1024;
 
 std::optional<std::uint64_t> content_length(const common::HttpResponseHead& head) {
-  auto text = head.field("Content-Length");
-  std::uint64_t length = 0;
-  auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), length);
-  if (text.empty() || ec != std::errc()) return std::nullopt;
-  return length;
+  return common::whole_number<std::uint64_t>(head.field("Content-Length"));
 }
 
 constexpr std::size_t kKeptTail = 64;  // more than the end of a stream takes

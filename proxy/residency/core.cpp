@@ -95,7 +95,7 @@ std::optional<TimePoint> Core::next_deadline() const {
   // Arrival order is deadline order: everybody has the same patience.
   if (!queue_.empty()) next = earlier(next, std::optional(queue_.front().arrived + settings_.queue_timeout));
   if (phase_ != Phase::serving) return next;
-  return earlier(next, earlier(idle() ? idle_turn_ends() : turn_ends(), ttl_ends()));
+  return earlier(next, earlier(leaves_at(), ttl_ends()));
 }
 
 // --- places ---
@@ -361,8 +361,7 @@ void Core::settle_serving() {
   });
   const auto turn = turn_ends();
   if (!turn || now_ < *turn) grant_all();
-  const auto end = idle() ? idle_turn_ends() : turn_ends();
-  if (end && *end <= now_) return begin_drain(Reason::make_room);
+  if (const auto end = leaves_at(); end && *end <= now_) return begin_drain(Reason::make_room);
   if (auto due = ttl_ends(); due && *due <= now_) {
     if (active_ == settings_.default_model) may_return_ = false;
     return begin_drain(Reason::idle);
@@ -477,10 +476,12 @@ std::optional<TimePoint> Core::turn_ends() const {
   return std::max(oldest->arrived + settings_.max_wait, resident_since_ + min_residency());
 }
 
-std::optional<TimePoint> Core::idle_turn_ends() const {
-  auto end = turn_ends();
-  if (end) end = std::min(*end, std::max(resident_since_ + min_residency(), idle_since_ + linger()));
-  return end;
+std::optional<TimePoint> Core::leaves_at() const {
+  return turn_ends().transform([this](TimePoint turn_end) { return or_idle(turn_end); });
+}
+
+TimePoint Core::or_idle(TimePoint turn_end) const {
+  return idle() ? std::min(turn_end, std::max(resident_since_ + min_residency(), idle_since_ + linger())) : turn_end;
 }
 
 std::optional<TimePoint> Core::ttl_ends() const {
@@ -523,8 +524,7 @@ milliseconds Core::expected_wait(const ModelId& model, TimePoint now) const {
   if (active_ == model && phase_ == Phase::loading) return std::max(kLeastRetry, load_time(model) - passed);
   if (phase_ == Phase::loading) wait += std::max(milliseconds(0), load_time(active_) - passed) + min_residency();
   if (phase_ == Phase::serving) {
-    const auto turn_end = turn_ends().value_or(now + settings_.max_wait);
-    const auto end = idle() ? std::min(turn_end, std::max(resident_since_ + min_residency(), idle_since_ + linger())) : turn_end;
+    const auto end = or_idle(turn_ends().value_or(now + settings_.max_wait));
     wait += std::max(milliseconds(0), duration_cast<milliseconds>(end - now));
   }
   if (phase_ != Phase::vacant) wait += leave_time();

@@ -308,9 +308,11 @@ class Core {
   // The best waiter whose model is (not) `model`; null when there is none.
   const Waiter* best_of(const ModelId& model) const;
   const Waiter* best_rival_of(const ModelId& model) const;
-  // When the resident's turn ends while it works, and while it is idle; nothing: nobody else waits, or nobody else could be loaded.
+  // When the resident's turn ends if it works for so long, and as things are; nothing: nobody else waits, or nobody else could be loaded.
   std::optional<TimePoint> turn_ends() const;
-  std::optional<TimePoint> idle_turn_ends() const;
+  std::optional<TimePoint> leaves_at() const;
+  // The end of a turn, or that of its idleness if that comes before.
+  TimePoint or_idle(TimePoint turn_end) const;
   std::optional<TimePoint> ttl_ends() const;
   std::optional<TimePoint> default_returns() const;
   bool idle() const { return leases_.empty() && !wanted(active_); }

@@ -57,7 +57,7 @@ std::optional<common::Json> SwapRecorder::on(const Effect& effect, TimePoint now
   began_.reset();
   common::Json released = nullptr;
   if (missing_bytes_) released = {{"verified", *missing_bytes_ == 0}, {"missing_bytes", *missing_bytes_}};
-  return common::Json{{"from", from_.empty() ? common::Json(nullptr) : common::Json(from_)},
+  return common::Json{{"from", common::json_or_null(from_)},
                       {"to", moved->model},
                       {"reason", to_string(why_)},
                       {"seconds", std::move(parts)},

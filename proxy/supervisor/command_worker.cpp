@@ -185,7 +185,7 @@ Result<std::unique_ptr<LaunchedWorker>> CommandWorker::start(asio::any_io_execut
   words.erase(words.begin());
   auto pipe = ErrorOutput::make_pipe(executor, model);
   if (!pipe) return fail(pipe.error());
-  pipe->output->is_of_somebody_else();
+  pipe->output->is_foreign();
   auto child = common::ChildProcess::spawn(executor, {.program = *program,
                                                       .arguments = std::move(words),
                                                       .environment = place->environment,
@@ -301,7 +301,7 @@ void CommandWorker::stop() {
     words.erase(words.begin());
     auto pipe = ErrorOutput::make_pipe(executor_, model_);
     if (!pipe) return fail(pipe.error());
-    pipe->output->is_of_somebody_else();
+    pipe->output->is_foreign();
     return common::ChildProcess::spawn(executor_, {.program = *program,
                                                    .arguments = std::move(words),
                                                    .environment = place_.environment,

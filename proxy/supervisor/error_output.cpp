@@ -12,7 +12,6 @@
 #include <format>
 #include <utility>
 
-#include "common/log.hpp"
 
 namespace proxy::supervisor {
 
@@ -74,7 +73,7 @@ void ErrorOutput::log(const std::string& line) {
   const bool shown = log_rate_.take(std::chrono::steady_clock::now());
   if (shown) tell_left_out();
   else ++left_out_;
-  common::log::from_worker(worker_, ours_ ? line : "info  " + line, shown);
+  common::log::from_worker(kind_, worker_, line, shown);
 }
 
 void ErrorOutput::tell_left_out() {

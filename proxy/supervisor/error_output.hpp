@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/child_process.hpp"
+#include "common/log.hpp"
 #include "common/one_shot.hpp"
 #include "common/token_bucket.hpp"
 
@@ -34,7 +35,7 @@ class ErrorOutput {
   // What stands before its lines from now on.
   void rename(std::string worker) { worker_ = std::move(worker); }
   // Its lines do not begin with a level as ours do.
-  void is_of_somebody_else() { ours_ = false; }
+  void is_foreign() { kind_ = common::log::WorkerKind::foreign; }
   // The last 40, oldest first, each cut at 4096 bytes.
   std::vector<std::string> last_lines() const { return {lines_.begin(), lines_.end()}; }
   // Returns when nobody can write to it any more and all of it was read.
@@ -49,7 +50,7 @@ class ErrorOutput {
 
   boost::asio::posix::stream_descriptor pipe_;
   std::string worker_;
-  bool ours_ = true;
+  common::log::WorkerKind kind_ = common::log::WorkerKind::own;
   std::deque<std::string> lines_;
   common::TokenBucket log_rate_;
   std::size_t left_out_ = 0;  // lines since the last one that was logged

@@ -10,6 +10,7 @@
 #include "common/cgroup.hpp"
 #include "common/log.hpp"
 #include "common/proc_file.hpp"
+#include "common/whole_number.hpp"
 
 namespace proxy::supervisor {
 
@@ -23,9 +24,7 @@ constexpr auto kPatience = std::chrono::seconds(1);
 
 std::optional<int> parse_worker(std::string_view name) {
   if (!name.starts_with(kWorkerPrefix)) return std::nullopt;
-  int number = 0;
-  auto [end, ec] = std::from_chars(name.data() + kWorkerPrefix.size(), name.data() + name.size(), number);
-  return ec == std::errc() && end == name.data() + name.size() ? std::optional(number) : std::nullopt;
+  return common::whole_number<int>(name.substr(kWorkerPrefix.size()));
 }
 
 }  // namespace

@@ -1,13 +1,13 @@
 #include "worker/serve/request.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <format>
 #include <iterator>
 #include <limits>
 #include <string_view>
 
 #include "common/sampling_fields.hpp"
+#include "common/whole_number.hpp"
 #include "worker/chat/thinking.hpp"
 #include "worker/serve/fields.hpp"
 
@@ -131,10 +131,8 @@ std::vector<BiasWish> read_logit_bias(Fields& body) {
   };
   if (value->is_object()) {
     for (auto& [key, given] : value->items()) {
-      std::int64_t id = 0;
-      auto [end, ec] = std::from_chars(key.data(), key.data() + key.size(), id);
-      bool whole = ec == std::errc() && end == key.data() + key.size();
-      add("logit_bias." + key, whole ? std::variant<std::int64_t, std::string>(id) : key, given);
+      const auto id = common::whole_number<std::int64_t>(key);
+      add("logit_bias." + key, id ? std::variant<std::int64_t, std::string>(*id) : key, given);
     }
     return wishes;
   }
