@@ -180,6 +180,9 @@ std::string encode(const FromWorker& message) {
                      },
                      [](const LoadCancelled&) { return Json{{"type", "load_cancelled"}}; },
                      [](const Saved& m) { return Json{{"type", "saved"}, {"sessions", m.sessions}, {"bytes", m.bytes}}; },
+                     [](const Restored& m) {
+                       return Json{{"type", "restored"}, {"tokens", m.tokens}, {"bytes", m.bytes}, {"seconds", m.seconds}};
+                     },
                      [](const Fatal& m) { return Json{{"type", "fatal"}, {"code", m.code}, {"message", m.message}}; },
                  },
                  message));
@@ -270,6 +273,8 @@ Result<FromWorker> decode_from_worker(std::string_view line) {
   }
   if (type == "load_cancelled") return LoadCancelled{};
   if (type == "saved") return f.done<FromWorker>(Saved{.sessions = f.count("sessions"), .bytes = f.count("bytes")});
+  if (type == "restored")
+    return f.done<FromWorker>(Restored{.tokens = f.count("tokens"), .bytes = f.count("bytes"), .seconds = f.number("seconds")});
   if (type == "fatal") return f.done<FromWorker>(Fatal{.code = small(f.count("code")), .message = f.text("message")});
   return fail(ErrorKind::io, std::format("control message: unknown type \"{}\"", type));
 }

@@ -106,12 +106,19 @@ struct Saved {  // what was written down just now
   std::uint64_t bytes = 0;
 };
 
+// A conversation was read back from a file, for a request; nobody was served meanwhile.
+struct Restored {
+  std::uint64_t tokens = 0;
+  std::uint64_t bytes = 0;  // of the state
+  double seconds = 0;
+};
+
 struct Fatal {
   int code = 0;  // the exit code that follows
   std::string message;
 };
 
-using FromWorker = std::variant<Hello, Loading, Ready, Beat, LoadCancelled, Saved, Fatal>;
+using FromWorker = std::variant<Hello, Loading, Ready, Beat, LoadCancelled, Saved, Restored, Fatal>;
 
 // What a load would take, by libllama's own reckoning: all that `perch-worker --estimate` writes, in one line on its standard output.
 struct Estimate {

@@ -28,7 +28,7 @@ struct SwapPart {
 constexpr SwapPart kSwapParts[] = {
     {"decide", "DECIDE", 20},    {"drain", "DRAIN", 30}, {"save", "SAVE", 26}, {"exit", "EXIT", 24},   {"release", "RELEASE", 25},
     {"spawn", "SPAWN", 23},      {"read", "READ", 29},   {"init", "INIT", 22}, {"probe", "PROBE", 21}, {"total", "TOTAL", Column::kStays},
-    {"first_token", "TOKEN", 28}};
+    {"restore", "RESTORE", 27},  {"first_token", "TOKEN", 28}};
 
 std::string text(const Json& object, const char* key) {
   auto at = object.find(key);

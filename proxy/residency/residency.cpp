@@ -320,6 +320,7 @@ void Residency::take_notes(const WorkerEvent& event, TimePoint now) {
   auto* said = std::get_if<supervisor::Said>(&event.what);
   if (!said) return;
   if (auto* beat = std::get_if<common::Beat>(&said->message)) speeds_.on(event.model, event.run, *beat, now);
+  if (auto* restored = std::get_if<common::Restored>(&said->message)) ledger_.restored(event.model, restored->seconds);
   auto* loading = std::get_if<common::Loading>(&said->message);
   if (loading && event.model == conductor_.core().active()) recorder_.progressed(loading->stage, now);
 }

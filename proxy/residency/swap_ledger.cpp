@@ -9,16 +9,25 @@ using common::Json;
 
 void SwapLedger::add(Json swap, std::string at) {
   for (const auto& [part, seconds] : swap["seconds"].items()) count(part, seconds.get<double>());
+  restored_ = 0;
   swap["number"] = ++total_;
   swap["at"] = std::move(at);
   latest_.push_back(std::move(swap));
   if (latest_.size() > kKept) latest_.pop_front();
 }
 
+void SwapLedger::restored(const std::string& model, double seconds) {
+  if (!latest_.empty() && latest_.back()["to"] == model) restored_ += seconds;
+}
+
 void SwapLedger::first_token(double seconds) {
   if (latest_.empty() || latest_.back()["seconds"].contains("first_token")) return;
-  latest_.back()["seconds"]["first_token"] = seconds;
-  count("first_token", seconds);
+  const auto note = [&](const char* part, double took) {
+    latest_.back()["seconds"][part] = took;
+    count(part, took);
+  };
+  if (restored_ > 0) note("restore", restored_);
+  note("first_token", seconds);
 }
 
 Json SwapLedger::to_json(std::size_t most) const {

@@ -1,7 +1,7 @@
 // The latest swaps with all their parts, and how long each part has taken over all swaps. Pure; bounded, whatever comes in.
 //
 // Owned by Residency. A swap is entered when the model that came is ready; the first piece of an answer, which comes a little later, is
-// added to it.
+// added to it, and how long conversations were read back for it.
 #pragma once
 
 #include <array>
@@ -28,6 +28,8 @@ class SwapLedger {
 
   // As SwapRecorder makes them; `at` is when it ended, for people.
   void add(common::Json swap, std::string at);
+  // A conversation was read back for a request to this model.
+  void restored(const std::string& model, double seconds);
   // From the readiness of the model that came last to the first piece of an answer.
   void first_token(double seconds);
 
@@ -41,6 +43,7 @@ class SwapLedger {
   void count(const std::string& part, double seconds);
 
   std::uint64_t total_ = 0;
+  double restored_ = 0;  // seconds since the latest swap, before its first token
   std::deque<common::Json> latest_;
   std::map<std::string, Part> parts_;
 };

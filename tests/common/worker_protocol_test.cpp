@@ -32,6 +32,7 @@ TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
   expect_round_trip<FromWorker>(Beat{1, 2, 3, 4, 5, 6, 7, 8});
   expect_round_trip<FromWorker>(LoadCancelled{});
   expect_round_trip<FromWorker>(Saved{1, 2});
+  expect_round_trip<FromWorker>(Restored{1, 2, 0.5});
   expect_round_trip<FromWorker>(Fatal{65, "why"});
   expect_round_trip<ToWorker>(Load{"m", "/p", 4096, 4});
   expect_round_trip<ToWorker>(Load{.model = "m",

@@ -168,12 +168,16 @@ def main():
         with Daemon(args.programs, registry) as daemon:
             wrong, warm, answers, damage, furthest = run(Client(daemon.port), daemon.state / "perch" / "sessions", list(catalog),
                                                          args.swaps, random.Random(args.seed))
+            noted = Client(daemon.port).call("GET", "/admin/v1/swaps?limit=1")["parts"].get("restore", {"count": 0})["count"]
     print(f"{args.swaps} swaps in {time.monotonic() - began:.0f} s, {damage} files hurt, {answers} answers, {warm} of them on top of what was "
           f"kept, the furthest {furthest:.3f} off; wrong_tokens {len(wrong) * ANSWER}")
     for line in wrong[:20]:
         print(line)
     if warm < LEAST_WARM * answers:
         wrong.append("hardly anything was restored")
+        print(wrong[-1])
+    if noted < LEAST_WARM * args.swaps:
+        wrong.append(f"only {noted} swaps say that something was restored after them")
         print(wrong[-1])
     sys.exit(1 if wrong else 0)
 

@@ -147,6 +147,10 @@ void Control::saved(common::Saved saved) {
   asio::post(loop_, [this, saved] { send(saved); });
 }
 
+void Control::restored(common::Restored restored) {
+  asio::post(loop_, [this, restored] { send(restored); });
+}
+
 void Control::failed(WorkerExit code, std::string message) {
   asio::post(loop_, [this, code, message = std::move(message)] {
     common::log::error("{}", message);

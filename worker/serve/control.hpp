@@ -38,6 +38,7 @@ class Control final : public EngineObserver {
   void ready(std::shared_ptr<const Served> served) override;
   void load_cancelled() override;
   void saved(common::Saved saved) override;
+  void restored(common::Restored restored) override;
   void failed(common::WorkerExit code, std::string message) override;
   void idle() override;
   void shrunk() override;

@@ -124,8 +124,9 @@ void EngineThread::load_now(const LoadCommand& command) {
       if (command.load.prompt_cache_mib) config.saved_bytes = static_cast<std::size_t>(*command.load.prompt_cache_mib) << 20;
       const std::string key = command.load.sessions_folder.empty() ? "" : session_key(served, *loaded_->context);
       if (!key.empty()) sessions_ = std::make_unique<SavedSessions>(command.load.sessions_folder, key, served.facts.model);
-      scheduler_ =
-          std::make_unique<Scheduler>(*served.model, *loaded_->context, served.projector.get(), config, totals_, sessions_.get());
+      auto restored = [this](const common::Restored& what) { observer_.restored(what); };
+      scheduler_ = std::make_unique<Scheduler>(*served.model, *loaded_->context, served.projector.get(), config, totals_,
+                                               ScheduledSessions{.files = sessions_.get(), .restored = restored});
       break;
     }
     case Purpose::embedding:

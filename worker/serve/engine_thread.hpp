@@ -29,6 +29,7 @@ class EngineObserver {
   virtual void ready(std::shared_ptr<const Served> served) = 0;
   virtual void load_cancelled() = 0;
   virtual void saved(common::Saved saved) = 0;
+  virtual void restored(common::Restored restored) = 0;  // before anything is computed from it
   virtual void failed(common::WorkerExit code, std::string message) = 0;  // the process must end
   virtual void idle() = 0;    // nothing to do: slots are free, or wait for a reader or a picture
   virtual void shrunk() = 0;  // the answer to shrink_caches()

@@ -16,7 +16,7 @@ constexpr int kTellingBatch = 32;  // tokens of a batch whose time says somethin
 }  // namespace
 
 Scheduler::Scheduler(const engine::Model& model, engine::Context& context, engine::PictureEncoder* encoder, SchedulerConfig config,
-                     Totals& totals, SavedSessions* sessions)
+                     Totals& totals, ScheduledSessions sessions)
     : model_(model),
       context_(context),
       encoder_(encoder),
@@ -24,7 +24,8 @@ Scheduler::Scheduler(const engine::Model& model, engine::Context& context, engin
       totals_(totals),
       batch_(context.batch_tokens()),
       saved_(config.saved_bytes),
-      sessions_(sessions) {
+      sessions_(sessions.files),
+      restored_(std::move(sessions.restored)) {
   for (int sequence = 0; sequence < config.slots; ++sequence) slots_.emplace_back(sequence);
   count_saved();
 }

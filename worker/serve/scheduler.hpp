@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -39,11 +40,17 @@ struct SchedulerConfig {
   std::chrono::nanoseconds longest_restore = std::chrono::seconds(10);  // nobody is served while a file is read
 };
 
+// Conversations in files.
+struct ScheduledSessions {
+  SavedSessions* files = nullptr;  // null: none are kept
+  std::function<void(const common::Restored&)> restored = [](const common::Restored&) {};  // told of each that is read back
+};
+
 class Scheduler {
  public:
-  // All outlive the scheduler. The encoder may be null: no request shows a picture then; and so may the sessions: none are kept.
+  // All outlive the scheduler. The encoder may be null: no request shows a picture then.
   Scheduler(const engine::Model& model, engine::Context& context, engine::PictureEncoder* encoder, SchedulerConfig config, Totals& totals,
-            SavedSessions* sessions = nullptr);
+            ScheduledSessions sessions = {});
 
   void submit(std::shared_ptr<Job> job);
   // States in main memory take at most so much from now on, and never more than was configured; nothing: that.
@@ -99,6 +106,7 @@ class Scheduler {
   std::size_t next_viewer_ = 0;  // ... whose picture does
   SavedStates saved_;
   SavedSessions* sessions_;
+  std::function<void(const common::Restored&)> restored_;
   RestoreEconomy economy_;
   std::uint64_t uses_ = 0;  // counts requests, as a clock for what was used last
 };

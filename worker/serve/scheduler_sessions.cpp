@@ -98,6 +98,7 @@ Scheduler::Restored Scheduler::restore(Slot& slot, const SavedSession& session, 
   economy_.restored(state->size, so_far());
   if (!whole) return context_.shares_cells() ? Restored::no_room : refuse(session);
   ++totals_.sessions_restored;
+  restored_({.tokens = session.tokens.size(), .bytes = state->size, .seconds = std::chrono::duration<double>(so_far()).count()});
   return Restored::whole;
 }
 

@@ -38,6 +38,23 @@ TEST(SwapLedger, EveryPartIsCountedInTheClassesThatItFitsInto) {
   EXPECT_EQ(drain.within.back(), 2u) << "what is above the last bound is in the count alone";
 }
 
+TEST(SwapLedger, WhatIsReadBackBeforeTheFirstTokenIsAPartOfTheSwap) {
+  SwapLedger ledger;
+  ledger.restored("b", 9);
+  ledger.add(swap("b", 0), "now");
+  ledger.restored("other", 9);
+  ledger.restored("b", 0.25);
+  ledger.restored("b", 0.5);
+  EXPECT_FALSE(ledger.latest().back()["seconds"].contains("restore")) << "not before it is known whether there is more";
+  ledger.first_token(2);
+  ledger.restored("b", 9);
+  EXPECT_EQ(ledger.latest().back()["seconds"]["restore"], 0.75);
+  EXPECT_EQ(ledger.parts().at("restore").count, 1u);
+  ledger.add(swap("b", 0), "now");
+  ledger.first_token(2);
+  EXPECT_FALSE(ledger.latest().back()["seconds"].contains("restore")) << "nothing was read back for this one";
+}
+
 TEST(SwapLedger, TheFirstTokenBelongsToTheLatestSwapAndCountsOnce) {
   SwapLedger ledger;
   ledger.first_token(9);

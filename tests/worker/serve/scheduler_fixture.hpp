@@ -36,7 +36,8 @@ class SchedulerTest : public testing::Test {
     if (!made) throw std::runtime_error(made.error().message());
     scheduler.reset();
     context = std::move(*made);
-    scheduler = std::make_unique<Scheduler>(model, context, encoder, config, totals, sessions.get());
+    ScheduledSessions scheduled{.files = sessions.get(), .restored = [this](const common::Restored& what) { restored.push_back(what); }};
+    scheduler = std::make_unique<Scheduler>(model, context, encoder, config, totals, std::move(scheduled));
   }
   JobRequest greedy(const std::string& prompt, std::uint64_t max_tokens) {
     return {.prompt = model.vocabulary().tokenize(prompt, false, false), .sampling = {.temperature = 0}, .max_tokens = max_tokens};
@@ -78,6 +79,7 @@ class SchedulerTest : public testing::Test {
   const std::string path = (folder.path() / "model.gguf").string();
   engine::PictureEncoder* encoder = nullptr;
   std::unique_ptr<SavedSessions> sessions;  // null: none are kept
+  std::vector<common::Restored> restored;
   tests::LoopRunner runner;
   Totals totals;
   engine::Model model;

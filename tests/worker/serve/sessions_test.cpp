@@ -57,6 +57,10 @@ TEST_F(SessionsTest, GoOnAsIfNothingHadHappened) {
   EXPECT_EQ(ask(prompt + first + "And then?", 40), wanted);
   EXPECT_EQ(finish.cached_tokens, cached);
   EXPECT_EQ(totals.sessions_restored, 1u);
+  ASSERT_EQ(restored.size(), 1u) << "whoever wants to know is told";
+  EXPECT_GE(restored[0].tokens, cached);
+  EXPECT_GT(restored[0].bytes, 0u);
+  EXPECT_GT(restored[0].seconds, 0);
   EXPECT_EQ(totals.prompt_tokens, finish.prompt_tokens - cached) << "nothing else was evaluated before its first token";
 }
 
