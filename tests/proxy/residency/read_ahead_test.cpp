@@ -1,14 +1,22 @@
 #include "proxy/residency/read_ahead.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <chrono>
+#include <format>
+#include <thread>
 
+#include "common/cached_pages.hpp"
+#include "common/child_process.hpp"
 #include "proxy/residency/residency.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_launcher.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace proxy::residency {
 namespace {
@@ -128,6 +136,72 @@ TEST_F(ReadAheadTest, WhatIsReadPastThePageCacheIsNotReadIntoIt) {
   ask("b");
   clock.advance(20s);
   EXPECT_EQ(reader.begun, 0);
+}
+
+// With a file of 24 MiB that is on the disk only, and as much memory as a test says.
+class ThreadReadAheadTest : public testing::Test {
+ protected:
+  static constexpr std::uint64_t kMib = 1 << 20, kFileMib = 24, kReserveMib = 100;
+
+  ThreadReadAheadTest() {
+    const common::Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    ::fsync(opened.get());
+    ::posix_fadvise(opened.get(), 0, 0, POSIX_FADV_DONTNEED);
+  }
+  void SetUp() override {
+    if (cached_mib() > 0) GTEST_SKIP() << "this file system keeps everything in memory";
+  }
+  std::uint64_t cached_mib() const {
+    const common::Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    return common::cached_bytes(opened.get(), 0, kFileMib * kMib) / kMib;
+  }
+  ThreadReadAhead reader_with(std::uint64_t available_mib) {
+    common::MemoryFiles memory;
+    memory.meminfo = folder.write("meminfo", std::format("MemAvailable: {} kB\n", available_mib * 1024));
+    return {memory, [] { return kReserveMib * kMib; }};
+  }
+  // How much has been read once it is as much as wanted, or the time is up.
+  static std::uint64_t read_by(const ThreadReadAhead& reader, std::uint64_t wanted, std::chrono::seconds patience = 10s) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (reader.bytes_read() < wanted && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(1ms);
+    return reader.bytes_read();
+  }
+
+  tests::TempFolder folder;
+  const std::filesystem::path file = folder.write("weights.gguf", std::string(kFileMib * kMib, 'w'));
+};
+
+TEST_F(ThreadReadAheadTest, ReadsTheWholeFileWhereThereIsRoom) {
+  ThreadReadAhead reader = reader_with(1000);
+  reader.begin({.id = "m", .artifact = file}, 0);
+  EXPECT_EQ(read_by(reader, kFileMib * kMib), kFileMib * kMib);
+  EXPECT_EQ(cached_mib(), kFileMib);
+}
+
+TEST_F(ThreadReadAheadTest, ReadsAsFarAsThereIsRoom) {
+  ThreadReadAhead reader = reader_with(kReserveMib + 40);
+  reader.begin({.id = "m", .artifact = file}, 32 * kMib);
+  EXPECT_EQ(read_by(reader, 8 * kMib), 8 * kMib) << "40 MiB less what the resident has mapped";
+  EXPECT_LT(cached_mib(), kFileMib);
+}
+
+TEST_F(ThreadReadAheadTest, ReadsNothingWhereThereIsNone) {
+  ThreadReadAhead reader = reader_with(kReserveMib);
+  reader.begin({.id = "m", .artifact = file}, 0);
+  EXPECT_EQ(reader.bytes_read(), 0u);
+  EXPECT_EQ(cached_mib(), 0u);
+}
+
+TEST_F(ThreadReadAheadTest, AFileThatIsNotThereIsTheLoadsAffair) {
+  ThreadReadAhead reader = reader_with(1000);
+  reader.begin({.id = "gone", .artifact = folder.path() / "gone.gguf"}, 0);
+  // There is one thread at a time: once it has come back, the next file is read.
+  std::uint64_t read = 0;
+  for (int tries = 0; tries < 10 && read == 0; ++tries) {
+    reader.begin({.id = "m", .artifact = file}, 0);
+    read = read_by(reader, kFileMib * kMib, 1s);
+  }
+  EXPECT_EQ(read, kFileMib * kMib);
 }
 
 }  // namespace
