@@ -153,7 +153,8 @@ class GgufParser {
     const std::uint64_t width = of == Kind::text ? sizeof(std::uint64_t) : kWidths[static_cast<std::size_t>(of)];
     const std::uint64_t count = limited(std::format("elements of \"{}\"", key), size(), width);
     if (of == Kind::text) {
-      for (std::uint64_t i = 0; i < count; ++i) skip(text_length(std::format("an element of \"{}\"", key)));
+      const std::string what = std::format("an element of \"{}\"", key);  // a vocabulary has hundreds of thousands
+      for (std::uint64_t i = 0; i < count; ++i) skip(text_length(what));
       return GgufHeader::PassedOver{count};
     }
     const bool whole = of != Kind::f32 && of != Kind::f64;
