@@ -5,14 +5,13 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <format>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "common/log.hpp"
 #include "common/own_thread.hpp"
 #include "common/offload.hpp"
 #include "common/state_files.hpp"
+#include "proxy/fit/kept_file.hpp"
 #include "registry/memory_json.hpp"
 #include "registry/simulated_load.hpp"
 
@@ -35,13 +34,6 @@ constexpr std::uint64_t kNearly = 4;  // within so small a part of the budget: a
 constexpr std::uint64_t kFarTooLarge = 2;  // times the budget
 constexpr std::uint64_t kWorthATrial = 256 << 20;  // bytes of a file
 constexpr std::uint64_t kRounding = 256;   // libllama rounds contexts up by less than this
-
-std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 RunKey key_of(const registry::Model& model, const registry::RunShape& settled) { return {.identity = model.identity, .shape = settled}; }
 
@@ -117,9 +109,9 @@ Desk::Desk(DeskConfig config, registry::Store& store, residency::Residency& resi
       pool_(pool),
       writer_(pool.get_executor()),
       limit_bytes_(common::memory_limit_bytes(config_.memory)) {
-  if (!config_.state_file.empty()) peaks_ = Peaks::from_text(read_text(config_.state_file));
-  if (!config_.trials_file.empty()) trials_ = ReadTrials::from_text(read_text(config_.trials_file));
-  if (!config_.rates_file.empty()) rates_ = Rates::from_text(read_text(config_.rates_file));
+  peaks_ = read_kept<Peaks>(config_.state_file);
+  trials_ = read_kept<ReadTrials>(config_.trials_file);
+  rates_ = read_kept<Rates>(config_.rates_file);
 }
 
 // --- what is known ---
