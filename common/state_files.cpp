@@ -38,7 +38,7 @@ fs::path state_folder() {
   return home && *home ? fs::path(home) / ".local" / "state" / "perch" : fs::path();
 }
 
-Result<std::string> read_file(const fs::path& file) {
+Result<std::string> read_file(const fs::path& file, std::size_t most) {
   const Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!in) return failed(file, "opened");
   std::string text;
@@ -48,6 +48,7 @@ Result<std::string> read_file(const fs::path& file) {
     if (got == 0) return text;
     if (got > 0) text.append(piece.data(), static_cast<std::size_t>(got));
     else if (errno != EINTR) return failed(file, "read");
+    if (text.size() > most) return fail(ErrorKind::io, std::format("{} is larger than {} bytes", file.string(), most));
   }
 }
 

@@ -177,6 +177,7 @@ class App {
   void tell_change(const registry::Catalog& before, const registry::Catalog& now) {
     common::Json event = registry::plan_json(registry::plan_of(before, now));
     event["generation"] = now.generation;
+    event["digest"] = now.digest;
     residency_.events().add("registry", std::move(event));
     const auto problem = now.problem_with_choice();
     if (problem == before.problem_with_choice()) return;
@@ -292,6 +293,7 @@ class App {
                                                 .view = residency_.view(),
                                                 .swaps = residency_.swaps(),
                                                 .registry_generation = store_.current()->generation,
+                                                .registry_digest = store_.current()->digest,
                                                 .connections = connections_.connections.open(),
                                                 .connections_admitted = connections_.connections.admitted(),
                                                 .connections_displaced = connections_.connections.displaced(),

@@ -62,7 +62,7 @@ ActiveChoice::ActiveChoice(Store& store, fs::path file, asio::thread_pool& pool)
 }
 
 void ActiveChoice::take_up() {
-  const auto text = common::read_file(file_);
+  const auto text = common::read_file(file_, common::kMostStateBytes);
   auto read = text ? read_choice(*text) : fail(text.error());
   if (!read) {
     common::log::warn("what was chosen to be active is not known any more, so nothing is ({}: {}): choose again (`perch active NAME`)",

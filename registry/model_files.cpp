@@ -1,6 +1,7 @@
 #include "registry/model_files.hpp"
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "registry/file_identity.hpp"
@@ -49,16 +50,24 @@ std::string identity_of(const Model& model) {
   return identity;
 }
 
-void measure(Model& model) {
-  model.identity = identity_of(model);
+FileFigures figures_of(const Model& model) {
+  FileFigures figures{.identity = identity_of(model)};
   if (model.command) {  // what it makes of its files, and whether it has any, is its own affair
-    if (!model.artifact.empty()) model.bytes = size_of(contents_of(model.artifact));
-    return;
+    if (!model.artifact.empty()) figures.bytes = size_of(contents_of(model.artifact));
+    return figures;
   }
-  model.bytes = size_of(files_of(model.artifact));
-  model.beside_bytes = 0;
-  for (const common::AdapterFile& adapter : model.adapters) model.beside_bytes += size_of({adapter.path}).value_or(0);
-  if (!model.projector.empty()) model.beside_bytes += size_of({model.projector}).value_or(0);
+  figures.bytes = size_of(files_of(model.artifact));
+  for (const common::AdapterFile& adapter : model.adapters) figures.beside_bytes += size_of({adapter.path}).value_or(0);
+  if (!model.projector.empty()) figures.beside_bytes += size_of({model.projector}).value_or(0);
+  return figures;
 }
+
+void set_figures(Model& model, FileFigures figures) {
+  model.identity = std::move(figures.identity);
+  model.bytes = figures.bytes;
+  model.beside_bytes = figures.beside_bytes;
+}
+
+void measure(Model& model) { set_figures(model, figures_of(model)); }
 
 }  // namespace registry

@@ -1,6 +1,8 @@
 // What stat(2) says of the files behind a model: whether they are still the same, and how large they are.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "registry/catalog.hpp"
@@ -11,7 +13,15 @@ namespace registry {
 // its projector. Empty while the artifact is not whole. Blocks.
 std::string identity_of(const Model& model);
 
-// Fills in what of a model comes from there: identity, bytes, beside_bytes. Blocks.
+// What of a model comes from there, as in Model.
+struct FileFigures {
+  std::string identity;
+  std::optional<std::uint64_t> bytes;
+  std::uint64_t beside_bytes = 0;
+};
+FileFigures figures_of(const Model& model);  // Blocks.
+void set_figures(Model& model, FileFigures figures);
+// Both.
 void measure(Model& model);
 
 }  // namespace registry

@@ -204,16 +204,35 @@ void read_memory(SectionReader section, Memory& memory) {
   if (section.has("saved_mib")) memory.saved_bytes = section.count("saved_mib", 0, kMostMib) << 20;
 }
 
+bool has_the_files_of(const Model& model, const Model& other) {
+  return model.artifact == other.artifact && model.adapters == other.adapters && model.projector == other.projector &&
+         model.command.has_value() == other.command.has_value();
+}
+
+// What stat(2) says of its files. Where they do not answer, what was known of the same files stays. False: nothing was.
+bool take_figures(Model& model, FactsReader& reader, const Model* known) {
+  if (model.discovered || model.artifact.empty()) return true;  // they were looked at when they were found, or there are none
+  if (auto figures = reader.figures(model)) {
+    set_figures(model, std::move(*figures));
+  } else if (known && !known->identity.empty() && has_the_files_of(model, *known)) {
+    set_figures(model, {.identity = known->identity, .bytes = known->bytes, .beside_bytes = known->beside_bytes});
+  } else {
+    model.facts_problem = figures.error().message();
+    return false;
+  }
+  return true;
+}
+
 // What its files are and say, all of which needs a look at them.
 void look_at_files(Model& model, FactsReader& facts_of_file, const Catalog& before) {
-  if (!model.discovered) measure(model);  // others were, when they were found
-  if (model.command) return;
-  auto known = before.models.find(model.id);
-  const bool is_same = known != before.models.end() && known->second.facts && known->second.identity == model.identity &&
-                       known->second.artifact == model.artifact && known->second.projector_problem.empty();
+  const auto at = before.models.find(model.id);
+  const Model* known = at == before.models.end() ? nullptr : &at->second;
+  if (!take_figures(model, facts_of_file, known) || model.command) return;
+  const bool is_same =
+      known && known->facts && known->identity == model.identity && known->artifact == model.artifact && known->projector_problem.empty();
   if (is_same) {
-    model.facts = known->second.facts;
-    model.sees = known->second.sees;
+    model.facts = known->facts;
+    model.sees = known->sees;
     return;
   }
   model.facts = nullptr;  // of a model that was taken over as it was

@@ -28,10 +28,16 @@ using common::Result;
 
 constexpr auto kSettle = 5ms;  // who writes in pieces writes the next one soon
 
+struct ModelMarks {
+  std::map<fs::path, std::string> folders;  // what is in them; under no folder the files of the registry's catalog
+  std::uint64_t late = 0;                   // how many files have answered late
+
+  bool operator==(const ModelMarks&) const = default;
+};
+
 struct Marks {
   std::string file;
-  // By model folder, what is in it; under no folder the files of the registry's catalog, and how many have answered late.
-  std::map<fs::path, std::string> models;
+  ModelMarks models;
 };
 
 struct Look {
@@ -58,13 +64,14 @@ std::string mark_of_folder(const Catalog& catalog, const fs::path& folder) {
 }
 
 // A folder that does not answer counts as unchanged, and the others are looked at all the same.
-std::map<fs::path, std::string> marks_of_models(std::shared_ptr<const Catalog> catalog, FactsReader& facts, const Marks& before) {
-  std::map<fs::path, std::string> marks;
-  marks[fs::path()] = mark_of_folder(*catalog, fs::path()) + std::to_string(facts.late());
-  for (const ModelFolder& folder : catalog->model_dirs) {
-    auto mark = facts.mark_of(folder.path, [catalog, path = folder.path] { return mark_of_folder(*catalog, path); });
-    if (auto known = before.models.find(folder.path); mark) marks[folder.path] = std::move(*mark);
-    else if (known != before.models.end()) marks.insert(*known);
+ModelMarks marks_of_models(std::shared_ptr<const Catalog> catalog, FactsReader& facts, const Marks& before) {
+  ModelMarks marks{.folders = {}, .late = facts.late()};
+  std::vector<fs::path> folders{fs::path()};
+  for (const ModelFolder& folder : catalog->model_dirs) folders.push_back(folder.path);
+  for (const fs::path& folder : folders) {
+    auto mark = facts.mark_of(folder, [catalog, folder] { return mark_of_folder(*catalog, folder); });
+    if (auto known = before.models.folders.find(folder); mark) marks.folders[folder] = std::move(*mark);
+    else if (known != before.models.folders.end()) marks.folders.insert(*known);
   }
   return marks;
 }

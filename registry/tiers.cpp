@@ -82,6 +82,13 @@ Tier Tiers::tier_of(const std::string& id, std::uint64_t needed_bytes, std::uint
   return first == kTiers.end() ? Tier::aspirational : *first;
 }
 
+std::uint64_t Tiers::most_for(const std::string& id, std::uint64_t budget_bytes) const {
+  if (auto named = named_for(id)) return share_of(of(*named), budget_bytes);
+  std::uint64_t most = 0;
+  for (Tier tier : kTiers) most = std::max(most, share_of(of(tier), budget_bytes));
+  return most;
+}
+
 std::uint64_t share_of(const TierTerms& terms, std::uint64_t budget_bytes) {
   constexpr double kAll = 100;
   if (terms.memory_percent >= kAll) return budget_bytes;

@@ -56,6 +56,10 @@ struct Tiers {
   // what there is for it (0), is held against no model.
   Tier tier_of(const std::string& id, std::uint64_t needed_bytes, std::uint64_t budget_bytes) const;
 
+  // The most that a model may need: the share of the tier that names it, or else the largest of all, since with its need it changes the
+  // tier.
+  std::uint64_t most_for(const std::string& id, std::uint64_t budget_bytes) const;
+
   bool operator==(const Tiers&) const = default;
 };
 

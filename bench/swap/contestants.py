@@ -7,20 +7,17 @@ import json
 import os
 import pathlib
 import select
-import shutil
-import socket
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass, field
 
 from asking import ask, call
 from daemon import Daemon
 from measures import tokens
-from peers import PeerFailure
+from peers import LlamaServer, PeerFailure, Program, free_port, llama_server_options
 
 PROMPT, ANSWER = 16, 4  # tokens
-START_LIMIT = 60
+TIME_LIMIT = 60  # for a process to end, or a model to leave
 WEIGHTS_PER_THREAD = 32 << 20  # as worker/engine/context.cpp has it
 # As common/huge_pages.hpp does it for workers.
 HUGE_PAGES = {"GLIBC_TUNABLES": os.environ.get("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")}
@@ -133,7 +130,7 @@ class FloorProcess:
     def end(self):
         with contextlib.suppress(PeerFailure):  # it may have ended already
             self._say("exit\n")
-        if not select.select([self._pidfd], [], [], START_LIMIT)[0]:
+        if not select.select([self._pidfd], [], [], TIME_LIMIT)[0]:
             self._process.kill()
         os.close(self._pidfd)
         self._process.wait()
@@ -192,55 +189,20 @@ class Floor:
         self._holds = None
 
 
-class Peer(Server):
+class Peer(Server, Program):
     """A server of somebody else's, on a port of its own."""
 
     def __init__(self, models):
         self._models = models
 
     def __enter__(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="perch-swap-")
-        self.folder = pathlib.Path(self._folder.name)
-        # A port that is free now. Somebody may take it first; then the start fails and says so.
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
-        self._log = open(self.folder / "log", "w+b")
-        words = ["setpriv", "--pdeathsig", "KILL", *self.command()] if shutil.which("setpriv") else self.command()
-        self._process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
-        try:
-            self._wait_until_up()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._log.close()
-        self._folder.cleanup()
-
-    def _wait_until_up(self):
-        deadline = time.monotonic() + START_LIMIT
-        while time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                if call(self.port, "GET", "/health")[0] == 200:
-                    return
-            except PeerFailure:
-                pass
-            time.sleep(0.02)
-        words = (self.folder / "log").read_text(errors="replace").strip().splitlines()[-3:]
-        raise PeerFailure(f"{self.name} did not start: {' / '.join(words)}")
+        self.port = free_port()
+        return super().__enter__()
 
     @staticmethod
     def settings(model):
-        """The same room, threads and batches as a worker has, by the names of llama-server; and nothing that would take time beside."""
-        return {"ctx-size": model.context * model.slots, "parallel": model.slots, "threads": model.threads, "threads-batch": model.threads,
-                "batch-size": 512, "ubatch-size": 512, "cache-ram": 0, "ctx-checkpoints": 0, "fit": "off"}
+        """As a worker has them, by the names of llama-server."""
+        return llama_server_options(model.context * model.slots, model.slots, model.threads)
 
 
 class Router(Peer):
@@ -258,7 +220,7 @@ class Router(Peer):
         status, answer = call(self.port, "POST", "/models/unload", {"model": model.name})
         if status != 200:
             raise PeerFailure(f"the router does not unload {model.name}: HTTP {status}: {answer}")
-        deadline = time.monotonic() + START_LIMIT
+        deadline = time.monotonic() + TIME_LIMIT
         while self._state(model) != "unloaded":
             if time.monotonic() > deadline:
                 raise PeerFailure(f"the router does not unload {model.name}")
@@ -270,7 +232,7 @@ class Router(Peer):
 
     @staticmethod
     def missing():
-        return None if shutil.which("llama-server") else "router: llama-server is not installed"
+        return "router: llama-server is not installed" if LlamaServer.missing() else None
 
 
 class LlamaSwap(Peer):
@@ -293,7 +255,7 @@ class LlamaSwap(Peer):
 
     def release(self, _model):
         call(self.port, "GET", "/unload")
-        deadline = time.monotonic() + START_LIMIT
+        deadline = time.monotonic() + TIME_LIMIT
         while call(self.port, "GET", "/running")[1].get("running"):
             if time.monotonic() > deadline:
                 raise PeerFailure("llama-swap does not unload")

@@ -4,6 +4,7 @@
 
 #include "common/log.hpp"
 #include "proxy/admin/object_body.hpp"
+#include "proxy/admin/refusal.hpp"
 #include "proxy/admin/replies.hpp"
 #include "proxy/api/errors.hpp"
 #include "proxy/api/usability.hpp"
@@ -23,7 +24,7 @@ Result<std::string> read_choice_request(std::string_view text) {
   if (!body) return common::fail(body.error());
   const auto model = body->find("model");
   if (model != body->end() && model->is_string()) return model->get<std::string>();
-  return common::fail(common::Error(common::ErrorKind::bad_request, std::format("model: a string is expected; {}", kExample)).in("model"));
+  return refuse("model", std::format("a string is expected; {}", kExample));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "proxy/admin/fit_question.hpp"
 #include "proxy/admin/memory_json.hpp"
 #include "proxy/admin/memory_request.hpp"
+#include "proxy/admin/refusal.hpp"
 #include "proxy/admin/replies.hpp"
 #include "proxy/admin/status_json.hpp"
 #include "proxy/api/errors.hpp"
@@ -31,8 +32,7 @@ common::Result<std::optional<std::uint64_t>> resume_point(const net::Exchange& e
   if (text.empty()) text = exchange.head().query_value("after").value_or("");
   if (text.empty()) return std::nullopt;
   if (const auto id = common::whole_number<std::uint64_t>(text)) return id;
-  return common::fail(
-      common::Error(common::ErrorKind::bad_request, "after: the number of an event is expected, not " + text.substr(0, 100)).in("after"));
+  return refuse("after", "the number of an event", text);
 }
 
 // A whole number in the query. Nothing: it is not there.
@@ -40,8 +40,7 @@ common::Result<std::optional<std::uint64_t>> read_count(const net::Exchange& exc
   const auto text = exchange.head().query_value(name);
   if (!text) return std::nullopt;
   if (const auto count = common::whole_number<std::uint64_t>(*text)) return count;
-  const std::string said(text->substr(0, 100));
-  return common::fail(common::Error(common::ErrorKind::bad_request, name + ": a number is expected, not " + said).in(name));
+  return refuse(name, "a number", *text);
 }
 
 }  // namespace

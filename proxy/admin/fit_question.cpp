@@ -5,11 +5,10 @@
 
 #include "common/worker_protocol.hpp"
 #include "proxy/admin/query.hpp"
+#include "proxy/admin/refusal.hpp"
 
 namespace proxy::admin {
 
-using common::Error;
-using common::ErrorKind;
 using common::fail;
 using common::Result;
 
@@ -19,15 +18,13 @@ Result<std::string> cache_type(const std::string& text, const std::string& name)
   if (std::ranges::contains(common::kCacheTypes, text)) return text;
   std::string known;
   for (const char* each : common::kCacheTypes) known += std::format("{}{}", known.empty() ? "" : ", ", each);
-  return fail(
-      Error(ErrorKind::bad_request, std::format("{}: \"{}\" is no type of a KV cache; there are {}", name, text.substr(0, 100), known))
-          .in(name));
+  return refuse(name, std::format("\"{}\" is no type of a KV cache; there are {}", text.substr(0, 100), known));
 }
 
 Result<bool> truth(const std::string& text, const std::string& name) {
   if (text == "true" || text == "1") return true;
   if (text == "false" || text == "0") return false;
-  return fail(Error(ErrorKind::bad_request, std::format("{}: true or false is expected, not \"{}\"", name, text.substr(0, 100))).in(name));
+  return refuse(name, "true or false", text);
 }
 
 template <class T>
@@ -61,8 +58,7 @@ Result<FitQuestion> read_fit_question(std::string_view query) {
   for (const auto& [name, value] : *parameters) {
     if (auto read = read_parameter(name, value, question); !read) return fail(read.error());
   }
-  if (question.model.empty())
-    return fail(Error(ErrorKind::bad_request, "model: the role or model id that is asked about is missing (?model=NAME)").in("model"));
+  if (question.model.empty()) return refuse("model", "the role or model id that is asked about is missing (?model=NAME)");
   return question;
 }
 

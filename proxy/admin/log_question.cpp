@@ -4,25 +4,16 @@
 #include <format>
 
 #include "proxy/admin/query.hpp"
+#include "proxy/admin/refusal.hpp"
 
 namespace proxy::admin {
 
-using common::Error;
-using common::ErrorKind;
 using common::fail;
 using common::Json;
 using common::LogFilter;
 using common::LogLine;
 using common::LogPiece;
 using common::Result;
-
-namespace {
-
-std::unexpected<Error> refuse(const std::string& name, const std::string& wanted, const std::string& said) {
-  return fail(Error(ErrorKind::bad_request, std::format("{}: {} is expected, not \"{}\"", name, wanted, said.substr(0, 100))).in(name));
-}
-
-}  // namespace
 
 Result<LogFilter> read_log_source(const std::string& source, const NameModel& name_model) {
   if (source == "daemon") return LogFilter{.workers = false};

@@ -4,11 +4,10 @@
 #include <format>
 
 #include "proxy/admin/object_body.hpp"
+#include "proxy/admin/refusal.hpp"
 
 namespace proxy::admin {
 
-using common::Error;
-using common::ErrorKind;
 using common::fail;
 using common::Json;
 using common::Result;
@@ -20,14 +19,13 @@ constexpr const char* kExample = R"(send {"gib": 8, "minutes": 10})";
 
 Result<double> number(const Json& body, const std::string& name, double most, const char* what) {
   const auto at = body.find(name);
-  if (at == body.end()) return fail(Error(ErrorKind::bad_request, std::format("{}: {} is missing; {}", name, what, kExample)).in(name));
+  if (at == body.end()) return refuse(name, std::format("{} is missing; {}", what, kExample));
   if (at->is_number()) {
     const double value = at->get<double>();
     if (value >= kLeast && value <= most) return value;
   }
-  return fail(Error(ErrorKind::bad_request, std::format("{}: {} is expected, a number from {} to {}, not {}", name, what, kLeast, most,
-                                                        common::dump_json(*at).substr(0, 100)))
-                  .in(name));
+  return refuse(name,
+                std::format("{} is expected, a number from {} to {}, not {}", what, kLeast, most, common::dump_json(*at).substr(0, 100)));
 }
 
 }  // namespace

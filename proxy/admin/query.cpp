@@ -5,6 +5,7 @@
 
 #include "common/names.hpp"
 #include "common/whole_number.hpp"
+#include "proxy/admin/refusal.hpp"
 #include "proxy/net/router.hpp"
 
 namespace proxy::admin {
@@ -30,9 +31,7 @@ Result<std::vector<std::pair<std::string, std::string>>> read_query(std::string_
 
 Result<std::uint64_t> read_number(const std::string& text, const std::string& name, std::uint64_t least, std::uint64_t most) {
   if (const auto value = common::whole_number<std::uint64_t>(text); value && *value >= least && *value <= most) return *value;
-  return fail(Error(ErrorKind::bad_request,
-                    std::format("{}: a whole number from {} to {} is expected, not \"{}\"", name, least, most, text.substr(0, 100)))
-                  .in(name));
+  return refuse(name, std::format("a whole number from {} to {}", least, most), text);
 }
 
 Error unknown_parameter(const std::string& name, const std::vector<std::string>& known) {

@@ -5,6 +5,7 @@
 #include <format>
 
 #include "common/log.hpp"
+#include "proxy/admin/refusal.hpp"
 #include "proxy/admin/reload_request.hpp"
 #include "proxy/admin/replies.hpp"
 #include "proxy/api/errors.hpp"
@@ -88,8 +89,8 @@ asio::awaitable<void> RegistryPages::reload(net::Exchange& exchange) {
     co_return co_await reply(exchange, planned(*candidate));
   }
   if (*text) {
-    Error why(ErrorKind::bad_request, "text: a text can only be planned (?dry_run=true); what holds is what stands in the file");
-    co_return co_await reject(exchange, std::move(why).in("text"));
+    const auto why = refuse("text", "a text can only be planned (?dry_run=true); what holds is what stands in the file");
+    co_return co_await reject(exchange, why.error());
   }
   auto reloading = store_.reload();
   auto catalog = co_await std::move(reloading);

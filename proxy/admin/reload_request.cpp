@@ -1,11 +1,10 @@
 #include "proxy/admin/reload_request.hpp"
 
 #include "proxy/admin/object_body.hpp"
+#include "proxy/admin/refusal.hpp"
 
 namespace proxy::admin {
 
-using common::Error;
-using common::ErrorKind;
 using common::fail;
 
 common::Result<std::optional<std::string>> read_reload_request(std::string_view body) {
@@ -14,8 +13,7 @@ common::Result<std::optional<std::string>> read_reload_request(std::string_view 
   if (!json) return fail(json.error());
   auto text = json->find("text");
   if (text == json->end()) return std::nullopt;
-  if (!text->is_string())
-    return fail(Error(ErrorKind::bad_request, "text: what is to stand in the registry's file is expected, as a string").in("text"));
+  if (!text->is_string()) return refuse("text", "what is to stand in the registry's file is expected, as a string");
   return text->get<std::string>();
 }
 

@@ -3,21 +3,16 @@
 #include <format>
 
 #include "proxy/admin/object_body.hpp"
+#include "proxy/admin/refusal.hpp"
 
 namespace proxy::admin {
 
-using common::Error;
-using common::ErrorKind;
 using common::fail;
 using common::Result;
 
 namespace {
 
 constexpr const char* kExample = R"(send {"model": "an id"}, with "when_idle", "after_load" or "force": true if you like)";
-
-std::unexpected<Error> refuse(const char* field, const std::string& why) {
-  return fail(Error(ErrorKind::bad_request, std::format("{}: {}", field, why)).in(field));
-}
 
 }  // namespace
 

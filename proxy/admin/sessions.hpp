@@ -5,20 +5,24 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "common/json.hpp"
 #include "common/session_folder.hpp"
+#include "proxy/admin/session_heads.hpp"
 
 namespace proxy::admin {
 
 class Sessions {
  public:
   // An empty folder: nothing is kept.
-  Sessions(std::filesystem::path folder, boost::asio::thread_pool& pool) : folder_(std::move(folder)), pool_(pool) {}
+  Sessions(std::filesystem::path folder, boost::asio::thread_pool& pool)
+      : folder_(std::move(folder)), pool_(pool), reader_(pool.get_executor()) {}
 
   const std::filesystem::path& folder() const { return folder_.path(); }
   // {"sessions": [...], "bytes"}, most recently used first.
@@ -31,6 +35,8 @@ class Sessions {
  private:
   common::SessionFolder folder_;
   boost::asio::thread_pool& pool_;
+  boost::asio::strand<boost::asio::thread_pool::executor_type> reader_;  // of the heads
+  std::shared_ptr<SessionHeads> heads_ = std::make_shared<SessionHeads>();
 };
 
 }  // namespace proxy::admin

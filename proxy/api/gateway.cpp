@@ -104,6 +104,7 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
   auto catalog = catalog_();
   exchange.add_field("X-Perch-Requested-Model", call->model.substr(0, 200));
   exchange.add_field("X-Perch-Registry-Generation", std::to_string(catalog->generation));
+  exchange.add_field("X-Perch-Registry-Digest", catalog->digest);
   auto route = catalog->route(call->model, usability_of(residency_, peers_));
   if (!route) {
     ++counters_.calls[{"", Outcome::refused}];

@@ -10,6 +10,7 @@
 #include "proxy/cli/progress.hpp"
 #include "proxy/cli/table.hpp"
 #include "proxy/cli/terminal.hpp"
+#include "proxy/cli/tier_lines.hpp"
 #include "proxy/cli/units.hpp"
 
 namespace proxy::cli {
@@ -54,6 +55,7 @@ void print_fit(const Json& answer) {
   std::cout << std::format("needed {}, and models may take {}: {} of memory, less {} kept free and {} of pinned models\n",
                            mib(answer["needed_bytes"]), mib(budget["left_bytes"]), mib(budget["physical_bytes"]),
                            mib(budget["reserve_bytes"]), mib(budget["pinned_bytes"]));
+  for (const std::string& line : tier_lines(answer.value("tier", Json(nullptr)))) std::cout << line << '\n';
   std::cout << std::format("the largest context that would fit: {} tokens\n", text(answer, "largest_context_tokens"));
   std::cout << std::format("a prompt that fills a context takes {}: the prompt cache of {} {} one\n", mib(prefix["bytes"]),
                            mib(prefix["prompt_cache_bytes"]), prefix["stays_warm"].get<bool>() ? "keeps" : "has no room for");

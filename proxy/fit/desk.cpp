@@ -5,14 +5,13 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <format>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include "common/log.hpp"
 #include "common/own_thread.hpp"
 #include "common/offload.hpp"
 #include "common/state_files.hpp"
+#include "proxy/fit/kept_file.hpp"
 #include "registry/memory_json.hpp"
 #include "registry/simulated_load.hpp"
 
@@ -35,13 +34,6 @@ constexpr std::uint64_t kNearly = 4;  // within so small a part of the budget: a
 constexpr std::uint64_t kFarTooLarge = 2;  // times the budget
 constexpr std::uint64_t kWorthATrial = 256 << 20;  // bytes of a file
 constexpr std::uint64_t kRounding = 256;   // libllama rounds contexts up by less than this
-
-std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 RunKey key_of(const registry::Model& model, const registry::RunShape& settled) { return {.identity = model.identity, .shape = settled}; }
 
@@ -117,9 +109,9 @@ Desk::Desk(DeskConfig config, registry::Store& store, residency::Residency& resi
       pool_(pool),
       writer_(pool.get_executor()),
       limit_bytes_(common::memory_limit_bytes(config_.memory)) {
-  if (!config_.state_file.empty()) peaks_ = Peaks::from_text(read_text(config_.state_file));
-  if (!config_.trials_file.empty()) trials_ = ReadTrials::from_text(read_text(config_.trials_file));
-  if (!config_.rates_file.empty()) rates_ = Rates::from_text(read_text(config_.rates_file));
+  peaks_ = read_kept<Peaks>(config_.state_file);
+  trials_ = read_kept<ReadTrials>(config_.trials_file);
+  rates_ = read_kept<Rates>(config_.rates_file);
 }
 
 // --- what is known ---
@@ -147,13 +139,28 @@ registry::MemoryBudget Desk::budget(const std::string& model) const {
 
 registry::MemoryBudget Desk::budget() const { return budget(std::string()); }
 
+// What all models together may take when nothing is lent: that is what tiers have shares of.
+std::uint64_t Desk::shared_bytes() const {
+  return registry::MemoryBudget{.physical_bytes = limit_bytes_,
+                                .reserve_bytes = registry::reserve_of(limit_bytes_, store_.current()->memory.reserve_bytes)}
+      .left();
+}
+
+std::uint64_t Desk::tier_bytes(const std::string& model) const { return store_.current()->tiers.most_for(model, shared_bytes()); }
+
+// Of a server of somebody else's, of which nothing is known but what the registry says.
+bool Desk::fits_as_said(const registry::Model& model) const {
+  return model.memory_bytes <= std::min(budget(model.id).left(), tier_bytes(model.id));
+}
+
 Verdict Desk::verdict(const registry::Model& model, const Known& known) const {
   return judge({.facts = *model.facts,
                 .shape = known.shape,
                 .beside_bytes = model.beside_bytes,
                 .need = known.need,
                 .measured_bytes = known.measured ? std::optional(known.measured->peak_bytes) : std::nullopt,
-                .budget = budget(model.id)});
+                .budget = budget(model.id),
+                .tier_bytes = tier_bytes(model.id)});
 }
 
 residency::MemoryTerms Desk::terms(const registry::Catalog& catalog) const {
@@ -191,7 +198,7 @@ Json Desk::summary(const registry::Model& model) const {
             {"measured_bytes", nullptr},
             {"load_seconds", nullptr},
             {"read_mode", nullptr},
-            {"fits", model.memory_bytes <= budget(model.id).left()}};
+            {"fits", fits_as_said(model)}};
   }
   if (!model.facts) return nullptr;
   const Known what = known(model, registry::shape_of(model));
@@ -206,13 +213,12 @@ Json Desk::summary(const registry::Model& model) const {
 
 asio::awaitable<Result<Json>> Desk::answer(registry::Model model, registry::RunShape shape) {
   if (model.command) {
-    const std::uint64_t left = budget(model.id).left();
     co_return fail(ErrorKind::bad_request,
                    std::format("{} is run by a command line, so nothing is reckoned: all that is known is memory_mib in the registry. {}",
                                model.id,
-                               model.memory_bytes == 0      ? "It has none"
-                               : model.memory_bytes <= left ? said_by_registry(model) + ", which fits"
-                                                            : said_by_registry(model) + ", which does not fit"));
+                               model.memory_bytes == 0 ? "It has none"
+                               : fits_as_said(model)   ? said_by_registry(model) + ", which fits"
+                                                       : said_by_registry(model) + ", which does not fit"));
   }
   if (!model.facts)
     co_return fail(ErrorKind::bad_model_file,
@@ -243,12 +249,38 @@ Json Desk::answer_json(const registry::Model& model, const Known& what) const {
             {"pinned_bytes", room.pinned_bytes},
             {"lent_bytes", room.lent_bytes},
             {"left_bytes", room.left()}}},
+          {"tier", tier_json(model, said)},
           {"largest_context_tokens", said.largest_context},
           {"prefix",
            {{"bytes", said.prefix_bytes}, {"prompt_cache_bytes", what.need.prompt_cache_bytes}, {"stays_warm", said.prefix_stays_warm}}},
           {"active", is_there},
           {"leaves", std::move(leaves)},
           {"load_seconds", load_seconds(what)}};
+}
+
+// The tier that it belongs to when it is run so. Who may be loaded now is known of models as the registry has them only.
+Json Desk::tier_json(const registry::Model& model, const Verdict& said) const {
+  const auto catalog = store_.current();
+  const std::uint64_t all = shared_bytes();
+  const registry::Tier tier = catalog->tiers.tier_of(model.id, said.needed_bytes, all);
+  const registry::TierTerms& terms = catalog->tiers.of(tier);
+  Json json{{"name", to_string(tier)},
+            {"from", catalog->tiers.named_for(model.id) ? "registry" : "need"},
+            {"memory_percent", terms.memory_percent},
+            {"most_bytes", registry::share_of(terms, all)},
+            {"fits", said.fits_tier},
+            {"hours", terms.hours ? Json(to_string(*terms.hours)) : Json(nullptr)},
+            {"open_now", nullptr},
+            {"opens_in_seconds", nullptr},
+            {"why_not", nullptr}};
+  if (!said.fits_tier) json["open_now"] = false;
+  if (!said.fits_tier || tier != residency_.tier_of(model.id)) return json;
+  const std::optional<common::Error> why = residency_.held_back(model.id);
+  json["open_now"] = !why;
+  if (!why) return json;
+  json["why_not"] = why->message();
+  if (const auto wait = why->retry_after()) json["opens_in_seconds"] = std::chrono::ceil<std::chrono::seconds>(*wait).count();
+  return json;
 }
 
 // --- finding out ---

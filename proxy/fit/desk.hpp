@@ -67,8 +67,12 @@ class Desk {
   Known known(const registry::Model& model, registry::RunShape shape) const;
   Verdict verdict(const registry::Model& model, const Known& known) const;
   common::Json answer_json(const registry::Model& model, const Known& known) const;
+  common::Json tier_json(const registry::Model& model, const Verdict& said) const;
   static common::Json load_seconds(const Known& known);  // null: never measured
   registry::MemoryBudget budget(const std::string& model) const;
+  std::uint64_t shared_bytes() const;
+  std::uint64_t tier_bytes(const std::string& model) const;  // the most that tiers let it need
+  bool fits_as_said(const registry::Model& model) const;
   bool learn(const residency::View& view);
   bool learn_rates();
   ReadMode read_mode(const registry::Model& model) const;

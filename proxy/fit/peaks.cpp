@@ -13,6 +13,7 @@ namespace {
 constexpr int kVersion = 1;
 constexpr std::uint64_t kNoise = 1 << 20;  // of memory
 constexpr double kNoticeable = 0.2;        // of a load time, relative
+constexpr double kMostLoadSeconds = 86'400;  // a file that says more is not believed
 
 }  // namespace
 
@@ -59,8 +60,10 @@ Peaks Peaks::from_text(std::string_view text) {
     const bool whole = run.is_object() && run.contains("peak_bytes") && run["peak_bytes"].is_number_unsigned() &&
                        run.contains("load_seconds") && run["load_seconds"].is_number() && run.contains("when") &&
                        run["when"].is_number_integer();
-    if (whole && peaks.known_.size() < kMost)
-      peaks.known_[key] = {.peak_bytes = run["peak_bytes"], .load_seconds = run["load_seconds"], .when = run["when"]};
+    if (!whole || peaks.known_.size() >= kMost) continue;
+    const double load_seconds = run["load_seconds"];
+    if (load_seconds >= 0 && load_seconds <= kMostLoadSeconds)
+      peaks.known_[key] = {.peak_bytes = run["peak_bytes"], .load_seconds = load_seconds, .when = run["when"]};
   }
   return peaks;
 }

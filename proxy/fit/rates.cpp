@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "common/json.hpp"
 
@@ -15,17 +16,21 @@ namespace {
 constexpr int kVersion = 1;
 constexpr double kWeightOfNews = 0.3;    // a disk is now busy, now idle; a page cache now warm, now cold
 constexpr double kLeastSeconds = 0.001;  // less is not believed of anything
+constexpr double kMostSeconds = 86'400;  // a file that says more is not believed
+constexpr double kLeastRate = 1024;      // bytes a second; nor is one that says less
 
 void mix(double& known, double news) { known = known == 0 ? news : known + kWeightOfNews * (news - known); }
 
 milliseconds in_ms(double seconds) { return milliseconds(std::llround(seconds * 1000)); }
 
-double positive(const Json& object, const char* key) {
+// 0: it is not there, or not to be believed.
+double number(const Json& object, const char* key, double least, double most) {
   auto at = object.find(key);
   if (at == object.end() || !at->is_number()) return 0;
   const double value = at->get<double>();
-  return std::isfinite(value) && value > 0 ? value : 0;
+  return value >= least && value <= most ? value : 0;
 }
+double seconds(const Json& object, const char* key) { return number(object, key, kLeastSeconds, kMostSeconds); }
 
 }  // namespace
 
@@ -68,12 +73,13 @@ Rates Rates::from_text(std::string_view text) {
   Rates rates;
   auto json = common::parse_json(text);
   if (!json || !json->is_object() || json->value("version", Json(0)) != kVersion) return rates;
-  rates.leave_seconds_ = positive(*json, "leave_seconds");
+  rates.leave_seconds_ = seconds(*json, "leave_seconds");
   auto devices = json->find("devices");
   if (devices == json->end() || !devices->is_object()) return rates;
   for (const auto& [name, device] : devices->items()) {
     if (!device.is_object() || rates.devices_.size() >= kMost) continue;
-    rates.devices_[name] = {.bytes_per_second = positive(device, "bytes_per_second"), .fixed_seconds = positive(device, "fixed_seconds")};
+    rates.devices_[name] = {.bytes_per_second = number(device, "bytes_per_second", kLeastRate, std::numeric_limits<double>::max()),
+                            .fixed_seconds = seconds(device, "fixed_seconds")};
   }
   return rates;
 }

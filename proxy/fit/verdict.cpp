@@ -17,10 +17,12 @@ std::uint64_t needed_bytes(const registry::MemoryNeed& need, std::optional<std::
 Verdict judge(const Case& asked) {
   const std::uint64_t predicted = registry::predict(asked.facts, asked.shape, asked.beside_bytes).total();
   Verdict verdict{.needed_bytes = fit::needed_bytes(asked.need, asked.measured_bytes), .budget_bytes = asked.budget.left()};
-  verdict.fits = verdict.needed_bytes <= verdict.budget_bytes;
+  const std::uint64_t may_take = std::min(verdict.budget_bytes, asked.tier_bytes.value_or(verdict.budget_bytes));
+  verdict.fits = verdict.needed_bytes <= may_take;
+  verdict.fits_tier = verdict.needed_bytes <= asked.tier_bytes.value_or(verdict.needed_bytes);
   // By how much the prediction is short here, it will be short with another context.
   const std::uint64_t short_by = verdict.needed_bytes - std::min(verdict.needed_bytes, predicted);
-  const std::uint64_t room = verdict.budget_bytes - std::min(verdict.budget_bytes, short_by);
+  const std::uint64_t room = may_take - std::min(may_take, short_by);
   verdict.largest_context = registry::largest_context(asked.facts, asked.shape, asked.beside_bytes, room);
   verdict.prefix_bytes = registry::prefix_bytes(asked.facts, asked.shape);
   verdict.prefix_stays_warm = asked.need.prompt_cache_bytes > 0 && verdict.prefix_bytes <= asked.need.prompt_cache_bytes;

@@ -17,12 +17,14 @@ struct Case {
   registry::MemoryNeed need;                    // predicted or simulated
   std::optional<std::uint64_t> measured_bytes;  // the most that such a run held here
   registry::MemoryBudget budget;
+  std::optional<std::uint64_t> tier_bytes;  // that tiers let it need at most (registry::Tiers::most_for); nothing: all that there is
 };
 
 struct Verdict {
   std::uint64_t needed_bytes = 0;
   std::uint64_t budget_bytes = 0;
-  bool fits = false;
+  bool fits = false;  // into the budget, and into what its tier may have of it
+  bool fits_tier = true;
   std::uint64_t largest_context = 0;  // tokens, all else as it is; 0: none would fit
   std::uint64_t prefix_bytes = 0;     // a saved prompt that fills a context
   bool prefix_stays_warm = false;     // the prompt cache has room for one

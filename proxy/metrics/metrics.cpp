@@ -170,6 +170,8 @@ std::string render(const Sources& s) {
   text.family("perch_build_info", "gauge", "The version of this daemon.");
   text.series({{"version", PERCH_VERSION}}, 1);
   text.single("perch_registry_generation", "gauge", "The registry generation in force.", s.registry_generation);
+  text.family("perch_registry_info", "gauge", "The digest of the registry's text in force.");
+  text.series({{"digest", s.registry_digest}}, 1);
   text.single("perch_log_dropped_total", "counter", "Log lines dropped because the log could not keep up.", s.log_dropped);
   render_http(text, s);
   render_inference(text, s);

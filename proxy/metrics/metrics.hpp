@@ -26,6 +26,7 @@ struct Sources {
   residency::View view;
   const residency::SwapLedger& swaps;
   std::uint64_t registry_generation = 0;
+  std::string registry_digest;
   std::size_t connections = 0;
   std::uint64_t connections_admitted = 0;
   std::uint64_t connections_displaced = 0;

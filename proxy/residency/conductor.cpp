@@ -440,6 +440,8 @@ std::optional<milliseconds> Conductor::opens_in(const ModelId& model, TimePoint 
 std::optional<Error> Conductor::held_back(const ModelId& model, TimePoint now) const {
   auto terms = settings_.terms.find(model);
   if (terms == settings_.terms.end() || pinned_.contains(model)) return std::nullopt;
+  const Core& core = shared_.core;
+  if (core.active() == model && !makes_room(core)) return std::nullopt;  // it is here, or on its way
   const std::string tier(to_string(terms->second.tier));
   if (auto wait = opens_in(model, now)) {
     return Error(ErrorKind::tier_not_now,
@@ -448,9 +450,7 @@ std::optional<Error> Conductor::held_back(const ModelId& model, TimePoint now) c
         .retry_after(*wait);
   }
   const milliseconds undisturbed = terms->second.evicts_after_idle;
-  const Core& core = shared_.core;
   if (undisturbed == milliseconds(0) || core.active().empty()) return std::nullopt;
-  if (core.active() == model && !makes_room(core)) return std::nullopt;
   if (std::ranges::contains(core.queue(), model, &Core::Waiter::model)) return std::nullopt;  // it comes already
   const ModelId other = core.active() == model ? core.next_model() : core.active();  // that it would take the place of
   const auto since = core.undisturbed_since(model);
@@ -498,8 +498,7 @@ void Conductor::arrives(const Arrives& event) {
   const bool is_there = core_of(event.model).active() == event.model;  // and has proved that it fits
   if (!why && !is_there) why = never_fits(event.model);
   if (!why && !is_there) why = crowded_out(event.model);
-  const bool stays = is_there && !makes_room(core_of(event.model));
-  if (!why && !stays && !event.operator_load) why = held_back(event.model, now_);
+  if (!why && !event.operator_load) why = held_back(event.model, now_);
   if (why) {
     effects_.push_back(Reject{event.waiter, std::move(*why)});
     return;

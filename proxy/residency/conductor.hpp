@@ -148,6 +148,7 @@ class Conductor {
   // Why it cannot be loaded now: too much of the budget is lent.
   std::optional<common::Error> crowded_out(const ModelId& model) const;
   // Why a request may not have it loaded now, by the terms of its tier: it is outside its hours, or somebody is at work with the resident.
+  // Nothing: it may, or it is here.
   std::optional<common::Error> held_back(const ModelId& model, TimePoint now) const;
   // What it holds or will hold of the budget.
   std::uint64_t taken_by(const ModelId& model) const;

@@ -161,6 +161,9 @@ class Residency {
   void feel(const PressureReading& reading);
   // The tier that a model belongs to as things are.
   registry::Tier tier_of(const std::string& model) const;
+  // Why a request may not have it loaded now, by the terms of that tier; nothing: it may, or it is here. ErrorKind::tier_not_now, with how
+  // long that stays so.
+  std::optional<common::Error> held_back(const std::string& model) const { return conductor_.held_back(model, clock_.now()); }
   // What minute of the day it is here; otherwise than by the machine's clock (tests), from the next configure() on.
   void tell_time_by(std::function<std::chrono::minutes()> time_of_day) { time_of_day_ = std::move(time_of_day); }
   // The times of the ladder are multiplied by this, from the next configure() on.

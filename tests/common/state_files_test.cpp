@@ -34,5 +34,17 @@ TEST(ReplaceFile, LeavesTheOldOneWhenItFails) {
   EXPECT_EQ(text_of(file), "old");
 }
 
+TEST(ReadFile, TakesNoMoreThanItMay) {
+  tests::TempFolder folder;
+  const auto file = folder.write("state.json", "12345");
+  EXPECT_EQ(read_file(file).value_or(""), "12345");
+  EXPECT_EQ(read_file(file, 5).value_or(""), "12345");
+  const auto refused = read_file(file, 4);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind(), ErrorKind::io);
+  EXPECT_EQ(refused.error().message(), file.string() + " is larger than 4 bytes");
+  EXPECT_FALSE(read_file("/dev/zero", 1000)) << "however much there is";
+}
+
 }  // namespace
 }  // namespace common

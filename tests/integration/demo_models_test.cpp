@@ -136,6 +136,32 @@ TEST_F(DemoModelsTest, WhetherAModelFitsIsSaidWithoutLoadingIt) {
   EXPECT_TRUE(daemon->workers().empty()) << "asking loads nothing";
 }
 
+TEST_F(DemoModelsTest, WhetherAModelFitsSaysWhatItsTierAllowsNow) {
+  folder.write("registry.json", R"({"models":{"default":"sparrow-q8_0"},"model_dirs":[")" + std::string(PERCH_DEMO_FOLDER) +
+                                    R"(","mine"],"tiers":{"overnight":{"models":["wren-q8_0"]},"aspirational":{"models":["my-own"]}}})");
+  ASSERT_EQ(daemon->post("/admin/v1/registry/reload", Json::object()).head.status, 200u);
+  answer("default", "Who are you?");
+  auto ask = [this](const std::string& model) { return *common::parse_json(daemon->get("/admin/v1/fit?model=" + model).body); };
+  const Json usual = ask("default")["tier"];
+  EXPECT_EQ(usual["name"], "interactive");
+  EXPECT_EQ(usual["from"], "need");
+  EXPECT_EQ(usual["open_now"], true);
+  const Json overnight = ask("wren-q8_0");
+  EXPECT_EQ(overnight["fits"], true);
+  EXPECT_EQ(overnight["tier"]["name"], "overnight");
+  EXPECT_EQ(overnight["tier"]["open_now"], false);
+  EXPECT_THAT(overnight["tier"]["why_not"].get<std::string>(), HasSubstr("tiers.overnight.evicts_after_idle"));
+  EXPECT_LE(overnight["tier"]["opens_in_seconds"].get<int>(), 300);
+  const Json never = ask("my-own");
+  EXPECT_EQ(never["fits"], false);
+  EXPECT_EQ(never["largest_context_tokens"], 0);
+  EXPECT_EQ(never["tier"]["fits"], false);
+  EXPECT_EQ(never["tier"]["memory_percent"], 0.0);
+  const tests::Ran shown = tests::run_perch(folder, daemon.get(), "fit my-own");
+  EXPECT_EQ(shown.status, 1) << shown.output;
+  EXPECT_THAT(shown.output, HasSubstr("of the tier aspirational (as the registry says), whose models may need 0 %"));
+}
+
 TEST_F(DemoModelsTest, WhatALoadTookIsMeasuredAndKept) {
   answer("default", "Who are you?");
   const auto fit = [this] { return *common::parse_json(daemon->get("/admin/v1/fit?model=default").body); };

@@ -229,6 +229,7 @@ class WithDemoModels(ScriptTest):
         text = self.script("preflight", "most-capable").stdout
         self.assertIn("wren-q8_0: fits", text)
         self.assertRegex(text, r"leaves +sparrow-q8_0")
+        self.assertRegex(text, r"(?m)^tier +interactive$")
         self.assertIn("it is loaded", self.script("preflight", "default").stdout)
         self.assertEqual("", self.script("preflight", "-q", "most-capable", "--context", "512", "--parallel", "1", "--leave-nobody").stdout)
         self.assertEqual(512, json.loads(self.script("preflight", "--json", "wren-q8_0", "--context", "512").stdout)["shape"]["context_tokens"])

@@ -47,17 +47,39 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-class Peer:
-    """A process that answers on a socket of its own while the `with` lasts."""
+def free_port():
+    """One of 127.0.0.1 that is free now. Somebody may take it first; then the start fails and says so."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def llama_server_options(context, parallel, threads, batch=512):
+    """What perch-worker has for `context` cells, by the names of llama-server: as much room, as many threads, batches of one size. Off is what
+    only llama-server has and what would take time or change the batches: checkpoints of the context end a prompt's chunk early."""
+    return {"ctx-size": context, "parallel": parallel, "threads": threads, "threads-batch": threads, "batch-size": batch, "ubatch-size": batch,
+            "cache-ram": 0, "ctx-checkpoints": 0, "fit": "off"}
+
+
+class Program:
+    """A process that answers GET /health while the `with` lasts. By default at self.port, which command() or whoever starts it has chosen."""
 
     name = ""
+    port = None
 
-    def __init__(self, model, settings, arguments=(), **extra):
-        """`arguments`: more of the command line. `extra`: fields of every request that only this peer understands."""
-        self.model = pathlib.Path(model)
-        self.arguments = arguments
-        self.settings = settings
-        self.extra = extra
+    def command(self):
+        raise NotImplementedError
+
+    def connect(self, timeout):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+    def is_ready(self, _body):
+        """By the body of an answer of status 200; ValueError: no."""
+        return True
+
+    @property
+    def title(self):
+        """For errors."""
+        return self.name
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="perch-peer-")
@@ -92,23 +114,41 @@ class Peer:
         deadline = time.monotonic() + START_LIMIT
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
-                raise PeerFailure(f"{self.name} on {self.model} did not start: {self._last_words()}")
+                raise PeerFailure(f"{self.title} did not start: {self._last_words()}")
             try:
                 connection = self.connect(2)
                 connection.request("GET", "/health")
                 answer = connection.getresponse()
-                if answer.status == 200 and json.loads(answer.read()).get("status") == "ok":
+                if answer.status == 200 and self.is_ready(answer.read()):
                     return
             except (OSError, http.client.HTTPException, ValueError):
                 pass
             time.sleep(0.02)
-        raise PeerFailure(f"{self.name} on {self.model} was not ready after {START_LIMIT} s")
+        raise PeerFailure(f"{self.title} was not ready after {START_LIMIT} s")
 
     def _last_words(self):
         time.sleep(0.2)  # for its end, if that is what happened
         lines = (self.folder / "log").read_text(errors="replace").strip().splitlines()
         status = self._process.poll()
         return ("it runs" if status is None else f"it ended with status {status}") + "; its last words: " + " / ".join(lines[-3:])
+
+
+class Peer(Program):
+    """One that has one model, and what is asked of it."""
+
+    def __init__(self, model, settings, arguments=(), **extra):
+        """`arguments`: more of the command line. `extra`: fields of every request that only this peer understands."""
+        self.model = pathlib.Path(model)
+        self.arguments = arguments
+        self.settings = settings
+        self.extra = extra
+
+    def is_ready(self, body):
+        return json.loads(body).get("status") == "ok"
+
+    @property
+    def title(self):
+        return f"{self.name} on {self.model}"
 
     def request(self, path, body, limit=600):
         """The status and the answer's body."""
@@ -175,18 +215,13 @@ class LlamaServer(Peer):
 
     def command(self):
         s = self.settings
-        # A port that is free now. Somebody may take it first; then the start fails and says so.
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
-        # What perch-worker does always, by the names of llama-server: batches of one size, a whole cache for sliding windows. Off is what
-        # only llama-server has and what would change the batches: checkpoints of the context end a prompt's chunk early.
-        return [self.program, *self.arguments, "--model", self.model, "--host", "127.0.0.1", "--port", self.port, "--parallel", s.parallel, "--ctx-size",
-                s.all_tokens, "--threads", s.threads, "--threads-batch", s.threads, "--batch-size", s.batch, "--ubatch-size",
-                s.batch, "--kv-unified" if s.kv_unified else "--no-kv-unified", "--swa-full", "--ctx-checkpoints", 0, "--cache-ram", 0,
-                "--fit", "off", "--no-ui", "--threads-http", s.parallel + 4, "--offline", *(["--mmproj", s.projector] if s.projector else [])]
-
-    def connect(self, timeout):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        self.port = free_port()
+        options = llama_server_options(s.all_tokens, s.parallel, s.threads, s.batch)
+        # What perch-worker does always: a whole cache for sliding windows.
+        return [self.program, *self.arguments, "--model", self.model, "--host", "127.0.0.1", "--port", self.port,
+                *(word for name, value in options.items() for word in (f"--{name}", value)),
+                "--kv-unified" if s.kv_unified else "--no-kv-unified", "--swa-full", "--no-ui", "--threads-http", s.parallel + 4, "--offline",
+                *(["--mmproj", s.projector] if s.projector else [])]
 
     @classmethod
     def missing(cls):

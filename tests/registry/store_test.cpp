@@ -159,6 +159,43 @@ TEST_F(StoreTest, AFolderOnADiskThatHangsHoldsUpNothingAndLosesNothing) {
   EXPECT_EQ(again->models.at("one").identity, store->current()->models.at("one").identity);
 }
 
+TEST_F(StoreTest, AModelOfTheCatalogOnADiskThatHangsHoldsUpNothingAndLosesNothing) {
+  std::promise<void> disk_answers;
+  std::shared_future<void> answer = disk_answers.get_future().share();
+  const auto look = [answer, slow = folder.path() / "slow.gguf"](const Model& model) {
+    if (model.artifact == slow) answer.wait();
+    return figures_of(model);
+  };
+  facts = std::make_shared<FactsReader>(FactsReader::kPatience, &inspect, &scan_folder, FactsReader::kPatience, look, 1s);
+  folder.write("slow.gguf", "slow");
+  folder.write("quick.gguf", "quick");
+  write(R"({"catalog":{"quick":{"artifact":"quick.gguf"},"slow":{"artifact":"slow.gguf"}}})");
+  const auto began = std::chrono::steady_clock::now();
+  open();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+  const auto model = [this](const char* id) { return store->current()->models.at(id); };
+  EXPECT_EQ(model("quick").bytes, 5u);
+  EXPECT_EQ(model("slow").bytes, std::nullopt);
+  EXPECT_TRUE(model("slow").identity.empty());
+  EXPECT_THAT(model("slow").facts_problem, testing::HasSubstr("slow.gguf does not answer: looking at its files takes long"));
+  write(R"({"models":{"r":"quick"},"catalog":{"quick":{"artifact":"quick.gguf"},"slow":{"artifact":"slow.gguf"}}})");
+  ASSERT_TRUE(until([&] { return store->current()->roles.contains("r"); })) << "an edit is taken up all the same";
+
+  disk_answers.set_value();
+  ASSERT_TRUE(until([&] { return model("slow").bytes == 4u; }));
+  EXPECT_FALSE(model("slow").identity.empty());
+
+  // And when it hangs later, what was known of it stays.
+  FactsReader hanging(
+      FactsReader::kPatience, &inspect, &scan_folder, FactsReader::kPatience,
+      [](const Model&) { return std::this_thread::sleep_for(300ms), FileFigures(); }, 1ms);
+  auto again = load_catalog(file, hanging, *store->current());
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->models.at("slow").identity, model("slow").identity);
+  EXPECT_EQ(again->models.at("slow").bytes, 4u);
+  EXPECT_TRUE(again->same_content(*store->current()));
+}
+
 TEST_F(StoreTest, ASwitchedLinkIsAnEdit) {
   folder.write("v1.json", R"({"models":{"default":"a"}})");
   folder.write("v2.json", R"({"models":{"default":"b"}})");

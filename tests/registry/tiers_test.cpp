@@ -34,6 +34,18 @@ TEST(Tiers, AModelBelongsToTheFirstWhoseShareSufficesOrToTheOneThatNamesIt) {
   EXPECT_EQ(tiers.named_for("m"), std::nullopt);
 }
 
+TEST(Tiers, AModelMayNeedTheShareOfTheTierThatNamesItOrElseTheLargestOfAll) {
+  Tiers tiers;
+  EXPECT_EQ(tiers.most_for("m", 1000), 1000u);
+  tiers.interactive.memory_percent = 50;
+  tiers.overnight.memory_percent = 80;
+  tiers.interactive.models = {"day"};
+  tiers.aspirational.models = {"dream"};
+  EXPECT_EQ(tiers.most_for("m", 1000), 800u);
+  EXPECT_EQ(tiers.most_for("day", 1000), 500u);
+  EXPECT_EQ(tiers.most_for("dream", 1000), 0u);
+}
+
 TEST(Tiers, HoursAreTimesOfTheDayThatMayGoOverMidnight) {
   const auto night = parse_hours("22:00-07:30");
   ASSERT_TRUE(night);

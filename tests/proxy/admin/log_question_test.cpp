@@ -43,6 +43,7 @@ TEST(LogQuestionTest, ASourceIsTheDaemonTheWorkersOrAModelByIdOrRole) {
 
 TEST(LogQuestionTest, WhatIsWrongIsNamed) {
   EXPECT_THAT(refusal("level=loud"), HasSubstr("level: debug, info, warn or error is expected, not \"loud\""));
+  EXPECT_THAT(refusal("level=" + std::string(1000, 'x')), HasSubstr("not \"" + std::string(100, 'x') + "\""));
   EXPECT_THAT(refusal("lines=many"), HasSubstr("lines: a whole number from 0 to 100000"));
   EXPECT_THAT(refusal("lines=100001"), HasSubstr("lines"));
   EXPECT_THAT(refusal("after=5"), HasSubstr("after:"));

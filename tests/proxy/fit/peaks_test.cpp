@@ -48,7 +48,8 @@ TEST(Peaks, SurviveAFileAndADamagedOneIsForgotten) {
   EXPECT_EQ(*again.find(kOne), *peaks.find(kOne));
   for (const std::string& damaged :
        {std::string(), text.substr(0, text.size() / 2), std::string("[]"), std::string(R"({"version":2,"runs":{}})"),
-        std::string(R"({"version":1,"runs":[1]})"), std::string(R"({"version":1,"runs":{"k":{"peak_bytes":-1}}})")})
+        std::string(R"({"version":1,"runs":[1]})"), std::string(R"({"version":1,"runs":{"k":{"peak_bytes":-1}}})"),
+        std::string(R"({"version":1,"runs":{"k":{"peak_bytes":1,"load_seconds":1e300,"when":1}}})")})
     EXPECT_EQ(Peaks::from_text(damaged).size(), 0u) << damaged;
 }
 

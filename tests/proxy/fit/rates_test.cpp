@@ -61,7 +61,8 @@ TEST(Rates, WhatIsWrittenDownIsReadAgainAndWhatIsDamagedIsLeftOut) {
   EXPECT_EQ(again.expected_load("8:1", kGib), rates.expected_load("8:1", kGib));
   EXPECT_EQ(again.expected_leave(), 300ms);
   const char* damaged = R"({"version":1,"leave_seconds":-1,"devices":{"8":7,"9":{"bytes_per_second":"x"}}})";
-  for (const char* text : {"", "[]", "{\"version\":2}", damaged}) {
+  const char* absurd = R"({"version":1,"leave_seconds":1e300,"devices":{"8":{"bytes_per_second":1e-300},"9":{"fixed_seconds":1e300}}})";
+  for (const char* text : {"", "[]", "{\"version\":2}", damaged, absurd}) {
     const Rates none = Rates::from_text(text);
     EXPECT_FALSE(none.expected_load("8:1", kGib)) << text;
     EXPECT_FALSE(none.expected_load("9:1", kGib)) << text;

@@ -31,6 +31,19 @@ TEST_F(VerdictTest, FitsUpToTheLastByte) {
   EXPECT_EQ(judge_with(1 << 20).largest_context, 0u);
 }
 
+TEST_F(VerdictTest, FitsNotWhenItsTierMayHaveLess) {
+  const auto judge_in_tier = [this](std::uint64_t bytes) {
+    return judge({.facts = facts, .shape = shape, .need = need, .budget = {.physical_bytes = 1ull << 40}, .tier_bytes = bytes});
+  };
+  EXPECT_TRUE(judge_in_tier(need.total()).fits);
+  EXPECT_TRUE(judge_in_tier(need.total()).fits_tier);
+  EXPECT_EQ(judge_in_tier(need.total()).largest_context, 2048u) << "more would need more than the tier may have";
+  EXPECT_FALSE(judge_in_tier(need.total() - 1).fits);
+  EXPECT_FALSE(judge_in_tier(need.total() - 1).fits_tier);
+  EXPECT_EQ(judge_in_tier(need.total() - 1).budget_bytes, 1ull << 40);
+  EXPECT_TRUE(judge_with(need.total() - 1).fits_tier) << "it is the machine that has less";
+}
+
 TEST_F(VerdictTest, TheLargerOfPredictionAndMeasurementCounts) {
   const std::uint64_t more = need.total() + (10 << 20);
   EXPECT_EQ(judge_with(more, need.total() / 2).needed_bytes, need.total());

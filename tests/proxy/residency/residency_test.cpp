@@ -365,8 +365,11 @@ TEST_F(ResidencyTest, TheHoursOfATierBeginAndEndByThemselves) {
   EXPECT_EQ(early->outcome->error().kind(), ErrorKind::tier_not_now);
   EXPECT_EQ(early->outcome->error().retry_after(), 10h);
   EXPECT_EQ(residency.unusable("big"), "its tier (overnight) is not loaded now");
+  ASSERT_TRUE(residency.held_back("big"));
+  EXPECT_EQ(residency.held_back("big")->retry_after(), 10h);
   EXPECT_TRUE(launcher.processes.empty());
   clock.advance(10h);
+  EXPECT_FALSE(residency.held_back("big"));
   EXPECT_EQ(residency.unusable("big"), std::nullopt);
   auto at_night = ask("big");
   EXPECT_FALSE(at_night->outcome);
@@ -374,7 +377,8 @@ TEST_F(ResidencyTest, TheHoursOfATierBeginAndEndByThemselves) {
   ASSERT_TRUE(at_night->has_lease());
   at_night->release();
   clock.advance(9h);
-  EXPECT_TRUE(ask("big")->has_lease()) << "it is still there";
+  EXPECT_FALSE(residency.held_back("big")) << "it is still there";
+  EXPECT_TRUE(ask("big")->has_lease());
 }
 
 TEST_F(ResidencyTest, AQueueTimeoutEndsTheWait) {
