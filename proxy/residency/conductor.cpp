@@ -149,6 +149,7 @@ void Conductor::reconfigure(const Reconfigure& event) {
   for (auto& [model, machine] : machines_) machine.set_timeouts(timeouts_);
   const Settings before = std::exchange(settings_, event.settings);
   settings_since_ = now_;
+  // Now, and again when it is known who is pinned: a place that is made, kept or given up in between takes its next step by its settings.
   configure_places();
   // What an operator pinned or unpinned stays so until the registry says something else about that model.
   for (const auto& [model, terms] : before.terms) {
