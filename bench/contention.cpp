@@ -79,7 +79,8 @@ class Contention {
       Contender alone;
       co_await add_trial(alone, trial_of({model}, Pattern::lockstep));
       goodput.push_back(figures_of(alone.trials.front()).goodput);
-      if (goodput.back() == 0) throw std::runtime_error(std::format("{} answered nobody in time: give the trials more --seconds", model.id));
+      if (goodput.back() == 0)
+        throw std::runtime_error(std::format("{} answered nobody in time: give the trials more --seconds", model.id));
     }
     co_return goodput;
   }

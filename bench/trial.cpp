@@ -62,8 +62,8 @@ Duration wait_bound(const Trial& trial, TimePoint asked, std::size_t models, Dur
 }
 
 std::size_t waits_past_bound(const Trial& trial, std::size_t models, Duration max_wait) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(trial.answers, [&](const Answer& answer) { return past_bound(trial, answer, models, max_wait) > Duration(0); }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      trial.answers, [&](const Answer& answer) { return past_bound(trial, answer, models, max_wait) > Duration(0); }));
 }
 
 Duration farthest_past_bound(const Trial& trial, std::size_t models, Duration max_wait) {

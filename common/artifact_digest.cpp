@@ -7,6 +7,8 @@
 #include <array>
 #include <format>
 #include <fstream>
+#include <optional>
+#include <utility>
 
 #include "common/gguf.hpp"
 #include "common/sha256.hpp"
@@ -25,13 +27,13 @@ std::unexpected<Error> cannot_read(const fs::path& file) {
               std::format("the artifact {} cannot be read: {}", file.string(), strerror(errno)));
 }
 
-Result<void> feed(Sha256& hash, std::ifstream& in, const fs::path& file, std::uint64_t from, std::uint64_t bytes) {
+Result<void> read_range(std::ifstream& in, const fs::path& file, std::uint64_t from, std::uint64_t bytes, const TakeBytes& take) {
   in.seekg(static_cast<std::streamoff>(from));
   std::array<char, 64 * 1024> space;
   while (bytes > 0) {
     const auto piece = static_cast<std::streamsize>(std::min<std::uint64_t>(bytes, space.size()));
     if (!in.read(space.data(), piece)) return cannot_read(file);
-    hash.feed(std::span<const char>(space.data(), static_cast<std::size_t>(piece)));
+    take(std::span<const char>(space.data(), static_cast<std::size_t>(piece)));
     bytes -= static_cast<std::uint64_t>(piece);
   }
   return {};
@@ -46,18 +48,16 @@ Result<void> feed_file(Sha256& hash, const fs::path& file) {
   std::array<char, kGgufMagic.size()> magic{};
   in.read(magic.data(), magic.size());
   in.clear();
-  std::uint64_t head = std::min(size, kEnds);
-  std::uint64_t tail = size > head ? std::min(size - head, kEnds) : 0;
+  std::optional<GgufHeader> header;
   if (magic == kGgufMagic) {
-    auto header = GgufHeader::read(file);
-    if (!header) return fail(header.error());
-    head = std::min(header->data_offset(), size);
-    tail = 0;
+    auto found = GgufHeader::read(file);
+    if (!found) return fail(found.error());
+    header = std::move(*found);
   }
-  if (auto fed = feed(hash, in, file, 0, head); !fed) return fed;
-  if (auto fed = feed(hash, in, file, size - tail, tail); !fed) return fed;
-  hash.feed(size);
-  return {};
+  const ReadRange read = [&in, &file](std::uint64_t from, std::uint64_t bytes, const TakeBytes& take) {
+    return read_range(in, file, from, bytes, take);
+  };
+  return feed_what_counts(hash, size, header ? &*header : nullptr, read);
 }
 
 Result<void> feed_folder(Sha256& hash, const fs::path& folder) {
@@ -78,6 +78,17 @@ Result<void> feed_folder(Sha256& hash, const fs::path& folder) {
 }
 
 }  // namespace
+
+Result<void> feed_what_counts(Sha256& hash, std::uint64_t size, const GgufHeader* header, const ReadRange& read) {
+  // The tensor table of a GGUF file without tensors may be shorter than its padding.
+  const std::uint64_t head = std::min(size, header ? header->data_offset() : kEnds);
+  const std::uint64_t tail = header ? 0 : std::min(size - head, kEnds);
+  const TakeBytes take = [&hash](std::span<const char> bytes) { hash.feed(bytes); };
+  if (auto fed = read(0, head, take); !fed) return fed;
+  if (auto fed = read(size - tail, tail, take); !fed) return fed;
+  hash.feed(size);
+  return {};
+}
 
 Result<std::string> artifact_digest(const std::vector<fs::path>& files) {
   Sha256 hash;

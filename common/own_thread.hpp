@@ -1,5 +1,5 @@
-// Work that may never come back, because it reads from a disk that hangs: on a thread of its own, which nobody waits for and which may outlive
-// whoever started it. Nothing can call such a read off.
+// Work that may never come back, because it reads from a disk that hangs: on a thread of its own, which nobody waits for and which may
+// outlive whoever started it. Nothing can call such a read off.
 #pragma once
 
 #include <functional>

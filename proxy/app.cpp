@@ -15,6 +15,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "common/connection_budget.hpp"
 #include "common/descriptor_limit.hpp"
 #include "common/log.hpp"
 #include "common/memory_pressure.hpp"
@@ -41,7 +42,6 @@ namespace asio = boost::asio;
 namespace log = common::log;
 
 constexpr int kPoolThreads = 2;
-constexpr std::size_t kOtherDescriptors = 64;  // than those of connections: workers' channels, files, the loop's own
 constexpr std::size_t kFewestConnections = 16;
 constexpr auto kLastAnswers = std::chrono::seconds(2);  // for answers under way once every request has its outcome
 
@@ -51,8 +51,8 @@ registry::Catalog initial_catalog(const AppConfig& config, registry::FactsReader
   return std::move(*catalog);
 }
 
-net::Address listen_address(const AppConfig& config, const registry::Catalog& catalog) {
-  auto address = net::parse_address(config.listen.value_or(catalog.server.listen));
+common::ListenAddress listen_address(const AppConfig& config, const registry::Catalog& catalog) {
+  auto address = common::parse_listen_address(config.listen.value_or(catalog.server.listen));
   if (!address) throw std::runtime_error(address.error().message());
   if (!address->loopback() && !config.insecure) {
     throw std::runtime_error(
@@ -63,19 +63,19 @@ net::Address listen_address(const AppConfig& config, const registry::Catalog& ca
   return *address;
 }
 
-net::HostList host_list(const net::Address& address, const registry::Catalog& catalog) {
+net::HostList host_list(const common::ListenAddress& address, const registry::Catalog& catalog) {
   net::HostList hosts{"localhost", "127.0.0.1", "[::1]"};
   hosts.push_back(address.host.contains(':') ? "[" + address.host + "]" : address.host);
   for (const std::string& host : catalog.server.allowed_hosts) hosts.push_back(host);
   return hosts;
 }
 
-// As many connections as there are descriptors for: a request in hand has one to its worker as well.
+// As many connections as there are descriptors for.
 net::ConnectionTable::Limits connection_limits() {
   net::ConnectionTable::Limits limits;
-  const std::size_t wanted = 2 * (limits.connections + limits.reserved) + kOtherDescriptors;
-  const std::size_t each = (std::max(common::raise_descriptor_limit(wanted), kOtherDescriptors) - kOtherDescriptors) / 2;
-  limits.connections = std::min(limits.connections, std::max(each, limits.reserved + kFewestConnections) - limits.reserved);
+  const std::size_t wanted = common::descriptors_for(limits.connections + limits.reserved);
+  const std::size_t possible = common::connections_with(common::raise_descriptor_limit(wanted));
+  limits.connections = std::min(limits.connections, std::max(possible, limits.reserved + kFewestConnections) - limits.reserved);
   return limits;
 }
 
@@ -324,7 +324,7 @@ class App {
   admin::Admin admin_;
   net::Router router_;
   metrics::HttpCounters http_;
-  net::Address address_;
+  common::ListenAddress address_;
   net::ConnectionContext connections_;
   net::Listener listener_;
   common::TaskGroup background_;

@@ -38,16 +38,17 @@ int serve(const proxy::cli::ServeOptions& options) {
   try {
     const proxy::cli::RegistryFile chosen = choose_registry(options.registry);
     if (chosen.is_demo) log::info("there is no {}: serving the demo models", registry::default_path().string());
-    proxy::AppConfig config{.registry = chosen.path,
-                            .listen = options.listen,
-                            .insecure = options.insecure,
-                            .worker = {.program = options.worker.empty() ? common::beside_this_program("perch-worker") : fs::absolute(options.worker),
-                                       .arguments = options.worker_arguments},
-                            .state = common::state_folder(),
-                            .journal = options.journal,
-                            .memory_folder = options.memory_folder,
-                            .pressure_pace = options.pressure_pace,
-                            .port_file = options.port_file};
+    proxy::AppConfig config{
+        .registry = chosen.path,
+        .listen = options.listen,
+        .insecure = options.insecure,
+        .worker = {.program = options.worker.empty() ? common::beside_this_program("perch-worker") : fs::absolute(options.worker),
+                   .arguments = options.worker_arguments},
+        .state = common::state_folder(),
+        .journal = options.journal,
+        .memory_folder = options.memory_folder,
+        .pressure_pace = options.pressure_pace,
+        .port_file = options.port_file};
     config.timeouts.load_stall = milliseconds(options.load_stall_seconds);
     config.timeouts.work_stall = milliseconds(options.work_stall_seconds);
     config.timeouts.stop = milliseconds(options.stop_timeout_seconds);

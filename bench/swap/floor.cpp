@@ -1,6 +1,6 @@
 // swap_floor: what no swap can do without, and nothing else. A process that is up, its backends initialised and no weights in it, loads a
-// model when it is told to and makes one token; or ends. `deploy/bench swap` holds the daemon's swaps against it. Plain libllama, with what a
-// worker asks of it (worker/engine/model.cpp, context.cpp), so that the difference is ours alone.
+// model when it is told to and makes one token; or ends. `deploy/bench swap` holds the daemon's swaps against it. Plain libllama, with what
+// a worker asks of it (worker/engine/model.cpp, context.cpp), so that the difference is ours alone.
 //
 //   stdin    load THREADS CONTEXT SLOTS TOKEN,TOKEN,... PATH
 //            exit (or end of file)

@@ -1,11 +1,15 @@
 // Memory as JSON: the budget with its terms, who holds what, how short it is, what is lent. Pure.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "common/json.hpp"
-#include "proxy/residency/residency.hpp"
+#include "proxy/residency/lending.hpp"
+#include "proxy/residency/memory_leases.hpp"
+#include "proxy/residency/view.hpp"
 #include "registry/memory_prediction.hpp"
 
 namespace proxy::admin {

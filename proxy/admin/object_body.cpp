@@ -17,7 +17,8 @@ common::Result<common::Json> read_object(std::string_view body, const std::vecto
   for (const auto& [key, value] : object->items()) {
     if (std::ranges::contains(fields, key)) continue;
     const std::string field = key.substr(0, 100), hint = common::did_you_mean(common::nearest_names(key, fields, 1));
-    return fail(common::Error(ErrorKind::bad_request, std::format("unknown field \"{}\"; {}", field, hint.empty() ? example : hint)).in(field));
+    return fail(
+        common::Error(ErrorKind::bad_request, std::format("unknown field \"{}\"; {}", field, hint.empty() ? example : hint)).in(field));
   }
   return object;
 }

@@ -3,7 +3,7 @@
 
 #include "common/json.hpp"
 #include "proxy/api/request_table.hpp"
-#include "proxy/residency/residency.hpp"
+#include "proxy/residency/view.hpp"
 #include "registry/catalog.hpp"
 
 namespace proxy::admin {

@@ -17,8 +17,8 @@ struct Call {
 
 // Has the body say what the registry says of requests to a model, or to a peer's, by the role that it was asked for by (null: none). First
 // strip_fields are taken out. Then it says what holds for the role: its enforced fields whatever the body says, its sampling where the body
-// says nothing, and how much of the context there is; the model's own sampling and enforced fields come later, with its worker (parcel.hpp).
-// At last it gets set_fields, the model's and then the role's. Pure.
+// says nothing, and how much of the context there is; the model's own sampling and enforced fields come later, with its worker
+// (parcel.hpp). At last it gets set_fields, the model's and then the role's. Pure.
 void apply_registry(const registry::RequestEdits& edits, const registry::RoleTerms* terms, common::Json& body);
 
 // Pure. A missing `model` asks for the role "default".

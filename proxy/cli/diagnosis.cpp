@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <format>
 
+#include "common/connection_budget.hpp"
 #include "proxy/cli/units.hpp"
 #include "registry/memory_prediction.hpp"
 
@@ -15,7 +16,6 @@ using common::Result;
 namespace {
 
 constexpr std::uint64_t kFewDescriptors = 1024;
-constexpr std::uint64_t kAllDescriptors = 8320;  // two for each of the connections that there may be, and some
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -122,10 +122,10 @@ std::vector<Finding> diagnose_memory(const registry::Catalog& catalog, const Mem
 }
 
 Finding diagnose_descriptors(std::uint64_t hard_limit) {
-  if (hard_limit >= kAllDescriptors) return ok("descriptors", std::format("{} may be open", hard_limit));
+  if (hard_limit >= common::kAllDescriptors) return ok("descriptors", std::format("{} may be open", hard_limit));
   return {hard_limit < kFewDescriptors ? Grade::wrong : Grade::warning, "descriptors",
           std::format("{} may be open, which is enough for {} connections", hard_limit, hard_limit / 2),
-          std::format("raise the hard limit to {} or more (ulimit -Hn; of a service: LimitNOFILE=)", kAllDescriptors)};
+          std::format("raise the hard limit to {} or more (ulimit -Hn; of a service: LimitNOFILE=)", common::kAllDescriptors)};
 }
 
 Finding diagnose_cgroup(const Result<std::filesystem::path>& own) {

@@ -12,6 +12,7 @@
 
 #include "common/cgroup.hpp"
 #include "common/child_environment.hpp"
+#include "common/listen_address.hpp"
 #include "common/memory_status.hpp"
 #include "common/program_folder.hpp"
 #include "common/state_files.hpp"
@@ -63,32 +64,19 @@ bool may_be_written(fs::path folder) {
   return access(folder.c_str(), W_OK) == 0;
 }
 
-struct Listen {
-  std::string host, port;
-};
-
-Listen split(const std::string& address) {
-  const auto colon = address.rfind(':');
-  if (colon == std::string::npos) return {address, ""};
-  std::string host = address.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return {std::move(host), address.substr(colon + 1)};
-}
-
 std::string url_of(const std::string& address) {
-  const Listen listen = split(address);
-  const bool is_any = listen.host == "0.0.0.0" || listen.host == "::";
-  return std::format("http://{}:{}", is_any ? "127.0.0.1" : listen.host, listen.port);
+  const auto [host, port] = common::split_address(address).value_or(common::HostAndPort{.host = address, .port = ""});
+  const bool is_any = host == "0.0.0.0" || host == "::";
+  return std::format("http://{}:{}", is_any ? "127.0.0.1" : host, port);
 }
 
 Port probe(const std::string& address) {
-  const Listen listen = split(address);
+  const auto listen = common::parse_listen_address(address);
+  if (!listen) return Port::not_allowed;
   asio::io_context loop(1);
   boost::system::error_code ec;
-  const auto host = asio::ip::make_address(listen.host == "localhost" ? "127.0.0.1" : listen.host, ec);
-  if (ec) return Port::not_allowed;
   asio::ip::tcp::acceptor acceptor(loop);
-  const asio::ip::tcp::endpoint endpoint(host, static_cast<std::uint16_t>(std::atoi(listen.port.c_str())));
+  const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(listen->host), listen->port);
   acceptor.open(endpoint.protocol(), ec);
   if (!ec) acceptor.set_option(asio::socket_base::reuse_address(true), ec);
   if (!ec) acceptor.bind(endpoint, ec);

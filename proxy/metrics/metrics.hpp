@@ -10,7 +10,9 @@
 #include "common/clock.hpp"
 #include "proxy/api/gateway.hpp"
 #include "proxy/net/exchange.hpp"
-#include "proxy/residency/residency.hpp"
+#include "proxy/residency/chronicle.hpp"
+#include "proxy/residency/swap_ledger.hpp"
+#include "proxy/residency/view.hpp"
 
 namespace proxy::metrics {
 

@@ -11,13 +11,15 @@
 #include <functional>
 #include <memory>
 
+#include "common/connection_budget.hpp"
+
 namespace proxy::net {
 
 class ConnectionTable {
  public:
   struct Limits {
-    std::size_t connections = 4096;
-    std::size_t reserved = 32;  // beyond those
+    std::size_t connections = common::kMostConnections;
+    std::size_t reserved = common::kReservedConnections;  // beyond those
   };
 
   // One connection's, given back when it goes.

@@ -7,20 +7,17 @@
 #include <stdexcept>
 
 #include "common/log.hpp"
-#include "common/whole_number.hpp"
 
 namespace proxy::net {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using common::ErrorKind;
-using common::fail;
 
 namespace {
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
-tcp::acceptor listening_acceptor(asio::any_io_executor executor, const Address& address) {
+tcp::acceptor listening_acceptor(asio::any_io_executor executor, const common::ListenAddress& address) {
   const tcp::endpoint endpoint(asio::ip::make_address(address.host), address.port);
   try {
     return tcp::acceptor(executor, endpoint, /*reuse_addr=*/true);
@@ -32,26 +29,7 @@ tcp::acceptor listening_acceptor(asio::any_io_executor executor, const Address& 
 
 }  // namespace
 
-bool Address::loopback() const { return asio::ip::make_address(host).is_loopback(); }
-
-common::Result<Address> parse_address(std::string_view text) {
-  auto colon = text.rfind(':');
-  auto bad = [&] {
-    return fail(ErrorKind::bad_request,
-                std::format("\"{}\" is no listen address: ADDRESS:PORT is expected, as in 127.0.0.1:11434 or [::1]:11434", text));
-  };
-  if (colon == std::string_view::npos) return bad();
-  std::string_view host = text.substr(0, colon), digits = text.substr(colon + 1);
-  if (host == "localhost") host = "127.0.0.1";
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const auto port = common::whole_number<std::uint16_t>(digits);
-  boost::system::error_code ec;
-  asio::ip::make_address(host, ec);
-  if (!port || ec) return bad();
-  return Address{.host = std::string(host), .port = *port};
-}
-
-Listener::Listener(asio::any_io_executor executor, const Address& address, ConnectionContext& context, common::Clock& clock)
+Listener::Listener(asio::any_io_executor executor, const common::ListenAddress& address, ConnectionContext& context, common::Clock& clock)
     : context_(context), clock_(clock), acceptor_(listening_acceptor(executor, address)), connections_(executor, "connections") {}
 
 asio::awaitable<void> Listener::run() {

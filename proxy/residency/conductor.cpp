@@ -4,6 +4,7 @@
 #include <format>
 
 #include "common/overloaded.hpp"
+#include "proxy/residency/tier_gate.hpp"
 
 namespace proxy::residency {
 
@@ -36,11 +37,6 @@ Error cut_off(const std::string& who, const std::string& why) {
 double mib(std::uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
 std::string sum_of(const ModelTerms& terms) { return terms.need.empty() ? "the size of its file" : terms.need; }
-
-// What is asked of it from now on has to be loaded again.
-bool makes_room(const Core& core) {
-  return (core.phase() == Phase::draining || core.phase() == Phase::stopping) && core.reason() == Reason::make_room;
-}
 
 // A tier that may have nothing has no models at all, whatever is known of them.
 std::optional<Error> beyond_its_tier(const ModelId& model, const ModelTerms& terms, std::uint64_t needed, const Settings& settings) {
@@ -153,6 +149,7 @@ void Conductor::reconfigure(const Reconfigure& event) {
   for (auto& [model, machine] : machines_) machine.set_timeouts(timeouts_);
   const Settings before = std::exchange(settings_, event.settings);
   settings_since_ = now_;
+  // Now, and again when it is known who is pinned: a place that is made, kept or given up in between takes its next step by its settings.
   configure_places();
   // What an operator pinned or unpinned stays so until the registry says something else about that model.
   for (const auto& [model, terms] : before.terms) {
@@ -230,7 +227,7 @@ void Conductor::configure_places() {
   Settings shared = settings_;
   // It need not return, it is there; or it cannot, and nobody has to leave for that.
   if (pinned_.contains(shared.default_model) || never_fits(shared.default_model) || crowded_out(shared.default_model) ||
-      opens_in(shared.default_model, now_))
+      !is_open(shared.default_model))
     shared.default_model.clear();
   tell_core_now(shared_.core, Configure{std::move(shared)});
   for (auto& [model, place] : pinned_) tell_core_now(place.core, Configure{of_own_place(settings_, model)});
@@ -430,37 +427,19 @@ std::optional<Error> Conductor::crowded_out(const ModelId& model) const {
       .retry_after(std::max(milliseconds(0), std::chrono::ceil<milliseconds>(lent_until_ - now_)));
 }
 
-// How long a model's tier is still outside its hours; nothing: it is not.
-std::optional<milliseconds> Conductor::opens_in(const ModelId& model, TimePoint now) const {
+bool Conductor::is_open(const ModelId& model) const {
   auto terms = settings_.terms.find(model);
-  if (terms == settings_.terms.end() || terms->second.opens_in == milliseconds(0)) return std::nullopt;
-  return std::max(milliseconds(1000), std::chrono::ceil<milliseconds>(settings_since_ + terms->second.opens_in - now));
+  return terms == settings_.terms.end() || !opens_in(terms->second, settings_since_, now_);
 }
 
 std::optional<Error> Conductor::held_back(const ModelId& model, TimePoint now) const {
   auto terms = settings_.terms.find(model);
   if (terms == settings_.terms.end() || pinned_.contains(model)) return std::nullopt;
   const Core& core = shared_.core;
-  if (core.active() == model && !makes_room(core)) return std::nullopt;  // it is here, or on its way
-  const std::string tier(to_string(terms->second.tier));
-  if (auto wait = opens_in(model, now)) {
-    return Error(ErrorKind::tier_not_now,
-                 std::format("{} is of the tier {}, whose models are loaded at {} only (tiers.{}.hours in the registry)", model, tier,
-                             terms->second.hours, tier))
-        .retry_after(*wait);
-  }
-  const milliseconds undisturbed = terms->second.evicts_after_idle;
-  if (undisturbed == milliseconds(0) || core.active().empty()) return std::nullopt;
-  if (std::ranges::contains(core.queue(), model, &Core::Waiter::model)) return std::nullopt;  // it comes already
-  const ModelId other = core.active() == model ? core.next_model() : core.active();  // that it would take the place of
-  const auto since = core.undisturbed_since(model);
-  const milliseconds wait = since ? std::chrono::ceil<milliseconds>(*since + undisturbed - now) : undisturbed;
-  if (wait <= milliseconds(0)) return std::nullopt;
-  return Error(ErrorKind::tier_not_now,
-               std::format("{} is of the tier {}, whose models take the place of another one only when nobody has wanted that for {} s "
-                           "(tiers.{}.evicts_after_idle in the registry), and {} is {}",
-                           model, tier, undisturbed.count() / 1000.0, tier, other, since ? "not idle for so long yet" : "at work"))
-      .retry_after(wait);
+  if (core.active() == model && !core.makes_room()) return std::nullopt;  // it is here, or on its way
+  auto why = outside_hours(model, terms->second, settings_since_, now);
+  if (!why) why = disturbs(model, terms->second, core, now);
+  return why;
 }
 
 std::uint64_t Conductor::taken_by(const ModelId& model) const {

@@ -12,9 +12,9 @@
 // models (memory_leases.hpp) they have to leave free: caches shrink to what is left, and who does not fit drains and leaves, the resident
 // before the pinned ones. Both come to an end by themselves, and then everything that was there comes back by the ordinary rules.
 //
-// What a model's tier says (registry/tiers.hpp) is looked at where a request arrives: a model that needs more than its tier may have is
-// refused like one that does not fit at all, one that may be loaded at other hours, or only when nobody is at work, is told when to come
-// back. What operators load, what is pinned and who waits already is not asked for its hours.
+// What a model's tier says (registry/tiers.hpp, tier_gate.hpp) is looked at where a request arrives: a model that needs more than its tier
+// may have is refused like one that does not fit at all, one that may be loaded at other hours, or only when nobody is at work, is told
+// when to come back. What operators load, what is pinned and who waits already is not asked for its hours.
 //
 // Owned by Residency, which carries the effects out; tests/simulation runs it against a simulated system, and journal.hpp writes down and
 // replays what came in.
@@ -194,8 +194,7 @@ class Conductor {
   void heed(const ModelId& model, supervisor::Machine& machine, const supervisor::Output& output);
   void start(const Start& action);
   supervisor::Machine& machine_of(const ModelId& model);
-
-  std::optional<milliseconds> opens_in(const ModelId& model, TimePoint now) const;
+  bool is_open(const ModelId& model) const;
 
   Settings settings_;
   TimePoint settings_since_;

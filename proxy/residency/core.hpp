@@ -257,6 +257,8 @@ class Core {
   const ModelId& own() const { return own_; }        // whose own place this is; empty: everybody's
   Reason reason() const { return reason_; }          // of the phase: why it is loaded, why it leaves
   TimePoint since() const { return since_; }         // when the phase began; of stopping: the drain before it
+  // It leaves for others: what is asked of it from now on has to be loaded again.
+  bool makes_room() const { return (phase_ == Phase::draining || phase_ == Phase::stopping) && reason_ == Reason::make_room; }
   std::size_t leases() const { return leases_.size(); }
   std::optional<int> lowest_priority() const;  // of what runs; nothing runs: nothing
   // Since when nobody has wanted the resident, nor anything else but `model`; nothing: somebody does, or it is on its way in.

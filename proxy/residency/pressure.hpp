@@ -12,10 +12,10 @@
 // `stall` of the time. A rung is climbed when that has lasted without a break for the rung's dwell, counted anew from each rung on, so that
 // one spike climbs nothing and what was done has time to show. Where memory is all but gone the dwells are a quarter as long; no rung is
 // ever skipped on the way up. The way down begins when memory has been plenty (more than available_bytes and a margin, stalls under half
-// of the limit) for `calm`, and takes `calm_step` for each further rung. Between short and plenty the ladder stays where it is, but not for ever: when
-// memory has not been short for three times `calm` it is climbed down as far as drop_saved, where what is there serves on.
-// Where models had to leave again within `relapse` of their coming back, `calm` is twice as long each time, up to 32 times: what does not fit
-// beside the rest of the machine is not loaded over and over.
+// of the limit) for `calm`, and takes `calm_step` for each further rung. Between short and plenty the ladder stays where it is, but not for
+// ever: when memory has not been short for three times `calm` it is climbed down as far as drop_saved, where what is there serves on.
+// Where models had to leave again within `relapse` of their coming back, `calm` is twice as long each time, up to 32 times: what does not
+// fit beside the rest of the machine is not loaded over and over.
 //
 // Owned by Residency. What a rung means for models is the Conductor's to decide.
 #pragma once

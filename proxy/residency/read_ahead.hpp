@@ -24,8 +24,8 @@ class ReadAhead {
 // off, and what is kept free of models.
 std::uint64_t room_to_read_ahead(std::uint64_t available_bytes, std::uint64_t reserve_bytes, std::uint64_t mapped_bytes);
 
-// On a thread of its own, piece by piece, until it is done, told to stop, or memory gets short. A disk that hangs keeps that thread, and nothing
-// else: there is one at a time, nobody waits for it, and it may outlive this object.
+// On a thread of its own, piece by piece, until it is done, told to stop, or memory gets short. A disk that hangs keeps that thread, and
+// nothing else: there is one at a time, nobody waits for it, and it may outlive this object.
 class ThreadReadAhead final : public ReadAhead {
  public:
   ThreadReadAhead(common::MemoryFiles memory, std::function<std::uint64_t()> reserve_bytes)

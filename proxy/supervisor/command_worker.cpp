@@ -461,8 +461,9 @@ asio::awaitable<void> CommandWorker::watch_requests(Alive life) {
   while (serving_.requests > 0) {
     const auto now = std::chrono::steady_clock::now();
     if (is_silent(now))
-      co_return give_up(WorkerExit::internal, std::format("with {} requests, no byte of any answer came for {:.1f} s (its answer_timeout)",
-                                                          serving_.requests, std::chrono::duration<double>(server_.line.answer_timeout).count()));
+      co_return give_up(WorkerExit::internal,
+                        std::format("with {} requests, no byte of any answer came for {:.1f} s (its answer_timeout)", serving_.requests,
+                                    std::chrono::duration<double>(server_.line.answer_timeout).count()));
     if (signs.look(work(), now)) ++beat_.work_total;
     beat_.slots_busy = serving_.requests;
     say(beat_);

@@ -13,8 +13,8 @@
 // Orders are carried out likewise: to exit is its stop command, or SIGTERM to its group. What is beyond that (SIGKILL, descendants, limits,
 // memory) is as with every worker (worker_process.hpp).
 //
-// It listens on a port of 127.0.0.1 that was free when it was started, or on a Unix socket in the daemon's private folder. Nobody can keep a
-// port free for it, so before it is asked anything its processes have to hold every socket that listens there: somebody else's fails the
+// It listens on a port of 127.0.0.1 that was free when it was started, or on a Unix socket in the daemon's private folder. Nobody can keep
+// a port free for it, so before it is asked anything its processes have to hold every socket that listens there: somebody else's fails the
 // load.
 #pragma once
 

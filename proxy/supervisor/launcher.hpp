@@ -1,7 +1,7 @@
 // The seam between supervision and the operating system: something that starts workers, and a started worker.
 //
-// ProcessLauncher starts real ones: perch-worker, or a server of somebody else's that a command line starts (command_worker.hpp), which looks
-// like a worker from here. tests/support/fake_launcher.hpp has workers that live in memory.
+// ProcessLauncher starts real ones: perch-worker, or a server of somebody else's that a command line starts (command_worker.hpp), which
+// looks like a worker from here. tests/support/fake_launcher.hpp has workers that live in memory.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

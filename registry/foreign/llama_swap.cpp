@@ -52,8 +52,8 @@ class SwapImport {
     if (!models) draft_.refuse(1, "models", "they are missing");
     if (models) {
       draft_.note(models->line, "models",
-                  "the servers get little of the daemon's environment: name what they need in `pass_environment`; each is sent four requests at "
-                  "a time, unless its command says otherwise: `parallel`");
+                  "the servers get little of the daemon's environment: name what they need in `pass_environment`; each is sent four "
+                  "requests at a time, unless its command says otherwise: `parallel`");
       for (const Yaml::Entry& model : draft_.entries(*models, "models")) import_model(model, macros_, options_, draft_);
     }
     // What names models comes after them.
@@ -284,7 +284,8 @@ class SwapImport {
     std::uint64_t needed = 0;
     for (const std::string& id : draft_.pinned) needed += draft_.catalog[id].value("memory_mib", std::uint64_t{0});
     if (needed <= Memory{}.pinned_bytes >> 20) return Json::object();
-    draft_.note(1, "models", std::format("the pinned models may hold {} MiB (memory.pinned_mib), which is what they need together", needed));
+    draft_.note(1, "models",
+                std::format("the pinned models may hold {} MiB (memory.pinned_mib), which is what they need together", needed));
     return {{"pinned_mib", needed}};
   }
 

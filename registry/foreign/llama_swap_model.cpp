@@ -148,8 +148,9 @@ class ModelImport {
     const std::string written = url ? address_of(*url).port : "${PORT}";
     leave_out_model(cmd.line, "cmd",
                     std::format("{} has another process open the port, and what runs in the container outlives the command; a server is "
-                                "refused here whose own processes do not listen. Start it without a container, or keep the container running "
-                                "and name it as a peer: \"peers\": {{\"{}\": {{\"url\": \"http://127.0.0.1:{}\", \"models\": [\"{}\"]}}}}",
+                                "refused here whose own processes do not listen. Start it without a container, or keep the container "
+                                "running and name it as a peer: "
+                                "\"peers\": {{\"{}\": {{\"url\": \"http://127.0.0.1:{}\", \"models\": [\"{}\"]}}}}",
                                 program, model_.key, written == "${PORT}" ? "PORT" : written, name ? *name : model_.key));
     return true;
   }

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
+#include "common/sha256.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace common {
@@ -48,6 +52,24 @@ TEST_F(ArtifactDigestTest, AFolderIsItsFilesAndTheirNames) {
 TEST_F(ArtifactDigestTest, AMissingFileAndABadOneAreBadModelFiles) {
   EXPECT_EQ(failure(folder.path() / "nowhere"), ErrorKind::bad_model_file);
   EXPECT_EQ(failure(folder.write("cut.gguf", "GGUF\x03")), ErrorKind::bad_model_file);
+}
+
+TEST(FeedWhatCounts, AsksForBothEndsOfAFileThatIsNoGgufAndForNothingTwice) {
+  using Ranges = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+  const auto asked = [](std::uint64_t size) {
+    Ranges ranges;
+    const ReadRange read = [&ranges](std::uint64_t from, std::uint64_t bytes, const TakeBytes&) {
+      ranges.emplace_back(from, bytes);
+      return Result<void>();
+    };
+    Sha256 hash;
+    EXPECT_TRUE(feed_what_counts(hash, size, nullptr, read));
+    return ranges;
+  };
+  constexpr std::uint64_t kMiB = 1 << 20;
+  EXPECT_EQ(asked(10), (Ranges{{0, 10}, {10, 0}}));
+  EXPECT_EQ(asked(kMiB + 5), (Ranges{{0, kMiB}, {kMiB, 5}}));
+  EXPECT_EQ(asked(5 * kMiB), (Ranges{{0, kMiB}, {4 * kMiB, kMiB}}));
 }
 
 TEST(WordsDigest, WhereWordsEndCounts) {

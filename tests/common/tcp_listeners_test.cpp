@@ -21,8 +21,8 @@ using testing::IsEmpty;
 std::string address(in_addr_t number) { return std::format("{:08X}", htonl(number)); }
 
 std::string line(const std::string& local, const char* state, int inode) {
-  return std::format("   0: {} 00000000:0000 {} 00000000:00000000 00:00000000 00000000  1000        0 {} 1 0000000000000000 100 0 0 10 0\n", local,
-                     state, inode);
+  return std::format("   0: {} 00000000:0000 {} 00000000:00000000 00:00000000 00000000  1000        0 {} 1 0000000000000000 100 0 0 10 0\n",
+                     local, state, inode);
 }
 
 TEST(TcpListeners, OnlyWhatTakesConnectionsToLoopbackAtThatPortCounts) {
@@ -36,7 +36,8 @@ TEST(TcpListeners, OnlyWhatTakesConnectionsToLoopbackAtThatPortCounts) {
 TEST(TcpListeners, VersionSixTakesThemToo) {
   const std::string mapped = std::string(16, '0') + address(0xFFFF) + address(INADDR_LOOPBACK);
   const std::string v6_loopback = std::string(24, '0') + address(1);
-  const std::string table = line(std::string(32, '0') + ":0050", "0A", 1) + line(mapped + ":0050", "0A", 2) + line(v6_loopback + ":0050", "0A", 3);
+  const std::string table =
+      line(std::string(32, '0') + ":0050", "0A", 1) + line(mapped + ":0050", "0A", 2) + line(v6_loopback + ":0050", "0A", 3);
   EXPECT_THAT(parse_listeners(table, 80), ElementsAre(1, 2));
 }
 

@@ -2,14 +2,16 @@
 //
 // The "model file" is a script of how to behave, so each model of a test's registry behaves in its own way. All keys are optional:
 //   loading    "purpose": "generation" (or "embedding", as it says when it is ready), "load_ms": 0, "exit_at_load": 1, "leak_mb": 0 (memory
-//   that it holds), "says": ["a line of its error output"], "stderr_flood_kib": 0,
+//              that it holds), "says": ["a line of its error output"], "stderr_flood_kib": 0,
 //              "says_mib": 0 (what it says that its weights take), "prompt_cache_mib": 0 (prompts that it says it keeps),
 //              "stall_at": 0.37 (the last fraction that it tells of; 1: everything but that it is ready; -1: nothing at all)
 //   answering  "slots": 4, "tokens": 20, "think_ms": 0 (before the first token; "head_first": the head is sent before that),
 //              "token_ms": 0, "pad": 0 (bytes of white space after each token), "end_early_at": 5 (a stream's clean end, without [DONE])
 //   crashing   "crash_at_token": 5, "crash_before_answer": false, "crash_at_probe": false, "poison": "text" (only requests that hold it
-//   crash at that token) leaving    "ignore_exit": false (nor SIGTERM), "leave_behind_ms": 60000 (a process that left its group, for so
-//   long), "saved_sessions": 0 (that it says to have written, of 1000 bytes each; -1: it says nothing) "log"      a file to which it appends "<monotonic ns> <pid> <what> <model> <request> <tokens>": load, ready, begin, end, exit
+//              crash at that token)
+//   leaving    "ignore_exit": false (nor SIGTERM), "leave_behind_ms": 60000 (a process that left its group, for so long),
+//              "saved_sessions": 0 (that it says to have written, of 1000 bytes each; -1: it says nothing)
+//   "log"      a file to which it appends "<monotonic ns> <pid> <what> <model> <request> <tokens>": load, ready, begin, end, exit
 // Every token is "<request id>:<sequence> ", so loss, doubling and reordering can be proved by reading the answer.
 #include <fcntl.h>
 #include <signal.h>

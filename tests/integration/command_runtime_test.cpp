@@ -141,7 +141,8 @@ TEST_F(CommandRuntimeTest, FieldsAreTakenOutOfRequestsAndSetWhateverTheySay) {
 TEST_F(CommandRuntimeTest, AnEditOfItsNameReachesThoseWhoWaitForIt) {
   serve("slow", {{"tokens", 5}, {"load_ms", 7000}});
   serve("ours", usual(),
-        {{"served_model_name", "old"}, {"command", {PERCH_PYTHON, "-B", PERCH_FAKE_SERVER, "${MODEL}", "--port", "${PORT}", "--served", "old"}}});
+        {{"served_model_name", "old"},
+         {"command", {PERCH_PYTHON, "-B", PERCH_FAKE_SERVER, "${MODEL}", "--port", "${PORT}", "--served", "old"}}});
   start();
   daemon->post("/admin/v1/models/slow/load?wait=false", Json::object());
   ASSERT_TRUE(tests::eventually([&] { return !worker("slow").is_null() && worker("slow")["state"] == "loading"; }));
@@ -290,8 +291,9 @@ TEST_F(CommandRuntimeTest, AnImpostorOnItsPortFailsTheLoad) {
     const Json there = worker("theirs");
     return !there.is_null() && there["state"] == "backoff";
   }));
-  EXPECT_THAT(worker("theirs")["last_failure"].get<std::string>(),
-              testing::AllOf(HasSubstr("port " + text), HasSubstr("process " + std::to_string(::getpid())), HasSubstr("which it has not started")));
+  EXPECT_THAT(
+      worker("theirs")["last_failure"].get<std::string>(),
+      testing::AllOf(HasSubstr("port " + text), HasSubstr("process " + std::to_string(::getpid())), HasSubstr("which it has not started")));
 }
 
 TEST_F(CommandRuntimeTest, OneThatIgnoresSigtermIsKilledAndTheNextServed) {
@@ -400,7 +402,8 @@ TEST_F(CommandRuntimeTest, OneThatEmbedsIsPinnedAndAnswersBesideTheResident) {
   serve("theirs", usual());
   registry["pinned"] = {"vectors"};
   start();
-  ASSERT_TRUE(tests::eventually([&] { return !worker("vectors").is_null() && worker("vectors")["state"] == "ready"; })) << "nobody asks for it";
+  ASSERT_TRUE(tests::eventually([&] { return !worker("vectors").is_null() && worker("vectors")["state"] == "ready"; }))
+      << "nobody asks for it";
   ASSERT_EQ(daemon->chat("theirs").head.status, 200u);
   const auto answer = daemon->post("/v1/embeddings", {{"model", "vectors"}, {"input", "a"}});
   ASSERT_EQ(answer.head.status, 200u) << answer.body;

@@ -50,8 +50,8 @@ TEST(FactsReader, SaysWhatTheFileSays) {
 }
 
 TEST(FactsReader, PassesOnWhatIsWrong) {
-  FactsReader failing(20s,
-                      [](const std::filesystem::path&) -> Result<ModelFacts> { return common::fail(ErrorKind::bad_model_file, "no GGUF"); });
+  FactsReader failing(
+      20s, [](const std::filesystem::path&) -> Result<ModelFacts> { return common::fail(ErrorKind::bad_model_file, "no GGUF"); });
   EXPECT_EQ(failing("a.gguf", "1").error().kind(), ErrorKind::bad_model_file);
   FactsReader throwing(20s, [](const std::filesystem::path&) -> Result<ModelFacts> { throw std::runtime_error("no room"); });
   auto facts = throwing("a.gguf", "1");

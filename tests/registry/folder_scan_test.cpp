@@ -168,7 +168,8 @@ TEST_F(FolderScanTest, AFolderThatCannotBeReadIsNamedAndTheOthersAreRead) {
   folder.write("a/repo/x-Q4_0.gguf", "x");
   folder.write("b/repo/x-Q4_0.gguf", "x");
   fs::permissions(folder.path() / "a", fs::perms::none);
-  fs::permissions(folder.path(), fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec);
+  fs::permissions(folder.path(),
+                  fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec);
   const bool is_root = ::geteuid() == 0;  // who may read everything
   if (is_root && ::seteuid(65534) != 0) GTEST_SKIP() << "there is nobody but root here";
   scan();

@@ -26,7 +26,8 @@ std::vector<std::string> pointers(const std::vector<KeyChange>& changes) {
 
 const std::string kBefore = R"({
   "models": {"default": "a", "coding": "b", "old": "a"},
-  "catalog": {"a": {"artifact": "a.gguf", "description": "one"}, "b": {"artifact": "b.gguf", "sampling": {"top_k": 20}}, "gone": {"artifact": "g.gguf"}},
+  "catalog": {"a": {"artifact": "a.gguf", "description": "one"}, "b": {"artifact": "b.gguf", "sampling": {"top_k": 20}},
+              "gone": {"artifact": "g.gguf"}},
   "policy": {"max_wait": 20},
   "endpoints": {"x": 1}, "nodeports": {}
 })";
@@ -82,7 +83,8 @@ TEST(Plan, AnotherFileUnderTheSameEntryIsAChange) {
 TEST(Plan, SaysWhichRolesMeanSomethingElseAndWhichMeanNothing) {
   const Plan plan = plan_of(catalog_of(kBefore), catalog_of(R"({
     "models": {"default": "b", "coding": "b", "large": "gome"},
-    "catalog": {"a": {"artifact": "a.gguf", "description": "one"}, "b": {"artifact": "b.gguf", "sampling": {"top_k": 20}}, "gone": {"artifact": "g.gguf"}},
+    "catalog": {"a": {"artifact": "a.gguf", "description": "one"}, "b": {"artifact": "b.gguf", "sampling": {"top_k": 20}},
+                "gone": {"artifact": "g.gguf"}},
     "policy": {"max_wait": 20}, "endpoints": {"x": 1}, "nodeports": {}})"));
   ASSERT_EQ(plan.roles.size(), 3u);
   EXPECT_EQ(plan.roles[0].role, "default");
@@ -101,7 +103,8 @@ TEST(Plan, SaysWhichRolesMeanSomethingElseAndWhichMeanNothing) {
 TEST(Plan, TellsSettingsByTheirPointersAndForeignSectionsByName) {
   const Plan plan = plan_of(catalog_of(kBefore), catalog_of(R"({
     "models": {"default": "a", "coding": "b", "old": "a"},
-    "catalog": {"a": {"artifact": "a.gguf", "description": "one"}, "b": {"artifact": "b.gguf", "sampling": {"top_k": 20}}, "gone": {"artifact": "g.gguf"}},
+    "catalog": {"a": {"artifact": "a.gguf", "description": "one"}, "b": {"artifact": "b.gguf", "sampling": {"top_k": 20}},
+                "gone": {"artifact": "g.gguf"}},
     "policy": {"max_wait": 30, "priorities": {"coding": 5}}, "server": {"listen": "127.0.0.1:9"},
     "endpoints": {"x": 2}, "cliVersions": {}})"));
   EXPECT_THAT(pointers(plan.settings), ElementsAre("/policy/max_wait", "/policy/priorities", "/server"));

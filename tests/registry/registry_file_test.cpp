@@ -30,7 +30,8 @@ TEST(RegistryFile, TakesTheShapeThatOtherToolsWrite) {
 TEST(RegistryFile, ReadsACatalogEntryAndResolvesItsPath) {
   auto catalog =
       read_catalog(R"({"catalog":{"m":{"artifact":"sub/m.gguf","context_tokens":8192,"parallel":2,"description":"d","runtime":"embedded"},
-                                             "h":{"artifact":"~/h.gguf"},"a":{"artifact":"/abs/a.gguf"}},"model_dirs":["models","~/more"]})",
+                                             "h":{"artifact":"~/h.gguf"},"a":{"artifact":"/abs/a.gguf"}},
+                                  "model_dirs":["models","~/more"]})",
                    "/base", "/home/me");
   ASSERT_TRUE(catalog) << catalog.error().message();
   EXPECT_EQ(catalog->models.at("m").artifact, "/base/sub/m.gguf");
@@ -103,8 +104,8 @@ TEST(RegistryFile, ReadsPeers) {
 TEST(RegistryFile, ABadPeerIsRefusedWithItsPlace) {
   const auto of = [](const std::string& fields) { return problem(R"({"peers":{"box":{)" + fields + "}}}"); };
   const auto url = [&of](const std::string& address) { return of(R"("models":["m"],"url":")" + address + "\""); };
-  for (const char* bad : {"", "box", "ftp://box", "http://", "http://:80", "http://box:0", "http://box:99999", "http://box:x", "http://bo x",
-                          "http://[::1", "http://[::1]x", "http://box?a", "http://box#a"})
+  for (const char* bad : {"", "box", "ftp://box", "http://", "http://:80", "http://box:0", "http://box:99999", "http://box:x",
+                          "http://bo x", "http://[::1", "http://[::1]x", "http://box?a", "http://box#a"})
     EXPECT_THAT(url(bad), HasSubstr("/peers/box/url: ")) << bad;
   EXPECT_THAT(url("https://box"), HasSubstr("https is not spoken"));
   EXPECT_THAT(url("http://me:secret@box"), testing::AllOf(HasSubstr("key_file"), testing::Not(HasSubstr("secret"))));
@@ -121,10 +122,10 @@ TEST(RegistryFile, ABadPeerIsRefusedWithItsPlace) {
 
 TEST(RegistryFile, ReadsACommandAndResolvesItsProgram) {
   auto catalog = read_catalog(
-      R"({"catalog":{"m":{"runtime":"command","command":["bin/serve","--port","${PORT}","--model","${MODEL}"],"artifact":"m.gguf","parallel":8,
-                          "environment":{"A":"${PORT}"},"pass_environment":["B"],"ready_path":"/ready","stop_command":["kill","${PID}"],
-                          "served_model_name":"theirs","memory_mib":2,"purpose":"reranking","answer_timeout":90,"description":"d","idle_ttl":5,"max_requests":9,
-                          "sampling":{"temperature":0.5}},
+      R"({"catalog":{"m":{"runtime":"command","command":["bin/serve","--port","${PORT}","--model","${MODEL}"],"artifact":"m.gguf",
+                          "parallel":8,"environment":{"A":"${PORT}"},"pass_environment":["B"],"ready_path":"/ready",
+                          "stop_command":["kill","${PID}"],"served_model_name":"theirs","memory_mib":2,"purpose":"reranking",
+                          "answer_timeout":90,"description":"d","idle_ttl":5,"max_requests":9,"sampling":{"temperature":0.5}},
                      "n":{"runtime":"command","command":["serve","${SOCKET}"],"ready_path":""}}})",
       "/base", "/home/me");
   ASSERT_TRUE(catalog) << catalog.error().message();
@@ -184,10 +185,14 @@ TEST(RegistryFile, ReadsWhatIsChangedInRequests) {
   EXPECT_EQ(catalog->models.at("m").edits, (RequestEdits{.strip_fields = {"user"}, .set_fields = {{"seed", 7}, {"stop", {"a"}}}}));
   EXPECT_EQ(catalog->role_terms.at("r").set_fields, (common::Json{{"chat_template_kwargs", {{"effort", "low"}}}}));
   EXPECT_EQ(catalog->peers.at("p").edits, (RequestEdits{.strip_fields = {"temperature"}, .set_fields = {{"a", nullptr}}}));
-  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","strip_fields":["model"]}}})"), HasSubstr("/catalog/m/strip_fields: \"model\" stays"));
-  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","strip_fields":"user"}}})"), HasSubstr("/catalog/m/strip_fields: a list of strings"));
-  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","set_fields":{"stream":true}}}})"), HasSubstr("/catalog/m/set_fields: \"stream\" stays"));
-  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","set_fields":[1]}}})"), HasSubstr("/catalog/m/set_fields: an object is expected, not array"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","strip_fields":["model"]}}})"),
+              HasSubstr("/catalog/m/strip_fields: \"model\" stays"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","strip_fields":"user"}}})"),
+              HasSubstr("/catalog/m/strip_fields: a list of strings"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","set_fields":{"stream":true}}}})"),
+              HasSubstr("/catalog/m/set_fields: \"stream\" stays"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","set_fields":[1]}}})"),
+              HasSubstr("/catalog/m/set_fields: an object is expected, not array"));
 }
 
 TEST(RegistryFile, AContextThatNobodyHoldsIsAWarning) {
@@ -197,7 +202,8 @@ TEST(RegistryFile, AContextThatNobodyHoldsIsAWarning) {
       "roles":{"a":{"context_tokens":100},"b":{"context_tokens":100},"c":{"context_tokens":100}}})");
   auto catalog = load(folder.path() / "registry.json");
   ASSERT_TRUE(catalog) << catalog.error().message();
-  EXPECT_THAT(catalog->warnings, ElementsAre(HasSubstr("/roles/a/context_tokens: nothing holds it for theirs"), HasSubstr("/roles/b/context_tokens")));
+  EXPECT_THAT(catalog->warnings,
+              ElementsAre(HasSubstr("/roles/a/context_tokens: nothing holds it for theirs"), HasSubstr("/roles/b/context_tokens")));
 }
 
 TEST(RegistryFile, AnArtifactOfACommandIsMeasuredAndNotRead) {

@@ -26,10 +26,12 @@ TEST(SetRole, ReplacesThatValueAndNotAByteMore) {
 
 TEST(SetRole, IsNotMisledByWhatLooksLikeTheRole) {
   const std::string text =
-      R"({"a":{"models":{"coding":"no"}},"b":"\"models\":{\"coding\":\"no\"}","c":["models",{"coding":"no"},"}]\\"],"models":{"x":"coding","coding":"yes","y":"\\\"coding\\\":"}})";
+      R"({"a":{"models":{"coding":"no"}},"b":"\"models\":{\"coding\":\"no\"}","c":["models",{"coding":"no"},"}]\\"],)"
+      R"("models":{"x":"coding","coding":"yes","y":"\\\"coding\\\":"}})";
   EXPECT_EQ(
       edited(text, "coding", "new"),
-      R"({"a":{"models":{"coding":"no"}},"b":"\"models\":{\"coding\":\"no\"}","c":["models",{"coding":"no"},"}]\\"],"models":{"x":"coding","coding":"new","y":"\\\"coding\\\":"}})");
+      R"({"a":{"models":{"coding":"no"}},"b":"\"models\":{\"coding\":\"no\"}","c":["models",{"coding":"no"},"}]\\"],)"
+      R"("models":{"x":"coding","coding":"new","y":"\\\"coding\\\":"}})");
 }
 
 TEST(SetRole, KnowsAKeyThatIsWrittenWithEscapes) {

@@ -584,7 +584,8 @@ class World {
   void spawn(const WorkerOrder& e) {
     check(edition_.c_fits || e.model != "c", "8: what can never fit was started");
     if (e.model == "b" && conductor_.pinned().contains("b") && edition_.purpose_of_b) {
-      check(*edition_.purpose_of_b != common::Purpose::generation, "1: a server that the registry says generates is started beside the others");
+      check(*edition_.purpose_of_b != common::Purpose::generation,
+            "1: a server that the registry says generates is started beside the others");
       check(edition_.sizes_b, "8: a server that nobody knows the size of is started beside the others");
     }
     check(rung_ == Rung::none, "started while memory is short");

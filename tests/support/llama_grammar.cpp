@@ -20,7 +20,8 @@ Sampler make(const llama_vocab* vocabulary, const std::string& grammar) {
 
 std::vector<llama_token> tokens_of(const llama_vocab* vocabulary, const std::string& text) {
   std::vector<llama_token> tokens(text.size() + 8);
-  int count = llama_tokenize(vocabulary, text.data(), static_cast<int>(text.size()), tokens.data(), static_cast<int>(tokens.size()), false, false);
+  int count =
+      llama_tokenize(vocabulary, text.data(), static_cast<int>(text.size()), tokens.data(), static_cast<int>(tokens.size()), false, false);
   if (count < 0) throw std::runtime_error("the text has more tokens than characters");
   tokens.resize(static_cast<std::size_t>(count));
   return tokens;

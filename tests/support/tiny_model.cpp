@@ -168,7 +168,8 @@ const char* tiny_chat_template() {
         {{- '<|im_start|>assistant\n' }}
         {%- if message.content %}{{- message.content }}{%- endif %}
         {%- for call in message.tool_calls or [] %}
-            {{- '\n<tool_call>\n{"name": "' + call.function.name + '", "arguments": ' + (call.function.arguments | tojson) + '}\n</tool_call>' }}
+            {{- '\n<tool_call>\n{"name": "' + call.function.name + '", "arguments": ' )"
+         R"(+ (call.function.arguments | tojson) + '}\n</tool_call>' }}
         {%- endfor %}
         {{- '<|im_end|>\n' }}
     {%- elif message.role == 'tool' %}

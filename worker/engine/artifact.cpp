@@ -6,8 +6,8 @@
 #include <array>
 #include <climits>
 #include <format>
-#include <span>
 
+#include "common/artifact_digest.hpp"
 #include "common/gguf.hpp"
 #include "common/sha256.hpp"
 #include "worker/engine/file.hpp"
@@ -21,14 +21,12 @@ using common::Result;
 
 constexpr std::uint64_t kMostParts = 99'999;  // as many as the names have digits for
 
-Result<void> feed_header(common::Sha256& hash, const std::string& path, std::uint64_t length) {
+Result<void> feed_file(common::Sha256& hash, const std::string& path, const GgufHeader& header) {
   auto file = File::open(path);
   if (!file) return common::fail(file.error());
-  // The tensor table of a file without tensors may be shorter than its padding.
-  auto read = file->read_through(std::min(length, file->size()), [&hash](std::span<const char> bytes) { hash.feed(bytes); });
-  if (!read) return common::fail(read.error());
-  hash.feed(file->size());
-  return {};
+  return common::feed_what_counts(
+      hash, file->size(), &header,
+      [&file](std::uint64_t from, std::uint64_t bytes, const common::TakeBytes& take) { return file->read_range(from, bytes, take); });
 }
 
 // The names that libllama will look for, which all derive from the first file's.
@@ -64,7 +62,7 @@ Result<Artifact> inspect(const std::string& path) {
     const common::GgufParameters of_file = header.parameters();
     sum.all += of_file.all;
     sum.of_experts += of_file.of_experts;
-    return feed_header(hash, file, header.data_offset());
+    return feed_file(hash, file, header);
   };
   // Reading a header is most of the work: it holds the vocabulary.
   if (auto added = add(path, *first); !added) return common::fail(added.error());

@@ -14,8 +14,7 @@ namespace worker::engine {
 
 struct Artifact {
   std::vector<std::string> files;  // in the order of their numbers; the one that was asked for is the first
-  // "sha256:" over, file by file, the first gguf_get_data_offset() bytes and the size as 8 little-endian bytes.
-  std::string digest;
+  std::string digest;  // as common::artifact_digest() makes it of these files
   std::uint64_t parameters = 0;
   // What works on one token: of the experts of a mixture only those that are used. Equal to `parameters` in a dense model.
   std::uint64_t active_parameters = 0;

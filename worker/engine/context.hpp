@@ -60,8 +60,8 @@ class Context {
   bool trim(int sequence, int position);
   // Makes `to` what `from` is: as a copy, or in a shared cache by using the same cells, which are not written again.
   void copy(int from, int to);
-  // Whether neither side of a copy that is still to be made: libllama makes copies at the next decode, and until then what `from` holds must stay
-  // and what `to` holds is not there yet.
+  // Whether neither side of a copy that is still to be made: libllama makes copies at the next decode, and until then what `from` holds
+  // must stay and what `to` holds is not there yet.
   bool is_settled(int sequence) const;
   // A sequence as bytes that restore() takes back, into any sequence of a context with the same settings.
   std::size_t state_bytes(int sequence) const;

@@ -72,14 +72,15 @@ Result<std::size_t> File::read_at(std::uint64_t offset, std::span<char> space) c
   }
 }
 
-Result<void> File::read_through(std::uint64_t bytes, const std::function<void(std::span<const char>)>& take) const {
-  std::vector<char> space(1 << 20);
-  for (std::uint64_t at = 0; at < bytes;) {
-    auto read = read_at(at, std::span(space).first(std::min<std::uint64_t>(space.size(), bytes - at)));
+Result<void> File::read_range(std::uint64_t from, std::uint64_t bytes, const std::function<void(std::span<const char>)>& take) const {
+  if (bytes == 0) return {};
+  std::vector<char> space(std::min<std::uint64_t>(bytes, 1 << 20));
+  for (std::uint64_t done = 0; done < bytes;) {
+    auto read = read_at(from + done, std::span(space).first(std::min<std::uint64_t>(space.size(), bytes - done)));
     if (!read) return common::fail(read.error());
     if (*read == 0) return common::fail(ErrorKind::bad_model_file, path_ + ": the file became shorter while it was read");
     take(std::span(space).first(*read));
-    at += *read;
+    done += *read;
   }
   return {};
 }

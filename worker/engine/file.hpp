@@ -25,8 +25,12 @@ class File {
   std::string identity() const;
   // Bytes read; 0 at the end.
   common::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> space) const;
-  // The first `bytes`, piece after piece. ErrorKind: bad_model_file (the file has become shorter) or io.
-  common::Result<void> read_through(std::uint64_t bytes, const std::function<void(std::span<const char>)>& take) const;
+  // So many bytes from an offset on, piece after piece. ErrorKind: bad_model_file (the file has become shorter) or io.
+  common::Result<void> read_range(std::uint64_t from, std::uint64_t bytes, const std::function<void(std::span<const char>)>& take) const;
+  // The first `bytes`, likewise.
+  common::Result<void> read_through(std::uint64_t bytes, const std::function<void(std::span<const char>)>& take) const {
+    return read_range(0, bytes, take);
+  }
 
  private:
   std::string path_;

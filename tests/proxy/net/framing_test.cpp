@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "proxy/net/listener.hpp"
 #include "proxy/net/router.hpp"
 
 namespace proxy::net {
@@ -121,15 +120,6 @@ TEST(PercentDecode, RefusesBrokenEscapes) {
   EXPECT_FALSE(percent_decode("%"));
   EXPECT_FALSE(percent_decode("%1"));
   EXPECT_FALSE(percent_decode("%g1"));
-}
-
-TEST(ListenAddress, IsParsedOrExplained) {
-  EXPECT_EQ(parse_address("127.0.0.1:80")->port, 80);
-  EXPECT_EQ(parse_address("[::1]:8080")->host, "::1");
-  EXPECT_TRUE(parse_address("localhost:1")->loopback());
-  EXPECT_FALSE(parse_address("0.0.0.0:1")->loopback());
-  for (const char* bad : {"", "1234", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "host.example:80", "127.0.0.1:8x"})
-    EXPECT_FALSE(parse_address(bad)) << bad;
 }
 
 }  // namespace

@@ -28,8 +28,9 @@ TEST(ModelName, OnlyTheModelOfTheOutermostObjectIsReplaced) {
 }
 
 TEST(ModelName, WhatIsNoSuchObjectPassesAsItIs) {
-  for (const char* text : {"", "model", "[{\"model\":\"x\"}]", "\"model\"", "<html>\"model\":\"x\"</html>", "{}", "{\"model\":null,\"a\":\"x\"}",
-                           "{\"model\":[\"x\"]}", "{\"model\":{\"model\":\"x\"}}", "12", "{\"choices\":[]}", "{\"a\":1} {\"model\":\"x\"}"})
+  for (const char* text :
+       {"", "model", "[{\"model\":\"x\"}]", "\"model\"", "<html>\"model\":\"x\"</html>", "{}", "{\"model\":null,\"a\":\"x\"}",
+        "{\"model\":[\"x\"]}", "{\"model\":{\"model\":\"x\"}}", "12", "{\"choices\":[]}", "{\"a\":1} {\"model\":\"x\"}"})
     EXPECT_EQ(renamed(text), text);
 }
 
@@ -101,7 +102,8 @@ TEST(EndsWithDone, OnlyWithTheLastEventWhole) {
   EXPECT_TRUE(ends_with_done("data: [DONE]\n\n"));
   EXPECT_TRUE(ends_with_done("x\n\ndata: [DONE]\r\n\r\n"));
   EXPECT_TRUE(ends_with_done("x\n\ndata:[DONE]\n\n"));
-  for (const char* cut : {"", "data: [DONE]", "data: [DONE]\n", "data: [DONE]\r\n", "a data: [DONE]\n\n", "data: [DONE]x\n\n", "data: {}\n\n"})
+  for (const char* cut :
+       {"", "data: [DONE]", "data: [DONE]\n", "data: [DONE]\r\n", "a data: [DONE]\n\n", "data: [DONE]x\n\n", "data: {}\n\n"})
     EXPECT_FALSE(ends_with_done(cut)) << cut;
 }
 

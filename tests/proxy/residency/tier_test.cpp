@@ -3,7 +3,7 @@
 
 #include "proxy/residency/conductor.hpp"
 #include "proxy/residency/journal.hpp"
-#include "proxy/residency/residency.hpp"
+#include "proxy/residency/settings.hpp"
 
 namespace proxy::residency {
 namespace {

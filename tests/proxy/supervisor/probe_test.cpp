@@ -32,7 +32,9 @@ TEST(Probe, AServerThatTheRegistrySaysEmbedsIsAskedForThat) {
 }
 
 TEST(Probe, OfARouteThatAServerDoesNotHaveNothingFollows) {
-  auto judged = [](unsigned status, std::string body) { return judge_probe(ServerProbe::completion, {{.status = status}, std::move(body)}); };
+  auto judged = [](unsigned status, std::string body) {
+    return judge_probe(ServerProbe::completion, {{.status = status}, std::move(body)});
+  };
   EXPECT_FALSE(judged(404, R"({"detail":"Not Found"})"));
   EXPECT_FALSE(judged(404, R"({"error":{"code":404,"message":"File Not Found","type":"not_found_error"}})"));
   EXPECT_FALSE(judged(405, ""));

@@ -125,8 +125,8 @@ TEST(LlamaSwapTest, AServerInAContainerIsLeftOutWithWhatToDoInstead) {
                               "sudo -u box -n docker compose up", "env A=b nerdctl start -a x"}) {
     const Imported imported = import(std::format("models: {{m: {{cmd: \"{}\", aliases: [x]}}}}", command));
     EXPECT_EQ(imported.registry, (Json{{"models", Json::object()}})) << command;
-    EXPECT_THAT(left_out(imported),
-                ElementsAre(testing::AllOf(HasSubstr("1 models.m.cmd: left out: the whole model is left out"), HasSubstr("\"peers\": {\"m\""))));
+    EXPECT_THAT(left_out(imported), ElementsAre(testing::AllOf(HasSubstr("1 models.m.cmd: left out: the whole model is left out"),
+                                                               HasSubstr("\"peers\": {\"m\""))));
   }
   const Imported named = import(
       "models: {m: {cmd: docker run -p 7001:80 x, proxy: \"http://localhost:7001\", useModelName: org/M}}", kKnownMemory);
@@ -234,8 +234,9 @@ TEST(LlamaSwapTest, NumbersBeyondTheLimitsOfPerchsOwnWorkersAreLeftOut) {
       "        max_tokens: 1.5\n        seed: 3\n",
       {.embed = true, .environment = environment});
   EXPECT_EQ(imported.registry["catalog"]["m"]["set_fields"], (Json{{"seed", 3}}));
-  EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("6 models.m.filters.setParams.top_p: left out: a number from 0 to 1 is expected, not 7"),
-                                              HasSubstr("a whole number from 1")));
+  EXPECT_THAT(left_out(imported),
+              ElementsAre(HasSubstr("6 models.m.filters.setParams.top_p: left out: a number from 0 to 1 is expected, not 7"),
+                          HasSubstr("a whole number from 1")));
 }
 
 TEST(LlamaSwapTest, WhatIsTakenOutIsTakenOut) {
@@ -261,8 +262,9 @@ TEST(LlamaSwapTest, ParametersByNameBecomeRolesThatHaveThem) {
 }
 
 TEST(LlamaSwapTest, ParametersByNameStandBeforeThoseForEverybody) {
-  const Imported imported = import(
-      model("    filters:\n      setParams: {temperature: 0.3, top_k: 5}\n      setParamsByID: {\"m:warm\": {temperature: 0.9}}\n"), kKnownMemory);
+  const Imported imported =
+      import(model("    filters:\n      setParams: {temperature: 0.3, top_k: 5}\n      setParamsByID: {\"m:warm\": {temperature: 0.9}}\n"),
+             kKnownMemory);
   EXPECT_EQ(imported.registry["catalog"]["m"]["set_fields"], (Json{{"temperature", 0.3}})) << "a role's set_fields stand before these";
   EXPECT_EQ(imported.registry["catalog"]["m"]["enforced"], (Json{{"top_k", 5}}));
   EXPECT_EQ(imported.registry["roles"]["m:warm"], (Json{{"set_fields", {{"temperature", 0.9}}}}));
@@ -373,7 +375,8 @@ TEST(LlamaSwapTest, FiltersOfAPeerAreItsFields) {
 }
 
 TEST(LlamaSwapTest, APeerThatPerchCouldNotReadIsLeftOutToo) {
-  const Imported imported = import("models: {}\npeers:\n  p: {proxy: \"https://x\", models: [far]}\n  \"a b\": {proxy: \"http://x\", models: [far]}\n");
+  const Imported imported =
+      import("models: {}\npeers:\n  p: {proxy: \"https://x\", models: [far]}\n  \"a b\": {proxy: \"http://x\", models: [far]}\n");
   EXPECT_EQ(imported.registry, (Json{{"models", Json::object()}}));
   EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("3 peers.p.proxy: left out: the whole peer is left out: https"),
                                               HasSubstr("4 peers.a b.proxy: left out: the whole peer is left out: a name has no spaces")));

@@ -21,7 +21,8 @@ struct Case {
 TEST(ChatRequest, ReadsTheKnownFieldsAndIgnoresTheRest) {
   auto request =
       parse_chat_request(body(R"("model": "m", "temperature": 0, "top_p": 0.5, "top_k": 7, "min_p": 0.1, "seed": -1, "max_tokens": 9,
-      "context_tokens": 300, "stop": ["a", "b"], "stream": true, "stream_options": {"include_usage": true, "x": 1}, "n": 1, "user": 5, "logprobs": false, "tools": [])"),
+      "context_tokens": 300, "stop": ["a", "b"], "stream": true, "stream_options": {"include_usage": true, "x": 1}, "n": 1, "user": 5,
+      "logprobs": false, "tools": [])"),
                          {});
   ASSERT_TRUE(request) << request.error().message();
   const GenerationRequest& generation = request->generation;
@@ -101,7 +102,8 @@ TEST(ChatRequest, RefusesWrongTypesAndRangesByName) {
       {R"("tools": [{"type": "function", "function": {"name": "f", "parameters": 1}}])", "tools[0].function.parameters", "an object"},
       {R"("tool_choice": "maybe")", "tool_choice", "must be"},
       {R"("tool_choice": "required")", "tool_choice", "offers no tools"},
-      {R"("tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "required", "response_format": {"type": "json_object"})",
+      {R"("tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": "required", )"
+       R"("response_format": {"type": "json_object"})",
        "response_format", "cannot be combined"},
       {R"("tools": [{"type": "function", "function": {"name": "f"}}], "grammar": "root ::= \"a\"")", "grammar", "with tools"},
       {R"("tools": [{"type": "function", "function": {"name": "f"}}], "tool_choice": {"type": "function", "function": {"name": "g"}})",

@@ -103,7 +103,8 @@ TEST(SchemaLimits, TheLargestRepetitionsAreAcceptedByLibllama) {
   grammar_of(R"({"type":"string","maxLength":20000})");
   grammar_of(R"({"type":"string","maxLength":1000})");
   grammar_of(
-      R"({"type":"array","items":{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string","maxLength":1000}}},"maxItems":1000})");
+      R"({"type":"array","items":{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string","maxLength":1000}}},)"
+      R"("maxItems":1000})");
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ TEST(SchemaCombinations, AnyOfDerivesEachAlternative) {
 
 TEST(SchemaCombinations, AllOfJoinsWhatItsPartsSay) {
   expect(
-      R"({"allOf":[{"properties":{"a":{"type":"integer"}},"required":["a"]},{"properties":{"b":{"type":"string"}},"required":["b"]}],"type":"object"})",
+      R"({"allOf":[{"properties":{"a":{"type":"integer"}},"required":["a"]},{"properties":{"b":{"type":"string"}},"required":["b"]}],)"
+      R"("type":"object"})",
       {R"({"a":1,"b":"x"})"}, {R"({"a":1})", R"({"a":"x","b":"x"})"});
   expect(R"({"allOf":[{"minimum":2},{"maximum":3}],"type":"integer"})", {"2", "3"}, {"1", "4"});
   expect(R"({"allOf":[{"properties":{"a":{"minimum":1}}},{"properties":{"a":{"type":"integer","maximum":2}}}],"type":"object"})",

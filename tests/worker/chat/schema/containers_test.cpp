@@ -83,7 +83,8 @@ TEST(SchemaObjects, ANameCannotBeWrittenASecondWay) {
 
 TEST(SchemaObjects, PatternPropertiesHoldForTheNamesTheyMatch) {
   const char* schema =
-      R"({"type":"object","properties":{"x1":{"maximum":5}},"patternProperties":{"^x":{"type":"integer"},"9$":{"minimum":9}},"additionalProperties":{"type":"null"}})";
+      R"({"type":"object","properties":{"x1":{"maximum":5}},"patternProperties":{"^x":{"type":"integer"},"9$":{"minimum":9}},)"
+      R"("additionalProperties":{"type":"null"}})";
   expect(schema, {R"({"x1":3,"x2":7,"b":null})", R"({"x9":10,"a9":9.5})", R"({"a9":"not a number"})"},
          {R"({"x1":9})", R"({"x1":"a"})", R"({"x2":"a"})", R"({"x9":1})", R"({"x9":9.5})", R"({"a9":1})", R"({"b":1})"});
   expect(R"({"type":"object","patternProperties":{"^x":{"type":"integer"}}})", {R"({"x":1})", "{}"}, {R"({"x":"a"})", R"({"y":1})"});

@@ -1,0 +1,35 @@
+#include "proxy/residency/entries.hpp"
+
+namespace proxy::residency {
+
+void Entries::apply(const registry::Catalog& before, const registry::Catalog& now, const std::function<void(Event)>& feed) {
+  for (const auto& [id, entry] : now.models) {
+    if (!before.models.contains(id) && now_.contains(id)) now_[id] = entry;  // it is back
+  }
+  for (const auto& [id, old] : before.models) {
+    auto entry = now.models.find(id);
+    if (entry != now.models.end() && entry->second == old) continue;
+    if (!now_.contains(id)) {  // nobody has asked for it yet; who was resolved before this edit must not bring the old entry in
+      if (entry != now.models.end()) now_.emplace(id, entry->second);
+      continue;
+    }
+    if (entry != now.models.end() && registry::same_process(old, entry->second)) {
+      now_[id] = entry->second;
+      continue;
+    }
+    feed(FileChanged{id});
+    if (entry == now.models.end()) {
+      feed(Remove{id});
+    } else {
+      now_[id] = entry->second;
+      feed(Retire{id});
+    }
+  }
+}
+
+bool Entries::runs_command(const ModelId& model) const {
+  auto entry = now_.find(model);
+  return entry != now_.end() && entry->second.command;
+}
+
+}  // namespace proxy::residency
