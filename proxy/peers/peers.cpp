@@ -164,8 +164,8 @@ asio::awaitable<Result<std::shared_ptr<tls::Trust>>> Peers::trust_in(std::filesy
   co_return read->trust;
 }
 
-asio::awaitable<net::Relayed> Peers::carry(net::Exchange& exchange, Errand errand, OnConnected on_connected) {
-  const auto lost = [](Error why) { return net::Relayed{.end = net::RelayEnd::upstream_lost, .error = std::move(why)}; };
+asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand errand, OnConnected on_connected) {
+  const auto lost = [](Error why) { return Carried{.relayed = {.end = net::RelayEnd::upstream_lost, .error = std::move(why)}}; };
   const registry::PeerResolution& target = errand.target;
   PeerHealth& health = health_[target.name];
   if (auto wait = health.admit(clock_.now())) {
@@ -210,7 +210,7 @@ asio::awaitable<net::Relayed> Peers::carry(net::Exchange& exchange, Errand erran
                                                                    relayed.error.message()));
     if (!heard) note(target.name, fail(relayed.error));
   }
-  co_return relayed;
+  co_return Carried{.relayed = std::move(relayed), .asked = true};
 }
 
 // --- looking after them ---

@@ -202,9 +202,13 @@ TEST_F(PeersTest, StandsInForARoleWhoseModelHereCannotBeUsedAndTheAnswerSaysSo) 
   EXPECT_TRUE(stream->ended);
   EXPECT_EQ(daemon->chat("broken").head.status, 422u) << "an id is never answered by other weights";
   remote.kill();
-  EXPECT_EQ(daemon->chat("work").head.status, 502u) << "that it is gone is found out by who asks first";
-  answer = daemon->chat("work");
-  EXPECT_EQ(answer.head.field("X-Perch-Model"), "near") << answer.body;
+  for (const char* who : {"who finds out that it is gone", "who knows"}) {
+    answer = daemon->chat("work");
+    EXPECT_EQ(answer.head.status, 200u) << who << ": " << answer.body;
+    EXPECT_EQ(answer.head.field("X-Perch-Model"), "near") << who;
+    EXPECT_EQ(answer.head.field("X-Perch-Peer"), "") << who;
+    EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of broken: it is quarantined") << who;
+  }
 }
 
 TEST_F(PeersTest, OneThatIsAwayIsStoodInForByAModelHereUntilItIsBack) {
@@ -216,17 +220,89 @@ TEST_F(PeersTest, OneThatIsAwayIsStoodInForByAModelHereUntilItIsBack) {
   start();
   EXPECT_EQ(daemon->chat("far").head.field("X-Perch-Model"), "box/m1");
   remote->kill();
-  EXPECT_EQ(daemon->chat("far").head.status, 502u) << "that it is gone is found out by who asks first";
-  auto answer = daemon->chat("far");
-  ASSERT_EQ(answer.head.status, 200u) << answer.body;
-  EXPECT_EQ((*common::parse_json(answer.body))["model"], "near");
-  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of box/m1: its peer does not answer");
-  EXPECT_EQ(answer.head.field("X-Perch-Peer"), "");
+  for (const char* who : {"who finds out that it is gone", "who knows"}) {
+    auto answer = daemon->chat("far");
+    ASSERT_EQ(answer.head.status, 200u) << who << ": " << answer.body;
+    EXPECT_EQ((*common::parse_json(answer.body))["model"], "near") << who;
+    EXPECT_EQ(answer.head.field("X-Perch-Model"), "near") << who;
+    EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of box/m1: its peer does not answer") << who;
+    EXPECT_EQ(answer.head.field("X-Perch-Peer"), "") << who;
+  }
   EXPECT_EQ(daemon->chat("box/m1").head.status, 502u) << "an id is never answered by other weights";
   remote.reset();
   remote.emplace(folder, "remote", Json{{"tokens", 5}}, port);
   EXPECT_TRUE(tests::eventually([&] { return daemon->chat("far").head.field("X-Perch-Model") == "box/m1"; }))
       << "nobody has to ask it by its id";
+}
+
+TEST_F(PeersTest, WhoFindsOneDownIsAnsweredByTheNextPeerAsIfThatHadBeenMeant) {
+  Remote first(folder, "first", {{"tokens", 5}});
+  Remote second(folder, "second", {{"tokens", 5}});
+  registry["roles"]["far"] = {{"fallback", Json::array({"other/m1"})}, {"sampling", {{"top_k", 3}}}};
+  peer("box", first.url(), {{"strip_fields", {"temperature"}}, {"set_fields", {{"seed", 7}}}});
+  peer("other", second.url());
+  start();
+  auto answer = daemon->chat("far");
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ(answer.head.field("X-Perch-Peer"), "box");
+  EXPECT_FALSE((*common::parse_json(answer.body))["asked"].contains("temperature"));
+  first.kill();
+  answer = daemon->chat("far");
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "other/m1");
+  EXPECT_EQ(answer.head.field("X-Perch-Peer"), "other");
+  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of box/m1: its peer does not answer");
+  const Json asked = (*common::parse_json(answer.body))["asked"];
+  EXPECT_TRUE(asked.contains("temperature")) << "what is changed for one peer is not for another: " << asked;
+  EXPECT_FALSE(asked.contains("seed")) << asked;
+  EXPECT_EQ(asked["top_k"], 3) << "the role's terms hold whoever answers";
+  EXPECT_EQ(daemon->chat("box/m1").head.status, 502u) << "an id is never answered by other weights";
+}
+
+TEST_F(PeersTest, WhenAllAreDownTheRolesOwnSaysWhatIsTheMatter) {
+  Remote first(folder, "first", {{"tokens", 5}});
+  Remote second(folder, "second", {{"tokens", 5}});
+  registry["roles"]["far"] = {{"fallback", Json::array({"other/m1"})}};
+  peer("box", first.url());
+  peer("other", second.url());
+  start();
+  ASSERT_EQ(daemon->chat("far").head.status, 200u);
+  ASSERT_EQ(daemon->chat("other/m1").head.status, 200u);
+  first.kill();
+  second.kill();
+  auto answer = daemon->chat("far");
+  EXPECT_EQ(answer.head.status, 502u);
+  EXPECT_EQ(error_of(answer)["code"], "peer_unavailable");
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("the peer box "));
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "box/m1");
+  EXPECT_EQ(answer.head.field("X-Perch-Peer"), "box");
+  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "");
+  EXPECT_FALSE(peer_status("other")["well"].get<bool>()) << "it was tried";
+}
+
+TEST_F(PeersTest, OneWhoseKeyCannotBeReadIsStoodInForToo) {
+  Remote remote(folder, "remote", {{"tokens", 5}});
+  folder.write("near.json", R"({"tokens":5})");
+  registry["roles"]["far"] = {{"fallback", Json::array({"near"})}};
+  peer("box", remote.url(), {{"key_file", "absent"}});
+  start();
+  auto stream = daemon->stream("far");
+  EXPECT_EQ(stream->head.field("X-Perch-Model"), "near");
+  EXPECT_EQ(stream->head.field("X-Perch-Fallback"), "instead of box/m1: its peer could not be asked");
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
+  EXPECT_THAT(daemon->get("/logs").body, HasSubstr("key_file"));
+}
+
+TEST_F(PeersTest, WhatOneWasSentIsNeverAskedOfAnother) {
+  Remote remote(folder, "remote", {{"tokens", 5}, {"crash_before_answer", true}});
+  folder.write("near.json", R"({"tokens":5})");
+  registry["roles"]["far"] = {{"fallback", Json::array({"near"})}};
+  peer("box", remote.url());
+  start();
+  auto answer = daemon->chat("far");
+  EXPECT_EQ(answer.head.status, 502u) << answer.body;
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "box/m1");
 }
 
 TEST_F(PeersTest, ItsModelMayBeWhatTheOperatorChooses) {
