@@ -1,9 +1,8 @@
 #include "common/http_client.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/connect.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -12,6 +11,12 @@
 #include <boost/beast/http.hpp>
 #include <format>
 #include <optional>
+#include <utility>
+#include <variant>
+
+#include "common/byte_stream.hpp"
+#include "common/io_failure.hpp"
+#include "common/tcp_socket.hpp"
 
 namespace common {
 
@@ -23,18 +28,80 @@ namespace {
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kHeaderLimit = 64 * 1024;
 
-// Cancellation keeps travelling as an exception; anything else becomes an Error that says what was being attempted.
-std::unexpected<Error> failed(const char* attempt, boost::system::error_code ec, bool closed = false) {
-  if (ec == asio::error::operation_aborted && !closed) throw boost::system::system_error(ec);
-  return fail(ErrorKind::io, std::format("{}: {}", attempt, ec.message()));
+using Socket = asio::generic::stream_protocol::socket;
+
+// The first that is not empty; an empty one when there is none.
+template <class Buffer, class Buffers>
+Buffer first_filled(const Buffers& buffers) {
+  const auto end = asio::buffer_sequence_end(buffers);
+  for (auto at = asio::buffer_sequence_begin(buffers); at != end; ++at) {
+    const Buffer one(*at);
+    if (one.size() > 0) return one;
+  }
+  return Buffer();
 }
+
+// What Beast reads and writes through: a socket as it is, or a stream that does more. Beast's code is compiled once for both, and the
+// socket gets the caller's own handler, so it pays with one comparison.
+class Wire {
+ public:
+  using executor_type = asio::any_io_executor;
+
+  explicit Wire(Socket socket) : through_(std::move(socket)) {}
+  explicit Wire(std::unique_ptr<ByteStream> stream) : through_(std::move(stream)) {}
+
+  executor_type get_executor() { return socket() ? socket()->get_executor() : stream().executor(); }
+
+  struct Reading {
+    Wire* wire;
+
+    template <class Handler, class Buffers>
+    void operator()(Handler&& handler, const Buffers& buffers) const {
+      if (Socket* plain = wire->socket()) plain->async_read_some(buffers, std::forward<Handler>(handler));
+      else wire->stream().read_some(first_filled<asio::mutable_buffer>(buffers), ByteStream::Done(std::forward<Handler>(handler)));
+    }
+  };
+  struct Writing {
+    Wire* wire;
+
+    template <class Handler, class Buffers>
+    void operator()(Handler&& handler, const Buffers& buffers) const {
+      if (Socket* plain = wire->socket()) plain->async_write_some(buffers, std::forward<Handler>(handler));
+      else wire->stream().write_some(first_filled<asio::const_buffer>(buffers), ByteStream::Done(std::forward<Handler>(handler)));
+    }
+  };
+
+  // The return types are spelled out so that Beast can look at them without what is behind them.
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token)
+      -> decltype(asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(std::declval<Reading>(), token, buffers)) {
+    return asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(Reading{this}, token, buffers);
+  }
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token)
+      -> decltype(asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(std::declval<Writing>(), token, buffers)) {
+    return asio::async_initiate<Token, void(boost::system::error_code, std::size_t)>(Writing{this}, token, buffers);
+  }
+
+  void close() {
+    boost::system::error_code ignored;
+    if (Socket* plain = socket()) plain->close(ignored);
+    else stream().close();
+  }
+
+ private:
+  Socket* socket() { return std::get_if<Socket>(&through_); }
+  ByteStream& stream() { return *std::get<std::unique_ptr<ByteStream>>(through_); }
+
+  std::variant<Socket, std::unique_ptr<ByteStream>> through_;
+};
 
 }  // namespace
 
 struct HttpClient::State {
-  explicit State(asio::generic::stream_protocol::socket connected) : socket(std::move(connected)) {}
+  explicit State(Wire connected) : wire(std::move(connected)) {}
 
-  asio::generic::stream_protocol::socket socket;
+  Wire wire;
   boost::beast::flat_buffer buffer;
   std::optional<http::response_parser<http::buffer_body>> parser;
   bool head_request = false;
@@ -70,28 +137,18 @@ asio::awaitable<Result<HttpClient>> HttpClient::connect_unix(std::string path) {
   asio::local::stream_protocol::socket socket(executor);
   asio::local::stream_protocol::endpoint endpoint(path);
   auto [ec] = co_await socket.async_connect(endpoint, kAwait);
-  if (ec) co_return failed("connecting to the worker", ec);
-  co_return HttpClient(std::make_unique<State>(std::move(socket)));
+  if (ec) co_return io_failure("connecting to the worker", ec);
+  co_return HttpClient(std::make_unique<State>(Wire(Socket(std::move(socket)))));
 }
 
 asio::awaitable<Result<HttpClient>> HttpClient::connect_tcp(std::string host, std::string port) {
-  auto executor = co_await asio::this_coro::executor;
-  asio::ip::tcp::resolver resolver(executor);
-  // A number needs no lookup, for which Asio would use a thread of its own.
-  const auto numeric = asio::ip::resolver_base::numeric_host | asio::ip::resolver_base::numeric_service;
-  boost::system::error_code no_number;
-  auto endpoints = resolver.resolve(host, port, numeric, no_number);
-  if (no_number) {
-    auto [lookup_error, found] = co_await resolver.async_resolve(host, port, kAwait);
-    if (lookup_error) co_return failed("looking the address up", lookup_error);
-    endpoints = std::move(found);
-  }
-  asio::ip::tcp::socket socket(executor);
-  auto [ec, endpoint] = co_await asio::async_connect(socket, endpoints, kAwait);
-  if (ec) co_return failed("connecting", ec);
-  socket.set_option(asio::ip::tcp::no_delay(true));
-  co_return HttpClient(std::make_unique<State>(std::move(socket)));
+  auto connecting = connect_tcp_socket(std::move(host), std::move(port));
+  auto socket = co_await std::move(connecting);
+  if (!socket) co_return fail(socket.error());
+  co_return HttpClient(std::make_unique<State>(Wire(Socket(std::move(*socket)))));
 }
+
+HttpClient HttpClient::over(std::unique_ptr<ByteStream> stream) { return HttpClient(std::make_unique<State>(Wire(std::move(stream)))); }
 
 asio::awaitable<Result<void>> HttpClient::send(HttpRequest request) {
   http::request<http::string_body> message;
@@ -103,8 +160,8 @@ asio::awaitable<Result<void>> HttpClient::send(HttpRequest request) {
   message.body() = std::move(request.body);
   message.prepare_payload();
   state_->head_request = request.method == "HEAD";
-  auto [ec, written] = co_await http::async_write(state_->socket, message, kAwait);
-  if (ec) co_return failed("sending the request", ec, state_->closed);
+  auto [ec, written] = co_await http::async_write(state_->wire, message, kAwait);
+  if (ec) co_return io_failure("sending the request", ec, state_->closed);
   co_return Result<void>();
 }
 
@@ -113,8 +170,8 @@ asio::awaitable<Result<HttpResponseHead>> HttpClient::read_head() {
   parser.header_limit(kHeaderLimit);
   parser.body_limit(boost::none);
   parser.skip(state_->head_request);
-  auto [ec, size] = co_await http::async_read_header(state_->socket, state_->buffer, parser, kAwait);
-  if (ec) co_return failed("reading the answer", ec, state_->closed);
+  auto [ec, size] = co_await http::async_read_header(state_->wire, state_->buffer, parser, kAwait);
+  if (ec) co_return io_failure("reading the answer", ec, state_->closed);
   HttpResponseHead head{.status = parser.get().result_int()};
   for (const auto& field : parser.get().base()) head.fields.emplace_back(field.name_string(), field.value());
   co_return head;
@@ -125,10 +182,10 @@ asio::awaitable<Result<std::size_t>> HttpClient::read_some(std::span<char> space
   while (!parser.is_done()) {
     parser.get().body().data = space.data();
     parser.get().body().size = space.size();
-    auto [ec, read] = co_await http::async_read_some(state_->socket, state_->buffer, parser, kAwait);
+    auto [ec, read] = co_await http::async_read_some(state_->wire, state_->buffer, parser, kAwait);
     auto filled = space.size() - parser.get().body().size;
     // need_buffer only says that the space is full: what was read is good.
-    if (ec && ec != http::error::need_buffer) co_return failed("reading the answer", ec, state_->closed);
+    if (ec && ec != http::error::need_buffer) co_return io_failure("reading the answer", ec, state_->closed);
     if (filled > 0) co_return filled;
   }
   co_return 0;
@@ -152,10 +209,9 @@ asio::awaitable<Result<HttpResponse>> HttpClient::exchange(HttpRequest request, 
 }
 
 void HttpClient::close() {
-  boost::system::error_code ignored;
   if (!state_) return;
   state_->closed = true;
-  state_->socket.close(ignored);
+  state_->wire.close();
 }
 
 }  // namespace common

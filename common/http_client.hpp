@@ -1,4 +1,5 @@
-// One HTTP/1.1 connection to a peer we trust to be ours: a worker, or (from the command line and tests) the daemon.
+// One HTTP/1.1 connection to a server: a worker, a peer, or (from the command line and tests) the daemon. Over a socket, or over whatever
+// somebody else has connected (byte_stream.hpp).
 //
 // One request at a time: send(), read_head(), then read_some() until it returns 0, which means the body ended as its framing said. A body
 // that ends early is an Error, never a short success. Deadlines come from outside (cancellation); a cancelled connection is finished.
@@ -15,6 +16,8 @@
 #include "common/server_address.hpp"
 
 namespace common {
+
+class ByteStream;
 
 using HeaderFields = std::vector<std::pair<std::string, std::string>>;
 
@@ -42,6 +45,8 @@ class HttpClient {
   static boost::asio::awaitable<Result<HttpClient>> connect(ServerAddress address);
   static boost::asio::awaitable<Result<HttpClient>> connect_unix(std::string path);
   static boost::asio::awaitable<Result<HttpClient>> connect_tcp(std::string host, std::string port);
+  // Takes a stream that is connected and ready for a request.
+  static HttpClient over(std::unique_ptr<ByteStream> stream);
 
   HttpClient();  // not connected; results need it
   HttpClient(HttpClient&&) noexcept;

@@ -274,7 +274,7 @@ class App {
       auto handling = (*match->handler)(exchange, std::move(match->name));
       co_await std::move(handling);
     } else {
-      if (match.error().kind() == common::ErrorKind::method_not_allowed) exchange.add_field("Allow", router_.allowed(exchange.head().path));
+      if (match.error().kind() == common::ErrorKind::method_not_allowed) exchange.set_field("Allow", router_.allowed(exchange.head().path));
       co_await api::reject(exchange, match.error());
     }
     ++http_.answers[exchange.status()];

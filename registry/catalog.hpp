@@ -107,7 +107,9 @@ struct Memory {
 struct Peer {
   std::string host;
   std::uint16_t port = 80;
+  bool secure = false;              // https
   std::string base_path;            // before every path; empty, or it begins with a slash and ends with none
+  std::filesystem::path ca_file;    // absolute, PEM: certificates that are believed besides the system's; empty: none
   std::filesystem::path key_file;   // absolute; what is in it goes along as "Authorization: Bearer"; empty: nothing does
   std::vector<std::string> models;  // as it calls them
   std::chrono::milliseconds connect_timeout{5'000};
@@ -115,6 +117,8 @@ struct Peer {
   std::string health_path = "/health";         // whoever answers there at all is alive
   RequestEdits edits;
 
+  // The port that need not be named.
+  std::uint16_t usual_port() const { return secure ? 443 : 80; }
   bool operator==(const Peer&) const = default;
 };
 

@@ -12,17 +12,18 @@ namespace {
 
 constexpr double kMostPeerSeconds = 86'400;
 constexpr std::string_view kScheme = "http://", kSecureScheme = "https://";
-constexpr std::uint16_t kUsualPort = 80;
 
 bool is_plain(std::string_view text) {
   return std::ranges::none_of(text, [](unsigned char c) { return c <= ' ' || c >= 0x7f; });
 }
 
-// "http://host[:port][/base]". Why not; empty: it was read.
+constexpr const char* kExample = "an address like http://box.lan:8080 or https://models.example/base is expected";
+
+// "http[s]://host[:port][/base]". Why not; empty: it was read.
 std::string read_url(std::string_view url, Peer& peer) {
-  if (url.starts_with(kSecureScheme)) return "https is not spoken here yet: name a proxy beside this daemon that speaks it to the peer";
-  if (!url.starts_with(kScheme) || !is_plain(url)) return "an address like http://box.lan:8080 is expected";
-  url.remove_prefix(kScheme.size());
+  peer.secure = url.starts_with(kSecureScheme);
+  if ((!peer.secure && !url.starts_with(kScheme)) || !is_plain(url)) return kExample;
+  url.remove_prefix(peer.secure ? kSecureScheme.size() : kScheme.size());
   const std::string_view authority = url.substr(0, url.find('/'));
   std::string_view base = url.substr(authority.size());
   while (base.ends_with('/')) base.remove_suffix(1);
@@ -39,8 +40,8 @@ std::string read_url(std::string_view url, Peer& peer) {
     host = authority.substr(0, colon);
     port = authority.substr(colon);
   }
-  if (host.empty() || host.contains('[')) return "an address like http://box.lan:8080 is expected";
-  peer.port = kUsualPort;
+  if (host.empty() || host.contains('[')) return kExample;
+  peer.port = peer.usual_port();
   if (port.size() > 1) {
     const auto number = common::whole_number<std::uint16_t>(std::string_view(port).substr(1));
     if (!number || *number == 0) return "a port from 1 to 65535 is expected";
@@ -59,9 +60,16 @@ std::string problem_with_peer_name(std::string_view name) {
 }
 
 Peer read_peer(SectionReader entry, const std::function<std::string(const std::string&)>& resolve) {
-  entry.allow({"url", "key_file", "models", "connect_timeout", "timeout", "health_path", "strip_fields", "set_fields"});
+  entry.allow({"url", "ca_file", "key_file", "models", "connect_timeout", "timeout", "health_path", "strip_fields", "set_fields"});
   Peer peer;
-  if (const std::string problem = read_url(entry.text("url"), peer); !problem.empty()) entry.refuse("url", problem);
+  const std::string problem = read_url(entry.text("url"), peer);
+  if (!problem.empty()) entry.refuse("url", problem);
+  if (entry.has("ca_file")) {
+    const std::string file = entry.text("ca_file");
+    if (file.empty()) entry.refuse("ca_file", "the path of a file of certificates (PEM) is expected");
+    else if (problem.empty() && !peer.secure) entry.refuse("ca_file", "only a peer that is reached by https:// shows a certificate");
+    peer.ca_file = resolve(file);
+  }
   if (entry.has("key_file")) {
     const std::string file = entry.text("key_file");
     if (file.empty()) entry.refuse("key_file", "the path of a file that holds the key is expected");

@@ -49,12 +49,17 @@ const std::string& id_of(const registry::PeerResolution& target) { return target
 const registry::RequestEdits& edits_of(const registry::Resolution& target) { return target.model.edits; }
 const registry::RequestEdits& edits_of(const registry::PeerResolution& target) { return target.peer.edits; }
 
-// Says in the answer's head which model it is, and there and in the log when that stands in for another.
+std::string peer_of(const registry::Resolution&) { return {}; }
+std::string peer_of(const registry::PeerResolution& target) { return target.name; }
+
+// Says in the answer's head which model it is, and there and in the log when that stands in for another. What was said before of another
+// target is taken back.
 template <class Target>
 void label(net::Exchange& exchange, const Target& target) {
-  exchange.add_field("X-Perch-Model", id_of(target));
+  exchange.set_field("X-Perch-Model", id_of(target));
+  exchange.set_field("X-Perch-Peer", peer_of(target));
+  exchange.set_field("X-Perch-Fallback", target.instead_of.empty() ? "" : std::format("instead of {}: {}", target.instead_of, target.why));
   if (target.instead_of.empty()) return;
-  exchange.add_field("X-Perch-Fallback", std::format("instead of {}: {}", target.instead_of, target.why));
   common::log::warn("{}: the role {} is answered by {} instead of {}: {}", exchange.id(), target.role, id_of(target), target.instead_of,
                     target.why);
 }
@@ -100,68 +105,90 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
   if (!body) co_return co_await reject(exchange, body.error());
   auto call = parse_call(*body);
   if (!call) co_return co_await reject(exchange, call.error());
-  body->clear();
+  const common::TimePoint arrived = clock_.now();
+  const std::string requested = call->model;
   auto catalog = catalog_();
-  exchange.add_field("X-Perch-Requested-Model", call->model.substr(0, 200));
-  exchange.add_field("X-Perch-Registry-Generation", std::to_string(catalog->generation));
-  exchange.add_field("X-Perch-Registry-Digest", catalog->digest);
-  auto route = catalog->route(call->model, usability_of(residency_, peers_));
-  if (!route) {
-    ++counters_.calls[{"", Outcome::refused}];
-    co_return co_await reject(exchange, route.error());
+  exchange.set_field("X-Perch-Requested-Model", requested.substr(0, 200));
+  exchange.set_field("X-Perch-Registry-Generation", std::to_string(catalog->generation));
+  exchange.set_field("X-Perch-Registry-Digest", catalog->digest);
+  std::map<std::string, Error> passed;  // peers that could not be asked: a role goes on to its next fallback
+  while (true) {
+    auto route = catalog->route(requested, usability_of(residency_, peers_, passed));
+    if (!route) {
+      ++counters_.calls[{"", Outcome::refused}];
+      co_return co_await reject(exchange, route.error());
+    }
+    std::visit([&](const auto& target) { label(exchange, target); }, *route);
+    auto* there = std::get_if<registry::PeerResolution>(&*route);
+    if (auto known = there ? passed.find(there->name) : passed.end(); known != passed.end()) {
+      // Nobody is left who could stand in.
+      ++counters_.calls[{there->id, Outcome::refused}];
+      co_return co_await reject(exchange, known->second);
+    }
+    // The last one's edits are not for the next one.
+    if (!passed.empty()) call = parse_call(*body);
+    if (!call) co_return co_await reject(exchange, call.error());
+    const registry::RoleTerms* terms = std::visit([&](const auto& target) { return catalog->terms_of(target.role); }, *route);
+    std::visit([&](const auto& target) { apply_registry(edits_of(target), terms, call->body); }, *route);
+    if (!there || !terms || terms->fallback.empty()) std::string().swap(*body);  // nobody else will be asked
+    Inquiry inquiry{.path = path, .call = std::move(*call), .arrived = arrived};
+    if (!there) {
+      auto* here = std::get_if<registry::Resolution>(&*route);
+      const int priority = catalog->priority_of(here->role);
+      auto inferring = infer_here(exchange, std::move(inquiry), std::move(*here), priority);
+      co_return co_await std::move(inferring);
+    }
+    const std::string peer = there->name;
+    auto inferring = infer_at_peer(exchange, std::move(inquiry), std::move(*there));
+    auto why = co_await std::move(inferring);
+    if (!why) co_return;
+    common::log::warn("{}: {}", exchange.id(), why->message());
+    passed.emplace(peer, std::move(*why));
   }
-  std::visit(
-      [&](const auto& target) {
-        label(exchange, target);
-        apply_registry(edits_of(target), catalog->terms_of(target.role), call->body);
-      },
-      *route);
-  if (auto* there = std::get_if<registry::PeerResolution>(&*route)) {
-    call->body.erase("context_tokens");  // a word of ours
-    auto inferring = infer_at_peer(exchange, std::move(path), std::move(*call), std::move(*there));
-    co_return co_await std::move(inferring);
-  }
-  auto* resolved = std::get_if<registry::Resolution>(&*route);
-  // The worker answers for its own id only, so a call can never be answered by other weights than these.
-  call->body["model"] = resolved->model.id;
-  std::string id = resolved->model.id;
-  residency::Claim claim{.model = std::move(resolved->model), .priority = catalog->priority_of(resolved->role)};
-  auto executor = co_await asio::this_coro::executor;
-  RequestTable::Entry request(requests_, executor,
-                              {.id = exchange.id(),
-                               .path = std::move(path),
-                               .requested = call->model.substr(0, 200),
-                               .model = id,
-                               .stream = call->stream,
-                               .arrived = clock_.now()});
-  Parcel parcel(call->body);
-  call->body = nullptr;
-  Outcome outcome = co_await serve(exchange, request, std::move(claim), std::move(parcel));
-  ++counters_.calls[{id, outcome}];
 }
 
-// No lease, no queue and no retry: what a peer does with a request is its own affair.
-asio::awaitable<void> Gateway::infer_at_peer(net::Exchange& exchange, std::string path, Call call, registry::PeerResolution target) {
-  exchange.add_field("X-Perch-Peer", target.name);
-  call.body["model"] = target.model;
-  const std::string id = target.id;
+RequestInfo Gateway::info_of(const net::Exchange& exchange, const Inquiry& inquiry, std::string model) const {
+  return {.id = exchange.id(),
+          .path = inquiry.path,
+          .requested = inquiry.call.model.substr(0, 200),
+          .model = std::move(model),
+          .stream = inquiry.call.stream,
+          .arrived = inquiry.arrived};
+}
+
+asio::awaitable<void> Gateway::infer_here(net::Exchange& exchange, Inquiry inquiry, registry::Resolution target, int priority) {
+  const std::string id = target.model.id;
+  // The worker answers for its own id only, so a call can never be answered by other weights than these.
+  inquiry.call.body["model"] = id;
+  residency::Claim claim{.model = std::move(target.model), .priority = priority};
   auto executor = co_await asio::this_coro::executor;
-  RequestTable::Entry request(requests_, executor,
-                              {.id = exchange.id(),
-                               .path = path,
-                               .requested = call.model.substr(0, 200),
-                               .model = id,
-                               .stream = call.stream,
-                               .arrived = clock_.now()});
-  request.enter(Stage::running, clock_.now());
-  peers::Peers::Errand errand{.target = std::move(target), .path = std::move(path), .body = common::dump_json(call.body)};
-  call.body = nullptr;
-  auto serving = serve_at_peer(exchange, request, std::move(errand));
+  RequestTable::Entry request(requests_, executor, info_of(exchange, inquiry, id));
+  Parcel parcel(inquiry.call.body);
+  inquiry.call.body = nullptr;
+  auto serving = serve(exchange, request, std::move(claim), std::move(parcel));
   const Outcome outcome = co_await std::move(serving);
   ++counters_.calls[{id, outcome}];
 }
 
-asio::awaitable<Outcome> Gateway::serve_at_peer(net::Exchange& exchange, RequestTable::Entry& request, peers::Peers::Errand errand) {
+// No lease, no queue and no retry: what a peer does with a request is its own affair.
+asio::awaitable<std::optional<Error>> Gateway::infer_at_peer(net::Exchange& exchange, Inquiry inquiry, registry::PeerResolution target) {
+  const std::string id = target.id;
+  inquiry.call.body["model"] = target.model;
+  inquiry.call.body.erase("context_tokens");  // a word of ours
+  auto executor = co_await asio::this_coro::executor;
+  RequestTable::Entry request(requests_, executor, info_of(exchange, inquiry, id));
+  request.enter(Stage::running, clock_.now());
+  peers::Peers::Errand errand{.target = std::move(target), .path = inquiry.path, .body = common::dump_json(inquiry.call.body)};
+  inquiry.call.body = nullptr;
+  auto serving = serve_at_peer(exchange, request, std::move(errand));
+  auto served = co_await std::move(serving);
+  if (auto* why = std::get_if<Error>(&served)) co_return std::move(*why);
+  ++counters_.calls[{id, std::get<Outcome>(served)}];
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::variant<Outcome, Error>> Gateway::serve_at_peer(net::Exchange& exchange, RequestTable::Entry& request,
+                                                                     peers::Peers::Errand errand) {
   auto hold = [&request](std::function<void()> end) {
     if (end && request.cancelled().is_set()) end();  // while it was being connected
     request.on_cancel(std::move(end));
@@ -171,9 +198,11 @@ asio::awaitable<Outcome> Gateway::serve_at_peer(net::Exchange& exchange, Request
   auto first = co_await (std::move(carrying) || std::move(watching));
   request.on_cancel(nullptr);
   if (first.index() == 1) co_return Outcome::client_left;
-  const net::Relayed relayed = std::get<0>(std::move(first));
+  const peers::Peers::Carried carried = std::get<0>(std::move(first));
+  const net::Relayed& relayed = carried.relayed;
   if (relayed.end == net::RelayEnd::complete) co_return Outcome::answered;
   if (relayed.end == net::RelayEnd::client_lost) co_return Outcome::client_left;
+  if (!carried.asked && !request.cancelled().is_set()) co_return relayed.error;
   const Error why = request.cancelled().is_set() ? cancelled_by_operator() : relayed.error;
   common::log::warn("{}: {}", exchange.id(), for_log(why));
   const bool refused = !exchange.begun();
@@ -200,7 +229,7 @@ asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::E
       co_await reject(exchange, lease.error());
       co_return Outcome::refused;
     }
-    if (!std::exchange(named_digest, true)) exchange.add_field("X-Perch-Artifact-Digest", lease->digest());
+    if (!std::exchange(named_digest, true)) exchange.set_field("X-Perch-Artifact-Digest", lease->digest());
     request.enter(Stage::running, clock_.now());
     request.on_cancel([&] { lease->end(cancelled_by_operator()); });
     Forwarded forwarded{.path = request.info().path,

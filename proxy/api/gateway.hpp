@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <variant>
 
 #include "common/clock.hpp"
 #include "proxy/api/call.hpp"
@@ -45,8 +47,19 @@ class Gateway {
   boost::asio::awaitable<void> show_model(net::Exchange& exchange, std::string name);
 
   boost::asio::awaitable<Outcome> serve(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim, Parcel parcel);
-  boost::asio::awaitable<void> infer_at_peer(net::Exchange& exchange, std::string path, Call call, registry::PeerResolution target);
-  boost::asio::awaitable<Outcome> serve_at_peer(net::Exchange& exchange, RequestTable::Entry& request, peers::Peers::Errand errand);
+  // What was read of a request, and when it came.
+  struct Inquiry {
+    std::string path;
+    Call call;
+    common::TimePoint arrived;
+  };
+  RequestInfo info_of(const net::Exchange& exchange, const Inquiry& inquiry, std::string model) const;
+  boost::asio::awaitable<void> infer_here(net::Exchange& exchange, Inquiry inquiry, registry::Resolution target, int priority);
+  // Why the peer could not even be asked, so that somebody else still may be; nothing: the request has ended.
+  boost::asio::awaitable<std::optional<common::Error>> infer_at_peer(net::Exchange& exchange, Inquiry inquiry,
+                                                                          registry::PeerResolution target);
+  boost::asio::awaitable<std::variant<Outcome, common::Error>> serve_at_peer(net::Exchange& exchange, RequestTable::Entry& request,
+                                                                             peers::Peers::Errand errand);
   boost::asio::awaitable<common::Result<residency::Lease>> wait_for_lease(net::Exchange& exchange, RequestTable::Entry& request,
                                                                           residency::Claim claim);
   boost::asio::awaitable<common::Result<void>> keep_informed(net::Exchange& exchange, std::string model);

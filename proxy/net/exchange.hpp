@@ -28,8 +28,11 @@ class Exchange {
   const std::string& id() const { return id_; }  // X-Request-Id of the answer
   // On a connection beyond the limit, let in only for what has to work under overload.
   bool reserved() const;
-  // Set on every answer from now on.
-  void add_field(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  // On every answer from now on. One of that name that was set before is not any more; an empty value sets none.
+  void set_field(std::string name, std::string value) {
+    std::erase_if(fields_, [&name](const auto& field) { return field.first == name; });
+    if (!value.empty()) fields_.emplace_back(std::move(name), std::move(value));
+  }
 
   // The whole body; payload_too_large past `limit`, request_timeout when it comes too slowly, bad_framing when it is
   // not what its head said. Call at most once.

@@ -11,6 +11,9 @@
 
 #include "common/log.hpp"
 #include "common/offload.hpp"
+#include "proxy/tls/client.hpp"
+#include "proxy/tls/trust.hpp"
+#include "registry/file_identity.hpp"
 
 namespace proxy::peers {
 
@@ -26,11 +29,13 @@ namespace {
 
 constexpr auto kLookEvery = std::chrono::milliseconds(500);
 constexpr auto kLookAtEach = std::chrono::milliseconds(30'000);  // that is well
+constexpr auto kTrustedFor = std::chrono::hours(1);              // then the system's store is read again: it may have been updated
 constexpr std::size_t kLongestKey = 4096;
 
-std::string place_of(const registry::Peer& peer) {
-  return std::format("{}:{}", peer.host.contains(':') ? "[" + peer.host + "]" : peer.host, peer.port);
-}
+std::string host_of(const registry::Peer& peer) { return peer.host.contains(':') ? "[" + peer.host + "]" : peer.host; }
+std::string place_of(const registry::Peer& peer) { return std::format("{}:{}", host_of(peer), peer.port); }
+// As it stands in addresses and in `Host`: with the port only where that is not the scheme's own (RFC 9110, 7.2).
+std::string authority_of(const registry::Peer& peer) { return peer.port == peer.usual_port() ? host_of(peer) : place_of(peer); }
 
 double seconds(common::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -58,6 +63,12 @@ std::optional<Error> refusal_of_key(const std::string& name, const common::HttpR
   return Error(ErrorKind::peer_unavailable,
                std::format("the peer {} refuses what it is asked with ({}): its key_file in the registry holds the key that it wants", name,
                            head.status));
+}
+
+// `trust`: of one that is reached by https. `reached`: that there is a connection and a handshake begins.
+asio::awaitable<Result<HttpClient>> reach(const registry::Peer& peer, std::shared_ptr<tls::Trust> trust, bool& reached) {
+  std::string port = std::to_string(peer.port);
+  return trust ? tls::connect(peer.host, std::move(port), std::move(trust), reached) : HttpClient::connect_tcp(peer.host, std::move(port));
 }
 
 asio::awaitable<net::Relayed> ask(HttpClient& peer, common::HttpRequest request, net::Exchange& exchange, net::RelayOptions options) {
@@ -99,12 +110,22 @@ void Peers::note(const std::string& name, const Result<void>& outcome) {
 }
 
 asio::awaitable<Result<HttpClient>> Peers::connect(std::string name, registry::Peer peer) {
-  auto connecting = HttpClient::connect_tcp(peer.host, std::to_string(peer.port));
+  std::shared_ptr<tls::Trust> trust;
+  if (peer.secure) {
+    auto reading = trust_in(peer.ca_file);
+    auto read = co_await std::move(reading);
+    if (!read) co_return fail(read.error().kind(), std::format("the peer {} is not asked: {}", name, read.error().message()));
+    trust = std::move(*read);
+  }
+  bool reached = false;
+  auto connecting = reach(peer, std::move(trust), reached);
   auto waiting = clock_.sleep_for(peer.connect_timeout);
   auto first = co_await (std::move(connecting) || std::move(waiting));
   if (first.index() == 1) {
-    co_return fail(ErrorKind::timeout, std::format("the peer {} at {} did not take a connection within {:.1f} s", name, place_of(peer),
-                                                   seconds(peer.connect_timeout)));
+    co_return fail(ErrorKind::timeout,
+                   std::format("the peer {} at {} {} within {:.1f} s", name, place_of(peer),
+                               reached ? "took a connection and did not finish the TLS handshake" : "did not take a connection",
+                               seconds(peer.connect_timeout)));
   }
   Result<HttpClient> client = std::get<0>(std::move(first));
   if (!client)
@@ -120,8 +141,31 @@ asio::awaitable<Result<std::string>> Peers::key_of(std::string name, registry::P
   co_return key;
 }
 
-asio::awaitable<net::Relayed> Peers::carry(net::Exchange& exchange, Errand errand, OnConnected on_connected) {
-  const auto lost = [](Error why) { return net::Relayed{.end = net::RelayEnd::upstream_lost, .error = std::move(why)}; };
+// A file is looked at each time, on the pool, and read again only when it is another one or an hour has passed.
+asio::awaitable<Result<std::shared_ptr<tls::Trust>>> Peers::trust_in(std::filesystem::path ca_file) {
+  const auto now = clock_.now();
+  Kept known;
+  if (auto kept = trusted_.find(ca_file); kept != trusted_.end() && now < kept->second.read + kTrustedFor) known = kept->second;
+  if (known.trust && ca_file.empty()) co_return known.trust;
+  auto work = [ca_file, known, now]() -> Result<Kept> {
+    std::string identity = registry::file_identity(ca_file);
+    if (known.trust && known.identity == identity) return known;
+    auto trust = tls::Trust::load(ca_file);
+    if (!trust) return fail(trust.error());
+    return Kept{.trust = std::move(*trust), .identity = std::move(identity), .read = now};
+  };
+  auto reading = common::offload(pool_, std::move(work));
+  auto read = co_await std::move(reading);
+  if (!read) {
+    trusted_.erase(ca_file);
+    co_return fail(read.error());
+  }
+  trusted_[ca_file] = *read;
+  co_return read->trust;
+}
+
+asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand errand, OnConnected on_connected) {
+  const auto lost = [](Error why) { return Carried{.relayed = {.end = net::RelayEnd::upstream_lost, .error = std::move(why)}}; };
   const registry::PeerResolution& target = errand.target;
   PeerHealth& health = health_[target.name];
   if (auto wait = health.admit(clock_.now())) {
@@ -142,7 +186,7 @@ asio::awaitable<net::Relayed> Peers::carry(net::Exchange& exchange, Errand erran
   common::HttpRequest request{
       .method = "POST",
       .target = target.peer.base_path + errand.path,
-      .fields = {{"Host", place_of(target.peer)}, {"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}},
+      .fields = {{"Host", authority_of(target.peer)}, {"Content-Type", "application/json"}, {"X-Request-Id", exchange.id()}},
       .body = std::move(errand.body)};
   if (!key->empty()) request.fields.emplace_back("Authorization", "Bearer " + *key);
   bool heard = false;
@@ -166,7 +210,7 @@ asio::awaitable<net::Relayed> Peers::carry(net::Exchange& exchange, Errand erran
                                                                    relayed.error.message()));
     if (!heard) note(target.name, fail(relayed.error));
   }
-  co_return relayed;
+  co_return Carried{.relayed = std::move(relayed), .asked = true};
 }
 
 // --- looking after them ---
@@ -175,7 +219,7 @@ asio::awaitable<void> Peers::look_at(std::string name, registry::Peer peer) {
   auto connecting = connect(name, peer);
   auto client = co_await std::move(connecting);
   if (!client) co_return note(name, fail(client.error()));
-  common::HttpRequest request{.target = peer.base_path + peer.health_path, .fields = {{"Host", place_of(peer)}}};
+  common::HttpRequest request{.target = peer.base_path + peer.health_path, .fields = {{"Host", authority_of(peer)}}};
   auto asking = client->exchange(std::move(request));
   auto waiting = clock_.sleep_for(peer.connect_timeout);
   auto first = co_await (std::move(asking) || std::move(waiting));
@@ -194,6 +238,10 @@ asio::awaitable<void> Peers::watch() {
   while (true) {
     const auto catalog = catalog_();
     std::erase_if(health_, [&](const auto& known) { return !catalog->peers.contains(known.first); });
+    std::erase_if(trusted_, [&](const auto& kept) {
+      const auto needs_it = [&](const auto& known) { return known.second.secure && known.second.ca_file == kept.first; };
+      return std::ranges::none_of(catalog->peers, needs_it);
+    });
     for (const auto& [name, peer] : catalog->peers) {
       if (!health_[name].begin_look(kLookAtEach, clock_.now())) continue;
       auto looking = look_at(name, peer);
@@ -207,7 +255,7 @@ std::vector<PeerView> Peers::view() const {
   std::vector<PeerView> seen;
   const auto catalog = catalog_();
   for (const auto& [name, peer] : catalog->peers) {
-    PeerView view{.name = name, .url = "http://" + place_of(peer) + peer.base_path};
+    PeerView view{.name = name, .url = std::format("{}://{}{}", peer.secure ? "https" : "http", authority_of(peer), peer.base_path)};
     for (const std::string& model : peer.models) view.models.push_back(name + "/" + model);
     if (auto known = health_.find(name); known != health_.end()) {
       view.well = known->second.is_well();

@@ -2,11 +2,12 @@
 // here and no place: a peer never makes anybody leave.
 //
 // Owned by the composition root, used on the loop thread. Which peers there are is in the catalog; what is kept here is how they are
-// (peer_health.hpp), by what became of requests and of a look at each of them from time to time.
+// (peer_health.hpp), by what became of requests and of a look at each of them from time to time, and whose certificates they may show.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,6 +21,10 @@
 #include "proxy/net/relay.hpp"
 #include "proxy/peers/peer_health.hpp"
 #include "registry/catalog.hpp"
+
+namespace proxy::tls {
+class Trust;
+}
 
 namespace proxy::peers {
 
@@ -35,7 +40,7 @@ class Peers {
  public:
   using CatalogSource = std::function<std::shared_ptr<const registry::Catalog>()>;
 
-  // Both outlive it. Key files are read on the pool.
+  // Both outlive it. Files of keys and certificates are read on the pool.
   Peers(CatalogSource catalog, boost::asio::thread_pool& pool, common::Clock& clock);
 
   // A request on its way to a peer.
@@ -44,9 +49,13 @@ class Peers {
     std::string path;
     std::string body;  // that names the model as the peer does
   };
+  struct Carried {
+    net::Relayed relayed;
+    bool asked = false;  // false: it was sent nothing, and the client nothing; somebody else may be asked instead
+  };
   // Carries the answer to the client, with the model's id in it. `on_connected` is given a way to end the connection early.
   using OnConnected = std::function<void(std::function<void()> end_early)>;  // with nothing: it is over
-  boost::asio::awaitable<net::Relayed> carry(net::Exchange& exchange, Errand errand, OnConnected on_connected);
+  boost::asio::awaitable<Carried> carry(net::Exchange& exchange, Errand errand, OnConnected on_connected);
 
   std::vector<PeerView> view() const;
   bool is_well(const std::string& peer) const;
@@ -59,12 +68,20 @@ class Peers {
   boost::asio::awaitable<common::Result<common::HttpClient>> connect(std::string name, registry::Peer peer);
   boost::asio::awaitable<void> look_at(std::string name, registry::Peer peer);
   boost::asio::awaitable<common::Result<std::string>> key_of(std::string name, registry::Peer peer);
+  boost::asio::awaitable<common::Result<std::shared_ptr<tls::Trust>>> trust_in(std::filesystem::path ca_file);
   void note(const std::string& name, const common::Result<void>& outcome);
 
   CatalogSource catalog_;
   boost::asio::thread_pool& pool_;
   common::Clock& clock_;
   std::map<std::string, PeerHealth> health_;
+  // What was read of certificates, by ca_file; by "", which is the system's store alone. Of peers that there are.
+  struct Kept {
+    std::shared_ptr<tls::Trust> trust;
+    std::string identity;  // of the file
+    common::TimePoint read;
+  };
+  std::map<std::filesystem::path, Kept> trusted_;
 };
 
 }  // namespace proxy::peers

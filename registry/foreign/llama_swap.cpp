@@ -166,10 +166,8 @@ class SwapImport {
     auto whole = url ? expand_environment(macros_.expand(*url), options_.environment) : fail(ErrorKind::bad_request, "there is no address");
     std::string why = registry::problem_with_peer_name(peer.key);
     if (!whole) why = whole.error().message();
-    else if (whole->starts_with("https://"))
-      why = "https is not spoken to peers yet; docs/registry.md says how a proxy beside the daemon speaks it";
-    else if (!whole->starts_with("http://") || whole->contains('@'))
-      why = "an address with http:// and without a password is expected";
+    else if ((!whole->starts_with("http://") && !whole->starts_with("https://")) || whole->contains('@'))
+      why = "an address with http:// or https:// and without a password is expected";
     if (!why.empty())
       return draft_.leave_out(proxy ? proxy->line : peer.line, key + ".proxy", std::format("the whole peer is left out: {}", why));
     while (whole->ends_with('/')) whole->pop_back();

@@ -2,15 +2,12 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 
-#include "common/tcp_listeners.hpp"
-#include "tests/support/daemon.hpp"
+#include "tests/integration/peers_fixture.hpp"
 
 namespace {
 
@@ -18,62 +15,8 @@ using namespace std::chrono_literals;
 using common::Json;
 using testing::HasSubstr;
 using testing::Not;
-
-// Somebody else's server, that nobody supervises.
-class Remote {
- public:
-  Remote(tests::TempFolder& folder, const std::string& name, const Json& script, std::uint16_t port = 0)
-      : port_(port == 0 ? common::free_loopback_port().value() : port) {
-    const auto file = folder.write(name + ".json", common::dump_json(script));
-    auto child = common::ChildProcess::spawn(
-        loop_.get_executor(), {.program = PERCH_PYTHON,
-                               .arguments = {"-B", PERCH_FAKE_SERVER, file.string(), "--port", std::to_string(port_), "--served", "m1"},
-                               .environment = {"PATH=/usr/bin:/bin"}});
-    if (!child) throw std::runtime_error(child.error().message());
-    child_ = std::move(*child);
-    if (!tests::eventually([&] { return !common::listeners_at(port_).empty(); }))
-      throw std::runtime_error("the remote server did not come up");
-  }
-  std::uint16_t port() const { return port_; }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  void kill() {
-    child_->signal_group(SIGKILL);
-    tests::eventually([&] { return common::listeners_at(port_).empty(); });
-    child_.reset();
-  }
-
- private:
-  boost::asio::io_context loop_{1};
-  std::uint16_t port_;
-  std::optional<common::ChildProcess> child_;
-};
-
-class PeersTest : public testing::Test {
- protected:
-  void start(std::vector<std::string> arguments = {}) {
-    folder.write("registry.json", common::dump_json(registry));
-    daemon = std::make_unique<tests::Daemon>(folder, tests::Daemon::Options{.arguments = std::move(arguments)});
-  }
-  void peer(const std::string& name, const std::string& url, const Json& fields = Json::object()) {
-    Json entry{{"url", url}, {"models", Json::array({"m1"})}};
-    entry.update(fields);
-    registry["peers"][name] = std::move(entry);
-  }
-  Json error_of(const common::HttpResponse& response) {
-    auto body = common::parse_json(response.body);
-    return body && body->contains("error") ? (*body)["error"] : Json("no error: " + response.body);
-  }
-  Json peer_status(const std::string& name) {
-    for (const Json& each : (*common::parse_json(daemon->get("/admin/v1/peers").body))["peers"]) {
-      if (each["name"] == name) return each;
-    }
-    return nullptr;
-  }
-
-  tests::TempFolder folder;
-  Json registry{{"models", {{"far", "box/m1"}}}, {"catalog", {{"near", {{"artifact", "near.json"}}}}}};
-  std::unique_ptr<tests::Daemon> daemon;
-};
+using tests::PeersTest;
+using tests::Remote;
 
 TEST_F(PeersTest, ItsModelAnswersUnderOurNameAndNobodyHasToLeave) {
   Remote remote(folder, "remote", {{"tokens", 5}});
@@ -230,26 +173,7 @@ TEST_F(PeersTest, AClientThatLeavesAndAnOperatorWhoCancelsEndItsWork) {
   Remote remote(folder, "remote", {{"tokens", 100000}, {"token_ms", 5}, {"log", (folder.path() / "work").string()}});
   peer("box", remote.url());
   start();
-  const auto ended = [&] {
-    std::ifstream in(folder.path() / "work");
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    std::size_t count = 0;
-    for (std::size_t at = 0; (at = text.find(" end ", at)) != std::string::npos; ++at) ++count;
-    return count;
-  };
-  auto stream = daemon->stream("far");
-  stream->read_until(":3 ");
-  stream->leave();
-  EXPECT_TRUE(tests::eventually([&] { return ended() == 1; }));
-  stream = daemon->stream("far");
-  stream->read_until(":3 ");
-  const Json requests = *common::parse_json(daemon->get("/admin/v1/requests").body);
-  ASSERT_EQ(requests["requests"].size(), 1u);
-  EXPECT_EQ(requests["requests"][0]["model"], "box/m1");
-  daemon->post("/admin/v1/requests/" + requests["requests"][0]["id"].get<std::string>() + "/cancel", Json::object());
-  stream->read_to_end();
-  EXPECT_THAT(stream->text, HasSubstr(R"("code":"cancelled_by_operator")"));
-  EXPECT_TRUE(tests::eventually([&] { return ended() == 2; }));
+  expect_leaving_and_cancelling_to_end_its_work();
 }
 
 TEST_F(PeersTest, StandsInForARoleWhoseModelHereCannotBeUsedAndTheAnswerSaysSo) {
@@ -278,9 +202,13 @@ TEST_F(PeersTest, StandsInForARoleWhoseModelHereCannotBeUsedAndTheAnswerSaysSo) 
   EXPECT_TRUE(stream->ended);
   EXPECT_EQ(daemon->chat("broken").head.status, 422u) << "an id is never answered by other weights";
   remote.kill();
-  EXPECT_EQ(daemon->chat("work").head.status, 502u) << "that it is gone is found out by who asks first";
-  answer = daemon->chat("work");
-  EXPECT_EQ(answer.head.field("X-Perch-Model"), "near") << answer.body;
+  for (const char* who : {"who finds out that it is gone", "who knows"}) {
+    answer = daemon->chat("work");
+    EXPECT_EQ(answer.head.status, 200u) << who << ": " << answer.body;
+    EXPECT_EQ(answer.head.field("X-Perch-Model"), "near") << who;
+    EXPECT_EQ(answer.head.field("X-Perch-Peer"), "") << who;
+    EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of broken: it is quarantined") << who;
+  }
 }
 
 TEST_F(PeersTest, OneThatIsAwayIsStoodInForByAModelHereUntilItIsBack) {
@@ -292,17 +220,89 @@ TEST_F(PeersTest, OneThatIsAwayIsStoodInForByAModelHereUntilItIsBack) {
   start();
   EXPECT_EQ(daemon->chat("far").head.field("X-Perch-Model"), "box/m1");
   remote->kill();
-  EXPECT_EQ(daemon->chat("far").head.status, 502u) << "that it is gone is found out by who asks first";
-  auto answer = daemon->chat("far");
-  ASSERT_EQ(answer.head.status, 200u) << answer.body;
-  EXPECT_EQ((*common::parse_json(answer.body))["model"], "near");
-  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of box/m1: its peer does not answer");
-  EXPECT_EQ(answer.head.field("X-Perch-Peer"), "");
+  for (const char* who : {"who finds out that it is gone", "who knows"}) {
+    auto answer = daemon->chat("far");
+    ASSERT_EQ(answer.head.status, 200u) << who << ": " << answer.body;
+    EXPECT_EQ((*common::parse_json(answer.body))["model"], "near") << who;
+    EXPECT_EQ(answer.head.field("X-Perch-Model"), "near") << who;
+    EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of box/m1: its peer does not answer") << who;
+    EXPECT_EQ(answer.head.field("X-Perch-Peer"), "") << who;
+  }
   EXPECT_EQ(daemon->chat("box/m1").head.status, 502u) << "an id is never answered by other weights";
   remote.reset();
   remote.emplace(folder, "remote", Json{{"tokens", 5}}, port);
   EXPECT_TRUE(tests::eventually([&] { return daemon->chat("far").head.field("X-Perch-Model") == "box/m1"; }))
       << "nobody has to ask it by its id";
+}
+
+TEST_F(PeersTest, WhoFindsOneDownIsAnsweredByTheNextPeerAsIfThatHadBeenMeant) {
+  Remote first(folder, "first", {{"tokens", 5}});
+  Remote second(folder, "second", {{"tokens", 5}});
+  registry["roles"]["far"] = {{"fallback", Json::array({"other/m1"})}, {"sampling", {{"top_k", 3}}}};
+  peer("box", first.url(), {{"strip_fields", {"temperature"}}, {"set_fields", {{"seed", 7}}}});
+  peer("other", second.url());
+  start();
+  auto answer = daemon->chat("far");
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ(answer.head.field("X-Perch-Peer"), "box");
+  EXPECT_FALSE((*common::parse_json(answer.body))["asked"].contains("temperature"));
+  first.kill();
+  answer = daemon->chat("far");
+  ASSERT_EQ(answer.head.status, 200u) << answer.body;
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "other/m1");
+  EXPECT_EQ(answer.head.field("X-Perch-Peer"), "other");
+  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of box/m1: its peer does not answer");
+  const Json asked = (*common::parse_json(answer.body))["asked"];
+  EXPECT_TRUE(asked.contains("temperature")) << "what is changed for one peer is not for another: " << asked;
+  EXPECT_FALSE(asked.contains("seed")) << asked;
+  EXPECT_EQ(asked["top_k"], 3) << "the role's terms hold whoever answers";
+  EXPECT_EQ(daemon->chat("box/m1").head.status, 502u) << "an id is never answered by other weights";
+}
+
+TEST_F(PeersTest, WhenAllAreDownTheRolesOwnSaysWhatIsTheMatter) {
+  Remote first(folder, "first", {{"tokens", 5}});
+  Remote second(folder, "second", {{"tokens", 5}});
+  registry["roles"]["far"] = {{"fallback", Json::array({"other/m1"})}};
+  peer("box", first.url());
+  peer("other", second.url());
+  start();
+  ASSERT_EQ(daemon->chat("far").head.status, 200u);
+  ASSERT_EQ(daemon->chat("other/m1").head.status, 200u);
+  first.kill();
+  second.kill();
+  auto answer = daemon->chat("far");
+  EXPECT_EQ(answer.head.status, 502u);
+  EXPECT_EQ(error_of(answer)["code"], "peer_unavailable");
+  EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("the peer box "));
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "box/m1");
+  EXPECT_EQ(answer.head.field("X-Perch-Peer"), "box");
+  EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "");
+  EXPECT_FALSE(peer_status("other")["well"].get<bool>()) << "it was tried";
+}
+
+TEST_F(PeersTest, OneWhoseKeyCannotBeReadIsStoodInForToo) {
+  Remote remote(folder, "remote", {{"tokens", 5}});
+  folder.write("near.json", R"({"tokens":5})");
+  registry["roles"]["far"] = {{"fallback", Json::array({"near"})}};
+  peer("box", remote.url(), {{"key_file", "absent"}});
+  start();
+  auto stream = daemon->stream("far");
+  EXPECT_EQ(stream->head.field("X-Perch-Model"), "near");
+  EXPECT_EQ(stream->head.field("X-Perch-Fallback"), "instead of box/m1: its peer could not be asked");
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
+  EXPECT_THAT(daemon->get("/logs").body, HasSubstr("key_file"));
+}
+
+TEST_F(PeersTest, WhatOneWasSentIsNeverAskedOfAnother) {
+  Remote remote(folder, "remote", {{"tokens", 5}, {"crash_before_answer", true}});
+  folder.write("near.json", R"({"tokens":5})");
+  registry["roles"]["far"] = {{"fallback", Json::array({"near"})}};
+  peer("box", remote.url());
+  start();
+  auto answer = daemon->chat("far");
+  EXPECT_EQ(answer.head.status, 502u) << answer.body;
+  EXPECT_EQ(answer.head.field("X-Perch-Model"), "box/m1");
 }
 
 TEST_F(PeersTest, ItsModelMayBeWhatTheOperatorChooses) {

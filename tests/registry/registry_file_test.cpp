@@ -74,7 +74,9 @@ TEST(RegistryFile, ReadsPeers) {
   auto catalog = read_catalog(R"({"models":{"far":"box2/org/m"},"peers":{
       "box2":{"url":"http://box2.lan:8080/base/","models":["m1","org/m"],"key_file":"keys/box2","connect_timeout":0.5,"timeout":30,
               "health_path":"/v1/models"},
-      "box3":{"url":"http://[fe80::1]","models":["m1"]}}})",
+      "box3":{"url":"http://[fe80::1]","models":["m1"]},
+      "box4":{"url":"https://models.example/v","models":["m1"],"ca_file":"keys/authority.pem"},
+      "box5":{"url":"https://box5:8443","models":["m1"]}}})",
                               "/base", "/home/me");
   ASSERT_TRUE(catalog) << catalog.error().message();
   const Peer& box2 = catalog->peers.at("box2");
@@ -87,7 +89,17 @@ TEST(RegistryFile, ReadsPeers) {
   EXPECT_EQ(box2.health_path, "/v1/models");
   EXPECT_EQ(catalog->peers.at("box3").host, "fe80::1");
   EXPECT_EQ(catalog->peers.at("box3").port, 80);
-  EXPECT_THAT(catalog->peer_models(), ElementsAre("box2/m1", "box2/org/m", "box3/m1"));
+  EXPECT_FALSE(catalog->peers.at("box3").secure);
+  const Peer& box4 = catalog->peers.at("box4");
+  EXPECT_TRUE(box4.secure);
+  EXPECT_EQ(box4.host, "models.example");
+  EXPECT_EQ(box4.port, 443);
+  EXPECT_EQ(box4.base_path, "/v");
+  EXPECT_EQ(box4.ca_file, "/base/keys/authority.pem");
+  EXPECT_TRUE(catalog->peers.at("box5").secure);
+  EXPECT_EQ(catalog->peers.at("box5").port, 8443);
+  EXPECT_TRUE(catalog->peers.at("box5").ca_file.empty());
+  EXPECT_THAT(catalog->peer_models(), ElementsAre("box2/m1", "box2/org/m", "box3/m1", "box4/m1", "box5/m1"));
   auto route = catalog->route("far");
   ASSERT_TRUE(route);
   const auto* far = std::get_if<PeerResolution>(&*route);
@@ -104,10 +116,13 @@ TEST(RegistryFile, ReadsPeers) {
 TEST(RegistryFile, ABadPeerIsRefusedWithItsPlace) {
   const auto of = [](const std::string& fields) { return problem(R"({"peers":{"box":{)" + fields + "}}}"); };
   const auto url = [&of](const std::string& address) { return of(R"("models":["m"],"url":")" + address + "\""); };
-  for (const char* bad : {"", "box", "ftp://box", "http://", "http://:80", "http://box:0", "http://box:99999", "http://box:x",
-                          "http://bo x", "http://[::1", "http://[::1]x", "http://box?a", "http://box#a"})
+  for (const char* bad :
+       {"", "box", "ftp://box", "http://", "http://:80", "http://box:0", "http://box:99999", "http://box:x", "http://bo x", "http://[::1",
+        "http://[::1]x", "http://box?a", "http://box#a", "https://", "https://:443", "HTTPS://box"})
     EXPECT_THAT(url(bad), HasSubstr("/peers/box/url: ")) << bad;
-  EXPECT_THAT(url("https://box"), HasSubstr("https is not spoken"));
+  EXPECT_THAT(of(R"("url":"https://box","models":["a"],"ca_file":"")"), HasSubstr("/peers/box/ca_file: the path of a file"));
+  EXPECT_THAT(of(R"("url":"https://box","models":["a"],"ca_file":1)"), HasSubstr("/peers/box/ca_file: a string"));
+  EXPECT_THAT(of(R"("url":"http://box","models":["a"],"ca_file":"x")"), HasSubstr("/peers/box/ca_file: only a peer that is reached by https"));
   EXPECT_THAT(url("http://me:secret@box"), testing::AllOf(HasSubstr("key_file"), testing::Not(HasSubstr("secret"))));
   EXPECT_THAT(of(R"("url":"http://box")"), HasSubstr("/peers/box/models: "));
   EXPECT_THAT(of(R"("url":"http://box","models":["a","a"])"), HasSubstr("each is named once"));

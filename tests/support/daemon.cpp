@@ -124,6 +124,7 @@ Daemon::Daemon(const TempFolder& folder, Options options) {
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) request.environment.push_back(std::string(name) + "=" + value);
   }
+  for (std::string& variable : options.environment) request.environment.push_back(std::move(variable));
   if (options.fake_worker) {
     request.arguments.push_back("--worker");
     request.arguments.push_back((programs / "fake_worker").string());

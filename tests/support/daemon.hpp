@@ -44,6 +44,7 @@ class Daemon {
   struct Options {
     bool fake_worker = true;
     std::vector<std::string> arguments;
+    std::vector<std::string> environment;  // "NAME=value", besides what it always gets
   };
 
   Daemon(const TempFolder& folder, Options options);

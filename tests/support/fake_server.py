@@ -5,7 +5,8 @@
 The script is that of tests/fake_worker (the keys "load_ms", "exit_at_load", "stall_at", "leak_mb", "tokens", "think_ms", "head_first", "token_ms", "pad",
 "end_early_at", "crash_at_token", "crash_before_answer", "crash_at_probe", "poison", "ignore_exit", "leave_behind_ms" and "log" mean the same), and
 besides "line_break" (of its streams; "\\r\\n"), "no_length" (the end of a whole answer is that of the connection), "cut_at" (bytes of a whole answer
-after which it hangs up), "routes" (those that it has), "key" (without which it answers 401), "port_file" (where it writes its port) and "never_listens".
+after which it hangs up), "routes" (those that it has), "key" (without which it answers 401), "port_file" (where it writes its port), "never_listens",
+and "tls" ({"certificate": FILE, "key": FILE}: it speaks TLS, and its answers say what came of it; with "farewell": false it hangs up without TLS's own end).
 
 While it loads it answers 503 at /health and reads, as a server does that reads its weights; a load that stalls does nothing. Nothing is imported
 that takes long.
@@ -29,6 +30,10 @@ class Server:
     def __init__(self, script, name, served):
         self.script, self.name, self.served = script, name, served
         self.ready = False
+        self.tls = None
+        if "tls" in script:
+            import tls  # takes long
+            self.tls, self.secured = tls, tls.context(script["tls"]["certificate"], script["tls"]["key"])
         self.log = os.open(script["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if "log" in script else -1
 
     def of(self, key, otherwise):
@@ -64,12 +69,16 @@ class Server:
     # --- answering ---
 
     def serve(self, connection):
-        with connection:
-            try:
+        try:
+            if self.tls:
+                connection = self.tls.accept(self.secured, connection)
+            with connection:
                 method, path, fields, body = read_request(connection)
                 self.answer(connection, method, path, fields, body)
-            except (Gone, OSError, ValueError):
-                pass
+                if self.tls and self.script["tls"].get("farewell", True):
+                    self.tls.farewell(connection)
+        except (Gone, OSError, ValueError):
+            pass
 
     def answer(self, connection, method, path, fields, body):
         if path == "/health":
@@ -140,6 +149,7 @@ class Server:
         vectors = {"data": [{"index": 0, "embedding": [1.0, 0.0]}], "results": [{"index": 0, "relevance_score": 1.0}]}
         choice = {"text": said} if path == "/v1/completions" else {"message": {"role": "assistant", "content": said}}
         body = json.dumps({"id": request, "object": "chat.completion", "model": self.served, "asked": asked, "fields": fields,
+                           **({"tls": self.tls.facts(connection)} if self.tls else {}),
                            **({"choices": [{"index": 0, **choice, "finish_reason": "stop"}]} if "completions" in path else vectors)}).encode()
         length = "" if self.of("no_length", False) else f"Content-Length: {len(body)}\r\n"
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{length}Connection: close\r\n\r\n"
@@ -153,6 +163,9 @@ def read_request(connection):
         if not piece:
             raise Gone
         raw += piece
+        if not raw[:1].isalpha():  # a TLS handshake, perhaps: most servers say at once that this is no request
+            reply(connection, 400, {"error": {"message": "that is no request"}})
+            raise Gone
     head, _, body = raw.partition(b"\r\n\r\n")
     lines = head.decode("latin-1").split("\r\n")
     method, path, _version = lines[0].split(" ")

@@ -374,11 +374,18 @@ TEST(LlamaSwapTest, FiltersOfAPeerAreItsFields) {
   EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("10 peers.p.filters.other: left out")));
 }
 
+TEST(LlamaSwapTest, APeerThatIsReachedByHttpsIsOneLikeAnyOther) {
+  const Imported imported = import("models: {}\npeers: {p: {proxy: \"https://models.example/base/\", models: [far]}}\n");
+  EXPECT_EQ(imported.registry["peers"]["p"], (Json{{"url", "https://models.example/base"}, {"models", {"far"}}}));
+  EXPECT_EQ(imported.registry["models"], (Json{{"far", "p/far"}}));
+  EXPECT_THAT(left_out(imported), IsEmpty());
+}
+
 TEST(LlamaSwapTest, APeerThatPerchCouldNotReadIsLeftOutToo) {
   const Imported imported =
-      import("models: {}\npeers:\n  p: {proxy: \"https://x\", models: [far]}\n  \"a b\": {proxy: \"http://x\", models: [far]}\n");
+      import("models: {}\npeers:\n  p: {proxy: \"https://me:secret@x\", models: [far]}\n  \"a b\": {proxy: \"http://x\", models: [far]}\n");
   EXPECT_EQ(imported.registry, (Json{{"models", Json::object()}}));
-  EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("3 peers.p.proxy: left out: the whole peer is left out: https"),
+  EXPECT_THAT(left_out(imported), ElementsAre(HasSubstr("3 peers.p.proxy: left out: the whole peer is left out: an address with http"),
                                               HasSubstr("4 peers.a b.proxy: left out: the whole peer is left out: a name has no spaces")));
 }
 

@@ -1,0 +1,103 @@
+// What tests of the daemon with peers have in common.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "common/tcp_listeners.hpp"
+#include "tests/support/daemon.hpp"
+
+namespace tests {
+
+// Somebody else's server, that nobody supervises.
+class Remote {
+ public:
+  Remote(TempFolder& folder, const std::string& name, const common::Json& script, std::uint16_t port = 0)
+      : port_(port == 0 ? common::free_loopback_port().value() : port), is_secure_(script.contains("tls")) {
+    const auto file = folder.write(name + ".json", common::dump_json(script));
+    auto child = common::ChildProcess::spawn(
+        loop_.get_executor(), {.program = PERCH_PYTHON,
+                               .arguments = {"-B", PERCH_FAKE_SERVER, file.string(), "--port", std::to_string(port_), "--served", "m1"},
+                               .environment = {"PATH=/usr/bin:/bin"}});
+    if (!child) throw std::runtime_error(child.error().message());
+    child_ = std::move(*child);
+    if (!eventually([&] { return !common::listeners_at(port_).empty(); }))
+      throw std::runtime_error("the remote server did not come up");
+  }
+  std::uint16_t port() const { return port_; }
+  std::string url(const std::string& host = "127.0.0.1") const {
+    return (is_secure_ ? "https://" : "http://") + host + ":" + std::to_string(port_);
+  }
+  void kill() {
+    child_->signal_group(SIGKILL);
+    eventually([&] { return common::listeners_at(port_).empty(); });
+    child_.reset();
+  }
+
+ private:
+  boost::asio::io_context loop_{1};
+  std::uint16_t port_;
+  bool is_secure_;
+  std::optional<common::ChildProcess> child_;
+};
+
+class PeersTest : public testing::Test {
+ protected:
+  // `environment`: of the daemon, besides what it always gets.
+  void start(std::vector<std::string> environment = {}) {
+    folder.write("registry.json", common::dump_json(registry));
+    daemon = std::make_unique<Daemon>(folder, Daemon::Options{.environment = std::move(environment)});
+  }
+  void peer(const std::string& name, const std::string& url, const common::Json& fields = common::Json::object()) {
+    common::Json entry{{"url", url}, {"models", common::Json::array({"m1"})}};
+    entry.update(fields);
+    registry["peers"][name] = std::move(entry);
+  }
+  common::Json error_of(const common::HttpResponse& response) {
+    auto body = common::parse_json(response.body);
+    return body && body->contains("error") ? (*body)["error"] : common::Json("no error: " + response.body);
+  }
+  common::Json peer_status(const std::string& name) {
+    for (const common::Json& each : (*common::parse_json(daemon->get("/admin/v1/peers").body))["peers"]) {
+      if (each["name"] == name) return each;
+    }
+    return nullptr;
+  }
+  // Of the peer behind the role far, whose script has it log into the file "work" and speak for long.
+  void expect_leaving_and_cancelling_to_end_its_work() {
+    const auto ended = [&] {
+      std::ifstream in(folder.path() / "work");
+      const std::string text{std::istreambuf_iterator<char>(in), {}};
+      std::size_t count = 0;
+      for (std::size_t at = 0; (at = text.find(" end ", at)) != std::string::npos; ++at) ++count;
+      return count;
+    };
+    auto stream = daemon->stream("far");
+    stream->read_until(":3 ");
+    stream->leave();
+    EXPECT_TRUE(eventually([&] { return ended() == 1; }));
+    stream = daemon->stream("far");
+    stream->read_until(":3 ");
+    const common::Json requests = *common::parse_json(daemon->get("/admin/v1/requests").body);
+    ASSERT_EQ(requests["requests"].size(), 1u);
+    EXPECT_EQ(requests["requests"][0]["model"], "box/m1");
+    daemon->post("/admin/v1/requests/" + requests["requests"][0]["id"].get<std::string>() + "/cancel", common::Json::object());
+    stream->read_to_end();
+    EXPECT_THAT(stream->text, testing::HasSubstr(R"("code":"cancelled_by_operator")"));
+    EXPECT_TRUE(eventually([&] { return ended() == 2; }));
+  }
+
+  TempFolder folder;
+  common::Json registry{{"models", {{"far", "box/m1"}}}, {"catalog", {{"near", {{"artifact", "near.json"}}}}}};
+  std::unique_ptr<Daemon> daemon;
+};
+
+}  // namespace tests
