@@ -27,6 +27,7 @@ namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kHeaderLimit = 64 * 1024;
+constexpr std::size_t kPiece = 16 * 1024;  // Beast reads as much at a time as its buffer has room for, and at least 512 bytes
 
 using Socket = asio::generic::stream_protocol::socket;
 
@@ -99,7 +100,7 @@ class Wire {
 }  // namespace
 
 struct HttpClient::State {
-  explicit State(Wire connected) : wire(std::move(connected)) {}
+  explicit State(Wire connected) : wire(std::move(connected)) { buffer.reserve(kPiece); }
 
   Wire wire;
   boost::beast::flat_buffer buffer;

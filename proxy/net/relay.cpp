@@ -27,15 +27,16 @@ std::optional<std::uint64_t> content_length(const common::HttpResponseHead& head
 
 constexpr std::size_t kKeptTail = 64;  // more than the end of a stream takes
 
-// How much of `held` may go out: everything, or in an event stream everything up to the end of the last whole event.
-std::size_t sendable(std::string_view held, bool event_stream) {
-  return !event_stream || held.size() > kLongestHeldEvent ? held.size() : whole_events(held);
+// How much of `held` may go out: everything, or in an event stream everything up to the end of the last whole event. `looked`: as there.
+std::size_t sendable(std::string_view held, bool event_stream, std::size_t looked) {
+  return !event_stream || held.size() > kLongestHeldEvent ? held.size() : whole_events(held, looked);
 }
 
 asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exchange, bool event_stream, RelayOptions options) {
   // The head of a stream promises nothing that a second worker could not keep; that of a body of known length does.
   Relayed relayed{.forwarded = !event_stream, .event_stream = event_stream};
   std::string held;
+  std::size_t looked = 0;  // bytes of it in which no event ends
   std::string tail;  // of what was read
   std::optional<ModelName> naming;
   if (options.model) naming.emplace(*options.model, event_stream);
@@ -58,7 +59,7 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
     else held += piece_read;
     tail += piece_read;
     if (tail.size() > kKeptTail) tail.erase(0, tail.size() - kKeptTail);
-    const std::size_t ready = *read == 0 ? held.size() : sendable(held, event_stream);
+    const std::size_t ready = *read == 0 ? held.size() : sendable(held, event_stream, looked);
     std::string_view piece = std::string_view(held).substr(0, ready);
     auto written = co_await exchange.write(piece);
     if (written && *read == 0) written = co_await exchange.finish();
@@ -71,6 +72,7 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
     if (options.first_piece && ready > 0) std::exchange(options.first_piece, nullptr)();
     if (*read == 0) co_return relayed;
     held.erase(0, ready);
+    looked = held.size();
   }
 }
 
@@ -94,13 +96,16 @@ asio::awaitable<Relayed> relay_late_refusal(common::HttpClient& upstream) {
 
 }  // namespace
 
-// Line breaks may be of either kind (WHATWG HTML, 9.2.5).
-std::size_t whole_events(std::string_view held) {
-  std::size_t end = 0;
-  for (std::string_view blank : {"\n\n", "\r\n\r\n"}) {
-    if (auto at = held.rfind(blank); at != std::string_view::npos) end = std::max(end, at + blank.size());
+// At a blank line. Line breaks may be of either kind (WHATWG HTML, 9.2.5). Everything that workers say goes through here, so a byte is looked
+// at once.
+std::size_t whole_events(std::string_view held, std::size_t looked) {
+  for (std::size_t end = held.size(); end > looked; --end) {
+    if (held[end - 1] != '\n') continue;
+    std::string_view before = held.substr(0, end - 1);
+    if (before.ends_with('\r')) before.remove_suffix(1);
+    if (before.ends_with('\n')) return end;
   }
-  return end;
+  return 0;
 }
 
 bool ends_with_done(std::string_view tail) {

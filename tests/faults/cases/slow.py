@@ -14,7 +14,7 @@ from cases.steps import paced, settled_holdings
 from rig import eventually, require
 
 BEAT = 0.5            # seconds between the bytes of one connection
-HEADER_TIMEOUT = 10.0  # of the daemon
+HEADER_TIMEOUT, BODY_TIMEOUT = 10.0, 60.0  # of the daemon
 OURS = 200            # descriptors that the suite itself needs
 
 
@@ -27,6 +27,7 @@ class Siege:
         self._sockets = {}  # number to (socket, when it was opened)
         self._stop = threading.Event()
         self.ages = collections.defaultdict(list)  # kind to the seconds that its connections were let stay
+        self.longest_round = 0.0  # seconds in which nobody looked at a connection
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self):
@@ -59,7 +60,10 @@ class Siege:
         return head.replace(b"Content-Length: ", b"Content-Length: 1") + b"{" if kind == "body" else head + body
 
     def _run(self):
+        looked = time.monotonic()
         while not self._stop.wait(BEAT):
+            self.longest_round = max(self.longest_round, time.monotonic() - looked)
+            looked = time.monotonic()
             for number, kind in enumerate(self._kinds):
                 connected, opened = self._sockets[number]
                 if self._closed(connected):
@@ -102,11 +106,12 @@ def _besiege(rig, many, kinds, descriptors=None):
             slowest = _probe(rig, daemon, HEADER_TIMEOUT + 5.0 if long else 2.0)
         kept = {kind: (min(ages), max(ages)) for kind, ages in siege.ages.items()}
         if not descriptors:
-            # The short form is over before a head is given up, unless the machine is slow.
-            require(set(kept) == {"head"} if long else set(kept) <= {"head"}, f"seconds that connections were let stay, by kind: {kept}")
-            earliest, latest = kept.get("head", (HEADER_TIMEOUT, HEADER_TIMEOUT))
-            require(earliest >= HEADER_TIMEOUT - BEAT, f"a head was given up after {earliest:.1f} s")
-            require(latest <= HEADER_TIMEOUT + 2 * BEAT + 1.0, f"a head was waited for {latest:.1f} s")
+            # The short form is over before a head is given up, and the long one before a body is, unless the machine is slow.
+            require(set(kept) <= {"head", "body"} and ("head" in kept or not long), f"seconds that connections were let stay, by kind: {kept}")
+            for kind, timeout in (("head", HEADER_TIMEOUT), ("body", BODY_TIMEOUT)):
+                earliest, latest = kept.get(kind, (timeout, timeout))
+                require(earliest >= timeout - BEAT, f"a {kind} was given up after {earliest:.1f} s")
+                require(latest <= timeout + 2 * siege.longest_round + 1.0, f"a {kind} was waited for {latest:.1f} s")
         else:
             require(set(kept) == set(kinds), f"there was room for all, so nothing was shown: {kept}")
         require(eventually(lambda: daemon.holdings().descriptors <= before.descriptors, 5.0),

@@ -96,6 +96,29 @@ TEST(WholeEvents, EndAtABlankLineOfEitherKind) {
   EXPECT_EQ(whole_events("data: a\n\ndata: b"), 9u);
   EXPECT_EQ(whole_events("data: a\r\n\r\ndata: b\r\n"), 11u);
   EXPECT_EQ(whole_events("data: a\n\ndata: b\r\n\r\nx"), 20u);
+  EXPECT_EQ(whole_events("\n"), 0u);
+  EXPECT_EQ(whole_events("\r\n"), 0u);
+}
+
+TEST(WholeEvents, AreFoundHoweverTheyArriveInPieces) {
+  for (const std::string stream : {"data: a\n\ndata: b\n\n", "data: a\r\n\r\n: c\r\n\r\n", "\n\n\n", "data: a\ndata: b\r\n\r\n"}) {
+    for (std::size_t first = 0; first <= stream.size(); ++first) {
+      for (std::size_t second = first; second <= stream.size(); ++second) {
+        std::string held, sent;
+        std::size_t looked = 0, from = 0;
+        for (const std::size_t to : {first, second, stream.size()}) {
+          held += stream.substr(from, to - from);
+          from = to;
+          const std::size_t ready = whole_events(held, looked);
+          ASSERT_EQ(ready, whole_events(held)) << "what was looked at has nothing more to say";
+          sent += held.substr(0, ready);
+          held.erase(0, ready);
+          looked = held.size();
+        }
+        EXPECT_EQ(sent, stream);
+      }
+    }
+  }
 }
 
 TEST(EndsWithDone, OnlyWithTheLastEventWhole) {
