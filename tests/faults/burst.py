@@ -28,26 +28,17 @@ class Shot:
 
 def fire(daemon, bodies, limit=30.0):
     """Connects them all first, then sends one after the other as fast as it goes."""
-    return _fire(daemon, [client.encode(daemon.port, "POST", "/v1/chat/completions", body) for body in bodies],
-                 [daemon.tokens.get(body["model"]) for body in bodies], limit)
-
-
-def plain_answers(daemon, many, limit=30.0):
-    """A burst of requests that nothing has to be decided about."""
-    return _fire(daemon, [client.encode(daemon.port, "GET", "/health", None)] * many, [None] * many, limit)
-
-
-def _fire(daemon, requests, expected, limit):
     shots = []
     chooser = selectors.DefaultSelector()
-    for _ in requests:
+    for _ in bodies:
         shot = Shot(socket.create_connection(("127.0.0.1", daemon.port)))
         shot.records = daemon.records
         shots.append(shot)
         chooser.register(shot.socket, selectors.EVENT_READ, shot)
     time.sleep(0.2)  # until the daemon has accepted them
-    for shot, (head, content), expects in zip(shots, requests, expected):
-        shot.expects = expects
+    for shot, body in zip(shots, bodies):
+        head, content = client.encode(daemon.port, "POST", "/v1/chat/completions", body)
+        shot.expects = daemon.tokens.get(body["model"])
         shot.started = time.monotonic()
         shot.socket.sendall(head + content)
         _receive(chooser, 0)
