@@ -27,6 +27,7 @@ namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kHeaderLimit = 64 * 1024;
+constexpr int kMostInterim = 8;  // heads of status 1xx, which say that the answer is still to come (RFC 9110, 15.2)
 constexpr std::size_t kPiece = 16 * 1024;  // Beast reads as much at a time as its buffer has room for, and at least 512 bytes
 
 using Socket = asio::generic::stream_protocol::socket;
@@ -167,15 +168,19 @@ asio::awaitable<Result<void>> HttpClient::send(HttpRequest request) {
 }
 
 asio::awaitable<Result<HttpResponseHead>> HttpClient::read_head() {
-  auto& parser = state_->parser.emplace();
-  parser.header_limit(kHeaderLimit);
-  parser.body_limit(boost::none);
-  parser.skip(state_->head_request);
-  auto [ec, size] = co_await http::async_read_header(state_->wire, state_->buffer, parser, kAwait);
-  if (ec) co_return io_failure("reading the answer", ec, state_->closed);
-  HttpResponseHead head{.status = parser.get().result_int()};
-  for (const auto& field : parser.get().base()) head.fields.emplace_back(field.name_string(), field.value());
-  co_return head;
+  for (int interim = 0; interim <= kMostInterim; ++interim) {
+    auto& parser = state_->parser.emplace();
+    parser.header_limit(kHeaderLimit);
+    parser.body_limit(boost::none);
+    parser.skip(state_->head_request);
+    auto [ec, size] = co_await http::async_read_header(state_->wire, state_->buffer, parser, kAwait);
+    if (ec) co_return io_failure("reading the answer", ec, state_->closed);
+    HttpResponseHead head{.status = parser.get().result_int()};
+    if (head.status < 200 && head.status != 101) continue;
+    for (const auto& field : parser.get().base()) head.fields.emplace_back(field.name_string(), field.value());
+    co_return head;
+  }
+  co_return fail(ErrorKind::io, std::format("reading the answer: more than {} interim answers came before it", kMostInterim));
 }
 
 asio::awaitable<Result<std::size_t>> HttpClient::read_some(std::span<char> space) {

@@ -34,4 +34,6 @@ std::optional<HostAndPort> split_address(std::string_view text) {
   return HostAndPort{.host = host, .port = text.substr(colon + 1)};
 }
 
+std::string bracketed(std::string_view host) { return host.contains(':') ? std::format("[{}]", host) : std::string(host); }
+
 }  // namespace common

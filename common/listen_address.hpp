@@ -26,5 +26,7 @@ struct HostAndPort {
 };
 // Nothing: there is no colon.
 std::optional<HostAndPort> split_address(std::string_view text);
+// A host as it stands before a port: the number of an address of version 6 in brackets.
+std::string bracketed(std::string_view host);
 
 }  // namespace common

@@ -65,7 +65,7 @@ common::ListenAddress listen_address(const AppConfig& config, const registry::Ca
 
 net::HostList host_list(const common::ListenAddress& address, const registry::Catalog& catalog) {
   net::HostList hosts{"localhost", "127.0.0.1", "[::1]"};
-  hosts.push_back(address.host.contains(':') ? "[" + address.host + "]" : address.host);
+  hosts.push_back(common::bracketed(address.host));
   for (const std::string& host : catalog.server.allowed_hosts) hosts.push_back(host);
   return hosts;
 }
@@ -211,7 +211,7 @@ class App {
       log::info(
           "try it: curl http://{}:{}/v1/chat/completions -H 'Content-Type: application/json' "
           "-d '{{\"model\":\"default\",\"messages\":[{{\"role\":\"user\",\"content\":\"Who are you?\"}}]}}'",
-          address_.host.contains(':') ? "[" + address_.host + "]" : address_.host, listener_.port());
+          common::bracketed(address_.host), listener_.port());
     }
     if (config_.port_file.empty()) return;
     const auto partial = config_.port_file.string() + ".partial";

@@ -16,12 +16,13 @@ std::string key_of(const Model& model) {
 }  // namespace
 
 FactsReader::FactsReader(std::chrono::milliseconds patience, Read read, Scan scan, std::chrono::milliseconds patience_with_folders,
-                         Measure measure, std::chrono::milliseconds patience_with_figures)
+                         Measure measure, std::optional<std::chrono::milliseconds> patience_with_figures)
     : read_(std::move(read)),
       scan_(std::move(scan)),
       measure_(std::move(measure)),
       headers_(patience, {.doing = "reading its header", .things = "model files"}),
-      figures_(patience_with_figures, {.doing = "looking at its files", .things = "models"}),
+      figures_(patience_with_figures.value_or(patience), {.doing = "looking at its files", .things = "models"},
+               Patient<FileFigures>::Late::stands_in),
       folders_(patience_with_folders, {.doing = "looking into it", .things = "model folders"}),
       marks_(patience_with_folders, {.doing = "looking at its files", .things = "model folders"}) {}
 
@@ -38,8 +39,8 @@ Result<FolderScan> FactsReader::look_into(const ModelFolder& folder) {
                   [scan = scan_, folder]() -> Result<FolderScan> { return scan(folder); });
 }
 
-Result<std::string> FactsReader::mark_of(const std::filesystem::path& folder, std::function<std::string()> look) {
-  return marks_(folder.string(), folder.string(), [look = std::move(look)]() -> Result<std::string> { return look(); });
+Result<std::string> FactsReader::mark_of(const std::string& files, std::function<std::string()> look) {
+  return marks_(files, files, [look = std::move(look)]() -> Result<std::string> { return look(); });
 }
 
 }  // namespace registry

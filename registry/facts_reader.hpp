@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "registry/folder_scan.hpp"
@@ -27,7 +28,7 @@ class FactsReader {
 
   explicit FactsReader(std::chrono::milliseconds patience = kPatience, Read read = &inspect, Scan scan = &scan_folder,
                        std::chrono::milliseconds patience_with_folders = kPatience, Measure measure = &figures_of,
-                       std::chrono::milliseconds patience_with_figures = kPatience);
+                       std::optional<std::chrono::milliseconds> patience_with_figures = {});
 
   // `identity` tells the file from a later one under the same name. ErrorKind: as inspect(), or timeout.
   common::Result<ModelFacts> operator()(const std::filesystem::path& artifact, const std::string& identity);
@@ -35,9 +36,8 @@ class FactsReader {
   common::Result<FileFigures> figures(const Model& model);
   // What is in a folder now. ErrorKind: timeout, or io when there are no more threads.
   common::Result<FolderScan> look_into(const ModelFolder& folder);
-  // What `look` says of the files in a folder, or, without one, of those of the catalog: something that is another when they are.
-  // ErrorKind: likewise.
-  common::Result<std::string> mark_of(const std::filesystem::path& folder, std::function<std::string()> look);
+  // What `look` says of some files, which `files` tells from others: something that is another when they are. ErrorKind: likewise.
+  common::Result<std::string> mark_of(const std::string& files, std::function<std::string()> look);
   // How many answers came after the patience of who had asked: when this grows it is worth asking again. Marks are asked for again anyway.
   std::uint64_t late() const { return headers_.late() + folders_.late() + figures_.late(); }
 

@@ -1,8 +1,8 @@
 // Reads from disks with a patience that ends: a disk that hangs must hold up neither the start of the daemon nor an edit, nor its end.
 //
 // A read that hangs cannot be called off, so each piece of work is done on a thread of its own that nobody waits for longer than
-// `patience`. What comes later is kept until somebody asks again. Used from any thread; shared by whoever may still read when its owner has
-// gone.
+// `patience`. What comes later is kept until somebody asks again, and then it is the answer, or, where what counts is how things are now, the
+// answer of somebody who has waited in vain once more. Used from any thread; shared by whoever may still read when its owner has gone.
 #pragma once
 
 #include <algorithm>
@@ -36,7 +36,13 @@ class Patient {
     std::string doing, things;
   };
 
-  Patient(std::chrono::milliseconds patience, Words words) : patience_(patience), words_(std::move(words)) {}
+  enum class Late {
+    answers,    // what came late is as good as what comes in time
+    stands_in,  // it may be out of date: the work is done again, and what came late is only used if that takes long, too
+  };
+
+  Patient(std::chrono::milliseconds patience, Words words, Late late = Late::answers)
+      : patience_(patience), words_(std::move(words)), late_is_(late) {}
 
   // Blocks, but not for longer than the patience, and not at all for what kept somebody waiting before. `key` tells this work from any
   // other; `name` stands in errors. ErrorKind: as the work says, or timeout.
@@ -44,6 +50,11 @@ class Patient {
     std::unique_lock lock(shared_->mutex);
     auto& readings = shared_->readings;
     auto& known = readings[key];
+    std::optional<common::Result<T>> earlier;
+    if (late_is_ == Late::stands_in && known && known->given_up && known->answer) {
+      earlier = std::move(known->answer);
+      known.reset();
+    }
     if (!known) {
       const auto hanging = std::ranges::count_if(readings, [](const auto& each) { return each.second && !each.second->answer; });
       if (static_cast<std::size_t>(hanging) >= kMostHanging) {
@@ -52,6 +63,7 @@ class Patient {
                             std::format("{} was not read: {} other {} do not answer", name, hanging, words_.things));
       }
       known = std::make_shared<Reading>();
+      known->earlier = std::move(earlier);
       if (auto begun = begin(name, std::move(work), known); !begun) {
         readings.erase(key);
         return common::fail(common::ErrorKind::io, std::format("{} was not read: {}", name, begun.error().message()));
@@ -61,6 +73,7 @@ class Patient {
     if (!reading->given_up) shared_->answered.wait_for(lock, patience_, [&] { return reading->answer.has_value(); });
     if (!reading->answer) {
       reading->given_up = true;
+      if (reading->earlier) return *reading->earlier;
       return common::fail(common::ErrorKind::timeout,
                           std::format("{} does not answer: {} takes long, or its disk hangs", name, words_.doing));
     }
@@ -75,6 +88,7 @@ class Patient {
  private:
   struct Reading {
     std::optional<common::Result<T>> answer;
+    std::optional<common::Result<T>> earlier;  // of the same work, and late
     bool given_up = false;
   };
   struct Shared {  // with the threads, which may outlive the owner
@@ -105,6 +119,7 @@ class Patient {
 
   std::chrono::milliseconds patience_;
   Words words_;
+  Late late_is_;
   std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
 

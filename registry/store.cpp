@@ -4,7 +4,11 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <format>
 #include <map>
+#include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "common/log.hpp"
@@ -29,7 +33,8 @@ using common::Result;
 constexpr auto kSettle = 5ms;  // who writes in pieces writes the next one soon
 
 struct ModelMarks {
-  std::map<fs::path, std::string> folders;  // what is in them; under no folder the files of the registry's catalog
+  std::map<fs::path, std::string> folders;  // what is in each of model_dirs
+  std::map<fs::path, std::string> catalog;  // the files of the registry's catalog, by the folders that they lie in
   std::uint64_t late = 0;                   // how many files have answered late
 
   bool operator==(const ModelMarks&) const = default;
@@ -63,15 +68,39 @@ std::string mark_of_folder(const Catalog& catalog, const fs::path& folder) {
   return mark;
 }
 
-// A folder that does not answer counts as unchanged, and the others are looked at all the same.
+// Where a model of the registry's catalog lies; nothing: it was found in a folder, or has no file.
+std::optional<fs::path> place_of(const Model& model) {
+  if (!model.found_in.empty() || model.artifact.empty()) return std::nullopt;
+  return model.artifact.parent_path();
+}
+
+std::string mark_of_catalog(const Catalog& catalog, const fs::path& place) {
+  std::string mark;
+  for (const auto& [id, model] : catalog.models) {
+    if (place_of(model) == place) mark += identity_of(model) + ';';
+  }
+  return mark;
+}
+
+// Files that do not answer count as unchanged, and the others are looked at all the same.
 ModelMarks marks_of_models(std::shared_ptr<const Catalog> catalog, FactsReader& facts, const Marks& before) {
-  ModelMarks marks{.folders = {}, .late = facts.late()};
-  std::vector<fs::path> folders{fs::path()};
-  for (const ModelFolder& folder : catalog->model_dirs) folders.push_back(folder.path);
-  for (const fs::path& folder : folders) {
-    auto mark = facts.mark_of(folder, [catalog, folder] { return mark_of_folder(*catalog, folder); });
-    if (auto known = before.models.folders.find(folder); mark) marks.folders[folder] = std::move(*mark);
-    else if (known != before.models.folders.end()) marks.folders.insert(*known);
+  ModelMarks marks{.folders = {}, .catalog = {}, .late = facts.late()};
+  using Known = std::map<fs::path, std::string>;
+  const auto note = [](Known& marks_now, const Known& known, const fs::path& at, Result<std::string> mark) {
+    if (auto old = known.find(at); mark) marks_now[at] = std::move(*mark);
+    else if (old != known.end()) marks_now.insert(*old);
+  };
+  for (const ModelFolder& folder : catalog->model_dirs) {
+    const fs::path& path = folder.path;
+    note(marks.folders, before.models.folders, path, facts.mark_of(path.string(), [catalog, path] { return mark_of_folder(*catalog, path); }));
+  }
+  std::set<fs::path> places;
+  for (const auto& [id, model] : catalog->models) {
+    if (auto place = place_of(model)) places.insert(std::move(*place));
+  }
+  for (const fs::path& place : places) {
+    const std::string files = std::format("the catalog's files in {}", place.string());
+    note(marks.catalog, before.models.catalog, place, facts.mark_of(files, [catalog, place] { return mark_of_catalog(*catalog, place); }));
   }
   return marks;
 }

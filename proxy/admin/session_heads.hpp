@@ -32,8 +32,8 @@ class SessionHeads {
 
   explicit SessionHeads(Read read = &common::read_session_head) : read_(std::move(read)) {}
 
-  // Those whose heads can be read, in their order; what is damaged, or gone by now, is left out. Only files that are new or another than
-  // they were are read; what is known of others than these is forgotten. Blocks.
+  // Those whose heads can be read, in their order; what is damaged, or gone by now, is left out. Of the others
+  // only files that are new or another than they were are read; what is known of any but these is forgotten. Blocks.
   std::vector<ListedSession> look_at(std::vector<common::StoredSession> there);
 
  private:

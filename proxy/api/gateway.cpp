@@ -60,7 +60,7 @@ void label(net::Exchange& exchange, const Target& target) {
   exchange.set_field("X-Perch-Peer", peer_of(target));
   exchange.set_field("X-Perch-Fallback", target.instead_of.empty() ? "" : std::format("instead of {}: {}", target.instead_of, target.why));
   if (target.instead_of.empty()) return;
-  common::log::warn("{}: the role {} is answered by {} instead of {}: {}", exchange.id(), target.role, id_of(target), target.instead_of,
+  common::log::warn("{}: the role {} goes to {} instead of {}: {}", exchange.id(), target.role, id_of(target), target.instead_of,
                     target.why);
 }
 
@@ -130,7 +130,8 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
     if (!call) co_return co_await reject(exchange, call.error());
     const registry::RoleTerms* terms = std::visit([&](const auto& target) { return catalog->terms_of(target.role); }, *route);
     std::visit([&](const auto& target) { apply_registry(edits_of(target), terms, call->body); }, *route);
-    if (!there || !terms || terms->fallback.empty()) std::string().swap(*body);  // nobody else will be asked
+    const auto drop_body = [&body] { std::string().swap(*body); };  // nobody else will be asked
+    if (!there || !terms || terms->fallback.empty()) drop_body();
     Inquiry inquiry{.path = path, .call = std::move(*call), .arrived = arrived};
     if (!there) {
       auto* here = std::get_if<registry::Resolution>(&*route);
@@ -139,7 +140,7 @@ asio::awaitable<void> Gateway::infer(net::Exchange& exchange, std::string path) 
       co_return co_await std::move(inferring);
     }
     const std::string peer = there->name;
-    auto inferring = infer_at_peer(exchange, std::move(inquiry), std::move(*there));
+    auto inferring = infer_at_peer(exchange, std::move(inquiry), std::move(*there), drop_body);
     auto why = co_await std::move(inferring);
     if (!why) co_return;
     common::log::warn("{}: {}", exchange.id(), why->message());
@@ -171,14 +172,16 @@ asio::awaitable<void> Gateway::infer_here(net::Exchange& exchange, Inquiry inqui
 }
 
 // No lease, no queue and no retry: what a peer does with a request is its own affair.
-asio::awaitable<std::optional<Error>> Gateway::infer_at_peer(net::Exchange& exchange, Inquiry inquiry, registry::PeerResolution target) {
+asio::awaitable<std::optional<Error>> Gateway::infer_at_peer(net::Exchange& exchange, Inquiry inquiry, registry::PeerResolution target,
+                                                             std::function<void()> asked) {
   const std::string id = target.id;
   inquiry.call.body["model"] = target.model;
   inquiry.call.body.erase("context_tokens");  // a word of ours
   auto executor = co_await asio::this_coro::executor;
   RequestTable::Entry request(requests_, executor, info_of(exchange, inquiry, id));
   request.enter(Stage::running, clock_.now());
-  peers::Peers::Errand errand{.target = std::move(target), .path = inquiry.path, .body = common::dump_json(inquiry.call.body)};
+  peers::Peers::Errand errand{.target = std::move(target), .path = inquiry.path, .body = common::dump_json(inquiry.call.body),
+                              .asked = std::move(asked)};
   inquiry.call.body = nullptr;
   auto serving = serve_at_peer(exchange, request, std::move(errand));
   auto served = co_await std::move(serving);

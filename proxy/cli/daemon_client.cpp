@@ -6,6 +6,7 @@
 #include <cctype>
 #include <format>
 
+#include "common/listen_address.hpp"
 #include "common/openai_error.hpp"
 
 namespace proxy::cli {
@@ -28,9 +29,8 @@ Result<Place> place_of(std::string_view url) {
   if (!url.starts_with(kScheme)) return fail(ErrorKind::bad_request, std::format("the address must start with http://, not \"{}\"", url));
   std::string_view authority = url.substr(kScheme.size());
   authority = authority.substr(0, authority.find('/'));
-  auto colon = authority.rfind(':');
-  if (colon == std::string_view::npos) return Place{std::string(authority), "80"};
-  return Place{std::string(authority.substr(0, colon)), std::string(authority.substr(colon + 1))};
+  const auto parts = common::split_address(authority);
+  return parts ? Place{std::string(parts->host), std::string(parts->port)} : Place{std::string(authority), "80"};
 }
 
 // Runs one coroutine to its end, or until nobody has patience any more, on a loop of its own.

@@ -123,8 +123,10 @@ std::vector<Finding> diagnose_memory(const registry::Catalog& catalog, const Mem
 
 Finding diagnose_descriptors(std::uint64_t hard_limit) {
   if (hard_limit >= common::kAllDescriptors) return ok("descriptors", std::format("{} may be open", hard_limit));
+  const std::size_t connections = common::connections_with(hard_limit);
   return {hard_limit < kFewDescriptors ? Grade::wrong : Grade::warning, "descriptors",
-          std::format("{} may be open, which is enough for {} connections", hard_limit, hard_limit / 2),
+          std::format("{} may be open, which is enough for {} connections", hard_limit,
+                      connections - std::min(connections, common::kReservedConnections)),
           std::format("raise the hard limit to {} or more (ulimit -Hn; of a service: LimitNOFILE=)", common::kAllDescriptors)};
 }
 

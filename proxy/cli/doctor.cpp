@@ -67,7 +67,7 @@ bool may_be_written(fs::path folder) {
 std::string url_of(const std::string& address) {
   const auto [host, port] = common::split_address(address).value_or(common::HostAndPort{.host = address, .port = ""});
   const bool is_any = host == "0.0.0.0" || host == "::";
-  return std::format("http://{}:{}", is_any ? "127.0.0.1" : host, port);
+  return std::format("http://{}:{}", is_any ? "127.0.0.1" : common::bracketed(host), port);
 }
 
 Port probe(const std::string& address) {

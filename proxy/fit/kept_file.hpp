@@ -15,7 +15,7 @@ namespace proxy::fit {
 template <class Kept>
 Kept read_kept(const std::filesystem::path& file) {
   std::error_code unknown;
-  if (file.empty() || !std::filesystem::exists(file, unknown)) return {};
+  if (file.empty() || std::filesystem::status(file, unknown).type() == std::filesystem::file_type::not_found) return {};
   auto text = common::read_file(file, common::kMostStateBytes);
   if (text) {
     if (auto json = common::parse_json(*text); !json) text = common::fail(json.error());

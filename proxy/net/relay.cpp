@@ -46,7 +46,9 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
     if (options.listening) options.listening(true);
     auto read = co_await upstream.read_some(window);
     if (read && options.listening) options.listening(false);
-    // An answer that ended as HTTP and not as what it is is incomplete all the same, and a clean end would hide it.
+    // A stream says itself when it is whole: what becomes of its connection then is of no interest. An answer that ended as HTTP and not as
+    // what it is is incomplete all the same, and a clean end would hide it.
+    if (!read && event_stream && ends_with_done(tail)) read = 0;
     if (read && *read == 0 && event_stream && !ends_with_done(tail)) read = common::fail(ErrorKind::io, "the stream ended without [DONE]");
     if (read && *read == 0 && naming && naming->in_object()) read = common::fail(ErrorKind::io, "the answer ended inside a JSON object");
     if (!read) {

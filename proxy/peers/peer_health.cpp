@@ -1,6 +1,7 @@
 #include "proxy/peers/peer_health.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace proxy::peers {
 
@@ -10,18 +11,21 @@ std::optional<std::chrono::milliseconds> PeerHealth::admit(common::TimePoint now
   if (is_well()) return std::nullopt;
   if (now < closed_until_) return std::chrono::ceil<std::chrono::milliseconds>(closed_until_ - now);
   closed_until_ = now + pause();
+  tries_ = true;
   return std::nullopt;
 }
 
 void PeerHealth::answered(common::TimePoint now) {
   failures_ = 0;
+  tries_ = false;
   why_.clear();
   heard_ = now;
 }
 
 void PeerHealth::failed(std::string why, common::TimePoint now) {
-  ++failures_;
   why_ = std::move(why);
+  if (!is_well() && !std::exchange(tries_, false)) return;
+  ++failures_;
   closed_until_ = now + pause();
 }
 

@@ -16,6 +16,7 @@ class PeerHealth {
   // Otherwise how long it is left alone yet.
   std::optional<std::chrono::milliseconds> admit(common::TimePoint now);
   void answered(common::TimePoint now);
+  // One of the tries that were admitted has failed. Of several that fail together the first one counts.
   void failed(std::string why, common::TimePoint now);
 
   bool is_well() const { return failures_ == 0; }
@@ -29,6 +30,7 @@ class PeerHealth {
   std::chrono::milliseconds pause() const;
 
   int failures_ = 0;
+  bool tries_ = false;  // somebody was admitted although it was not well
   std::string why_;
   std::optional<common::TimePoint> heard_;  // of it, latest
   common::TimePoint closed_until_;          // while it is not well

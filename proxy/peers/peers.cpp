@@ -9,6 +9,7 @@
 #include <format>
 #include <fstream>
 
+#include "common/listen_address.hpp"
 #include "common/log.hpp"
 #include "common/offload.hpp"
 #include "proxy/tls/client.hpp"
@@ -29,13 +30,14 @@ namespace {
 
 constexpr auto kLookEvery = std::chrono::milliseconds(500);
 constexpr auto kLookAtEach = std::chrono::milliseconds(30'000);  // that is well
+constexpr auto kLookPatience = std::chrono::milliseconds(10'000);  // at most, for a connection and for an answer: others wait for their look
+constexpr auto kFilePatience = std::chrono::milliseconds(500);
 constexpr auto kTrustedFor = std::chrono::hours(1);              // then the system's store is read again: it may have been updated
 constexpr std::size_t kLongestKey = 4096;
 
-std::string host_of(const registry::Peer& peer) { return peer.host.contains(':') ? "[" + peer.host + "]" : peer.host; }
-std::string place_of(const registry::Peer& peer) { return std::format("{}:{}", host_of(peer), peer.port); }
+std::string place_of(const registry::Peer& peer) { return std::format("{}:{}", common::bracketed(peer.host), peer.port); }
 // As it stands in addresses and in `Host`: with the port only where that is not the scheme's own (RFC 9110, 7.2).
-std::string authority_of(const registry::Peer& peer) { return peer.port == peer.usual_port() ? host_of(peer) : place_of(peer); }
+std::string authority_of(const registry::Peer& peer) { return peer.port == peer.usual_port() ? common::bracketed(peer.host) : place_of(peer); }
 
 double seconds(common::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -44,6 +46,8 @@ Result<std::string> read_key(const std::filesystem::path& file) {
   struct stat about;
   if (::stat(file.c_str(), &about) != 0)
     return fail(ErrorKind::peer_unavailable, std::format("its key_file {} cannot be read: {}", file.string(), std::strerror(errno)));
+  if (!S_ISREG(about.st_mode))
+    return fail(ErrorKind::peer_unavailable, std::format("its key_file {} is no file with a key in its first line", file.string()));
   if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
     return fail(ErrorKind::peer_unavailable,
                 std::format("its key_file {} may be read by others than its owner: chmod 600 {}", file.string(), file.string()));
@@ -78,6 +82,26 @@ asio::awaitable<net::Relayed> ask(HttpClient& peer, common::HttpRequest request,
   co_return relayed;
 }
 
+asio::awaitable<Result<common::HttpResponseHead>> ask_for_head(HttpClient& peer, common::HttpRequest request) {
+  auto sent = co_await peer.send(std::move(request));
+  if (!sent) co_return fail(sent.error());
+  auto head = co_await peer.read_head();
+  co_return head;
+}
+
+// While this lives, somebody may end the connection early: the callback uses what a coroutine holds, and coroutines end in many ways.
+class MayEndEarly {
+ public:
+  MayEndEarly(const Peers::OnConnected& on_connected, std::function<void()> end) : on_connected_(on_connected) {
+    on_connected_(std::move(end));
+  }
+  MayEndEarly(const MayEndEarly&) = delete;
+  ~MayEndEarly() { on_connected_(nullptr); }
+
+ private:
+  const Peers::OnConnected& on_connected_;
+};
+
 // Closing the connection ends the relay, which alone knows how far it has come. Does not return by itself.
 asio::awaitable<void> close_at(common::Clock& clock, common::TimePoint end, HttpClient& peer, bool& passed) {
   co_await clock.sleep_until(end);
@@ -89,19 +113,30 @@ asio::awaitable<void> close_at(common::Clock& clock, common::TimePoint end, Http
 }  // namespace
 
 Peers::Peers(CatalogSource catalog, asio::thread_pool& pool, common::Clock& clock)
-    : catalog_(std::move(catalog)), pool_(pool), clock_(clock) {}
+    : catalog_(std::move(catalog)),
+      pool_(pool),
+      clock_(clock),
+      keys_(std::make_shared<Keys>(kFilePatience, Keys::Words{.doing = "reading it", .things = "files of keys"}, Keys::Late::stands_in)),
+      certificates_(std::make_shared<Certificates>(
+          kFilePatience, Certificates::Words{.doing = "reading it", .things = "files of certificates"}, Certificates::Late::stands_in)) {}
+
+PeerHealth& Peers::health_of(const std::string& name, const registry::Peer& peer) {
+  Watched& watched = watched_[name];
+  if (watched.peer != peer) watched = {.peer = peer, .health = {}};  // what is known is of the one before an edit
+  return watched.health;
+}
 
 bool Peers::is_well(const std::string& peer) const {
-  auto known = health_.find(peer);
-  return known == health_.end() || known->second.is_well();
+  auto known = watched_.find(peer);
+  return known == watched_.end() || known->second.health.is_well();
 }
 
 std::optional<std::string> Peers::unusable(const std::string& peer) const {
   return is_well(peer) ? std::nullopt : std::optional<std::string>("its peer does not answer");
 }
 
-void Peers::note(const std::string& name, const Result<void>& outcome) {
-  PeerHealth& health = health_[name];
+void Peers::note(const std::string& name, const registry::Peer& peer, const Result<void>& outcome) {
+  PeerHealth& health = health_of(name, peer);
   const bool was_well = health.is_well();
   if (outcome) health.answered(clock_.now());
   else health.failed(outcome.error().message(), clock_.now());
@@ -135,7 +170,9 @@ asio::awaitable<Result<HttpClient>> Peers::connect(std::string name, registry::P
 
 asio::awaitable<Result<std::string>> Peers::key_of(std::string name, registry::Peer peer) {
   if (peer.key_file.empty()) co_return std::string();
-  auto reading = common::offload(pool_, [file = peer.key_file] { return read_key(file); });
+  auto reading = common::offload(pool_, [keys = keys_, file = peer.key_file] {
+    return (*keys)(file.string(), "its key_file " + file.string(), [file] { return read_key(file); });
+  });
   auto key = co_await std::move(reading);
   if (!key) co_return fail(key.error().kind(), std::format("the peer {} is not asked: {}", name, key.error().message()));
   co_return key;
@@ -145,14 +182,21 @@ asio::awaitable<Result<std::string>> Peers::key_of(std::string name, registry::P
 asio::awaitable<Result<std::shared_ptr<tls::Trust>>> Peers::trust_in(std::filesystem::path ca_file) {
   const auto now = clock_.now();
   Kept known;
-  if (auto kept = trusted_.find(ca_file); kept != trusted_.end() && now < kept->second.read + kTrustedFor) known = kept->second;
+  if (auto kept = trusted_.find(ca_file); kept != trusted_.end()) {
+    if (now < kept->second.read + kTrustedFor) known = kept->second;
+    else kept->second.read = now;  // this one reads it anew, and meanwhile the others go by what there is
+  }
   if (known.trust && ca_file.empty()) co_return known.trust;
-  auto work = [ca_file, known, now]() -> Result<Kept> {
+  auto read_anew = [ca_file, known, now]() -> Result<Kept> {
     std::string identity = registry::file_identity(ca_file);
     if (known.trust && known.identity == identity) return known;
     auto trust = tls::Trust::load(ca_file);
     if (!trust) return fail(trust.error());
     return Kept{.trust = std::move(*trust), .identity = std::move(identity), .read = now};
+  };
+  auto work = [certificates = certificates_, ca_file, read_anew = std::move(read_anew)] {
+    const std::string name = ca_file.empty() ? "the system's store of certificates" : "its ca_file " + ca_file.string();
+    return (*certificates)(ca_file.string(), name, read_anew);
   };
   auto reading = common::offload(pool_, std::move(work));
   auto read = co_await std::move(reading);
@@ -167,7 +211,7 @@ asio::awaitable<Result<std::shared_ptr<tls::Trust>>> Peers::trust_in(std::filesy
 asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand errand, OnConnected on_connected) {
   const auto lost = [](Error why) { return Carried{.relayed = {.end = net::RelayEnd::upstream_lost, .error = std::move(why)}}; };
   const registry::PeerResolution& target = errand.target;
-  PeerHealth& health = health_[target.name];
+  PeerHealth& health = health_of(target.name, target.peer);
   if (auto wait = health.admit(clock_.now())) {
     Error why(ErrorKind::peer_unavailable, std::format("the peer {} is not asked for another {:.1f} s: {}", target.name, seconds(*wait),
                                                        health.last_failure()));
@@ -179,10 +223,14 @@ asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand err
   auto connecting = connect(target.name, target.peer);
   auto client = co_await std::move(connecting);
   if (!client) {
-    note(target.name, fail(client.error()));
+    note(target.name, target.peer, fail(client.error()));
     co_return lost(client.error());
   }
-  on_connected([&client] { client->close(); });
+  bool ended_early = false;
+  std::optional<MayEndEarly> may_end_early(std::in_place, on_connected, [&] {
+    ended_early = true;
+    client->close();
+  });
   common::HttpRequest request{
       .method = "POST",
       .target = target.peer.base_path + errand.path,
@@ -192,15 +240,16 @@ asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand err
   bool heard = false;
   auto judge = [&](const common::HttpResponseHead& head) {
     heard = true;
-    note(target.name, Result<void>());
+    note(target.name, target.peer, Result<void>());
     return refusal_of_key(target.name, head);
   };
   net::RelayOptions options{.first_piece = nullptr, .judge = judge, .model = target.id};
   bool timed_out = false;
+  if (errand.asked) errand.asked();
   auto relaying = ask(*client, std::move(request), exchange, std::move(options));
   auto timing = close_at(clock_, clock_.now() + target.peer.timeout, *client, timed_out);
   auto first = co_await (std::move(relaying) || std::move(timing));
-  on_connected(nullptr);
+  may_end_early.reset();
   net::Relayed relayed = std::get<0>(std::move(first));
   if (timed_out) {
     relayed.error = Error(ErrorKind::timeout, std::format("the peer {} at {} had not answered in full within {:.1f} s", target.name,
@@ -208,7 +257,7 @@ asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand err
   } else if (relayed.end == net::RelayEnd::upstream_lost && relayed.error.kind() == ErrorKind::io) {
     relayed.error = Error(ErrorKind::peer_unavailable, std::format("the peer {} at {}: {}", target.name, place_of(target.peer),
                                                                    relayed.error.message()));
-    if (!heard) note(target.name, fail(relayed.error));
+    if (!heard && !ended_early) note(target.name, target.peer, fail(relayed.error));
   }
   co_return Carried{.relayed = std::move(relayed), .asked = true};
 }
@@ -216,34 +265,35 @@ asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand err
 // --- looking after them ---
 
 asio::awaitable<void> Peers::look_at(std::string name, registry::Peer peer) {
-  auto connecting = connect(name, peer);
+  registry::Peer hasty = peer;
+  hasty.connect_timeout = std::min(peer.connect_timeout, kLookPatience);
+  auto connecting = connect(name, hasty);
   auto client = co_await std::move(connecting);
-  if (!client) co_return note(name, fail(client.error()));
+  if (!client) co_return note(name, peer, fail(client.error()));
   common::HttpRequest request{.target = peer.base_path + peer.health_path, .fields = {{"Host", authority_of(peer)}}};
-  auto asking = client->exchange(std::move(request));
-  auto waiting = clock_.sleep_for(peer.connect_timeout);
+  auto asking = ask_for_head(*client, std::move(request));
+  auto waiting = clock_.sleep_for(hasty.connect_timeout);
   auto first = co_await (std::move(asking) || std::move(waiting));
   const auto failure = [&](const std::string& what) {
     return fail(ErrorKind::peer_unavailable, std::format("the peer {} at {}: {}", name, place_of(peer), what));
   };
-  if (first.index() == 1) co_return note(name, failure("it takes connections and does not answer"));
-  const auto& answer = std::get<0>(first);
-  // Whoever answers is alive, whether it has such a page or wants a key for it.
-  if (answer && answer->head.status < 500) co_return note(name, Result<void>());
-  note(name, failure(answer ? std::format("{} is answered with status {}", peer.health_path, answer->head.status)
-                            : answer.error().message()));
+  if (first.index() == 1) co_return note(name, peer, failure("it takes connections and does not answer"));
+  // Whoever answers is alive, whether it has such a page or wants a key for it, and whatever stands on it.
+  const auto& head = std::get<0>(first);
+  if (head && head->status < 500) co_return note(name, peer, Result<void>());
+  note(name, peer, failure(head ? std::format("{} is answered with status {}", peer.health_path, head->status) : head.error().message()));
 }
 
 asio::awaitable<void> Peers::watch() {
   while (true) {
     const auto catalog = catalog_();
-    std::erase_if(health_, [&](const auto& known) { return !catalog->peers.contains(known.first); });
+    std::erase_if(watched_, [&](const auto& known) { return !catalog->peers.contains(known.first); });
     std::erase_if(trusted_, [&](const auto& kept) {
       const auto needs_it = [&](const auto& known) { return known.second.secure && known.second.ca_file == kept.first; };
       return std::ranges::none_of(catalog->peers, needs_it);
     });
     for (const auto& [name, peer] : catalog->peers) {
-      if (!health_[name].begin_look(kLookAtEach, clock_.now())) continue;
+      if (!health_of(name, peer).begin_look(kLookAtEach, clock_.now())) continue;
       auto looking = look_at(name, peer);
       co_await std::move(looking);
     }
@@ -257,10 +307,11 @@ std::vector<PeerView> Peers::view() const {
   for (const auto& [name, peer] : catalog->peers) {
     PeerView view{.name = name, .url = std::format("{}://{}{}", peer.secure ? "https" : "http", authority_of(peer), peer.base_path)};
     for (const std::string& model : peer.models) view.models.push_back(name + "/" + model);
-    if (auto known = health_.find(name); known != health_.end()) {
-      view.well = known->second.is_well();
-      view.failures = known->second.failures();
-      view.last_failure = known->second.last_failure();
+    if (auto known = watched_.find(name); known != watched_.end()) {
+      const PeerHealth& health = known->second.health;
+      view.well = health.is_well();
+      view.failures = health.failures();
+      view.last_failure = health.last_failure();
     }
     seen.push_back(std::move(view));
   }

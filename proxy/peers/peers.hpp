@@ -21,6 +21,7 @@
 #include "proxy/net/relay.hpp"
 #include "proxy/peers/peer_health.hpp"
 #include "registry/catalog.hpp"
+#include "registry/patient.hpp"
 
 namespace proxy::tls {
 class Trust;
@@ -48,6 +49,7 @@ class Peers {
     registry::PeerResolution target;
     std::string path;
     std::string body;  // that names the model as the peer does
+    std::function<void()> asked = nullptr;  // called when it is certain that nobody else will be
   };
   struct Carried {
     net::Relayed relayed;
@@ -69,19 +71,29 @@ class Peers {
   boost::asio::awaitable<void> look_at(std::string name, registry::Peer peer);
   boost::asio::awaitable<common::Result<std::string>> key_of(std::string name, registry::Peer peer);
   boost::asio::awaitable<common::Result<std::shared_ptr<tls::Trust>>> trust_in(std::filesystem::path ca_file);
-  void note(const std::string& name, const common::Result<void>& outcome);
+  PeerHealth& health_of(const std::string& name, const registry::Peer& peer);
+  void note(const std::string& name, const registry::Peer& peer, const common::Result<void>& outcome);
 
-  CatalogSource catalog_;
-  boost::asio::thread_pool& pool_;
-  common::Clock& clock_;
-  std::map<std::string, PeerHealth> health_;
   // What was read of certificates, by ca_file; by "", which is the system's store alone. Of peers that there are.
   struct Kept {
     std::shared_ptr<tls::Trust> trust;
     std::string identity;  // of the file
     common::TimePoint read;
   };
+  struct Watched {
+    registry::Peer peer;  // as the registry had it then
+    PeerHealth health;
+  };
+  using Keys = registry::Patient<std::string>;
+  using Certificates = registry::Patient<Kept>;
+
+  CatalogSource catalog_;
+  boost::asio::thread_pool& pool_;
+  common::Clock& clock_;
+  std::map<std::string, Watched> watched_;
   std::map<std::filesystem::path, Kept> trusted_;
+  std::shared_ptr<Keys> keys_;
+  std::shared_ptr<Certificates> certificates_;
 };
 
 }  // namespace proxy::peers

@@ -5,7 +5,7 @@ namespace proxy::residency {
 supervisor::Attendant& Attendants::of(const ModelId& model) {
   auto& slot = attendants_[model];
   if (!slot) {
-    auto report = [this, model](int run, supervisor::Input what) { report_(model, run, std::move(what)); };
+    auto report = [this, model](int run, supervisor::Input&& what) { report_(model, run, std::move(what)); };
     slot = std::make_unique<supervisor::Attendant>(executor_, clock_, launcher_, model, std::move(report),
                                                    [this, model] { return held_beside(model); });
   }

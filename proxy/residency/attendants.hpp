@@ -21,7 +21,7 @@ class Attendants {
  public:
   using Report = std::function<void(const ModelId& model, int run, supervisor::Input what)>;
 
-  // `report` must not call back into the attendant that it comes from.
+  // `report` may have orders carried out at once, also by the attendant that it comes from.
   Attendants(boost::asio::any_io_executor executor, common::Clock& clock, supervisor::Launcher& launcher, Report report)
       : executor_(executor), clock_(clock), launcher_(launcher), report_(std::move(report)) {}
   Attendants(const Attendants&) = delete;

@@ -2,6 +2,19 @@
 
 namespace proxy::residency {
 
+namespace {
+
+// Its files did not answer, or were not there, when they were looked at before: a worker that has been made of them since is one of these.
+bool became_known(registry::Model old, const registry::Model& now) {
+  if (!old.identity.empty() || now.identity.empty()) return false;
+  old.identity = now.identity;
+  old.bytes = now.bytes;
+  old.beside_bytes = now.beside_bytes;
+  return registry::same_process(old, now);
+}
+
+}  // namespace
+
 void Entries::apply(const registry::Catalog& before, const registry::Catalog& now, const std::function<void(Event)>& feed) {
   for (const auto& [id, entry] : now.models) {
     if (!before.models.contains(id) && now_.contains(id)) now_[id] = entry;  // it is back
@@ -20,6 +33,8 @@ void Entries::apply(const registry::Catalog& before, const registry::Catalog& no
     feed(FileChanged{id});
     if (entry == now.models.end()) {
       feed(Remove{id});
+    } else if (became_known(old, entry->second)) {
+      now_[id] = entry->second;
     } else {
       now_[id] = entry->second;
       feed(Retire{id});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 namespace proxy::residency {
 
@@ -25,10 +26,12 @@ std::size_t Leases::end(WaiterId waiter, const common::Error& why) {
 }
 
 std::size_t Leases::end_all(const ModelId& model, const common::Error& why) {
-  std::size_t ended = 0;
-  for (auto& [id, lease] : leases_) {
-    if (lease->model == model) ended += end(id, why);
+  std::vector<WaiterId> of_model;  // first, because whoever is told may give leases back at once
+  for (const auto& [id, lease] : leases_) {
+    if (lease->model == model) of_model.push_back(id);
   }
+  std::size_t ended = 0;
+  for (const WaiterId id : of_model) ended += end(id, why);
   return ended;
 }
 

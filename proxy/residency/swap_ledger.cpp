@@ -17,7 +17,8 @@ void SwapLedger::add(Json swap, std::string at) {
 }
 
 void SwapLedger::restored(const std::string& model, double seconds) {
-  if (!latest_.empty() && latest_.back()["to"] == model) restored_ += seconds;
+  if (latest_.empty() || latest_.back()["to"] != model || latest_.back()["seconds"].contains("first_token")) return;
+  restored_ += seconds;
 }
 
 void SwapLedger::first_token(double seconds) {

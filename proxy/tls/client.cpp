@@ -56,7 +56,8 @@ bool expect_address(X509_VERIFY_PARAM* wanted, const Bytes& bytes) {
 
 // Whom the certificate has to name: among its subject alternative names, for the common name is not one (RFC 9525). A name is told to
 // the server, too, which may have several; a number never is (RFC 6066, 3).
-bool expect(SSL* connection, const std::string& host) {
+bool expect(SSL* connection, std::string host) {
+  if (host.ends_with('.')) host.pop_back();  // of a name in full, which certificates have without it
   X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection);
   boost::system::error_code is_name;
   const auto address = asio::ip::make_address(host, is_name);

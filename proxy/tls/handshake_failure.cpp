@@ -36,10 +36,7 @@ std::string refused_certificate(long verdict, std::string_view host) {
 }
 
 // What our side says, when what comes is no record of TLS.
-bool is_no_tls(int reason) {
-  return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG || reason == SSL_R_HTTP_REQUEST ||
-         reason == SSL_R_HTTPS_PROXY_REQUEST;
-}
+bool is_no_tls(int reason) { return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG; }
 
 }  // namespace
 
@@ -47,8 +44,9 @@ std::string handshake_failure(boost::system::error_code ec, long verdict, std::s
   if (verdict != X509_V_OK) return refused_certificate(verdict, host);
   if (ec == asio::ssl::error::stream_truncated || ec == asio::error::eof || ec == asio::error::connection_reset)
     return "it hung up in the middle of the TLS handshake";
-  if (ec.category() == asio::error::get_ssl_category()) {
-    const int reason = ERR_GET_REASON(static_cast<unsigned long>(ec.value()));
+  const auto code = static_cast<unsigned long>(ec.value());
+  if (ec.category() == asio::error::get_ssl_category() && ERR_GET_LIB(code) == ERR_LIB_SSL) {
+    const int reason = ERR_GET_REASON(code);
     if (is_no_tls(reason)) return "it does not speak TLS: http:// is expected there";
     if (reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION)
       return std::format("it speaks no TLS that is new enough, and 1.2 is the least ({})", ec.message());

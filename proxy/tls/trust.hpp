@@ -1,5 +1,6 @@
 // Whose certificates are believed: the system's store, where OpenSSL looks for it (SSL_CERT_FILE and SSL_CERT_DIR say otherwise), and what
-// a file that the registry names adds. Made once and used for many connections, because reading the store takes milliseconds.
+// a file that the registry names adds. Made once and used for many connections, because reading the store takes milliseconds; only what
+// stands in a folder of its own (SSL_CERT_DIR) is looked for when a handshake needs it.
 //
 // There is no way to believe anybody else: verification cannot be switched off.
 #pragma once

@@ -4,8 +4,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
+#include <thread>
 
 #include "tests/integration/peers_fixture.hpp"
 
@@ -176,6 +178,36 @@ TEST_F(PeersTest, AClientThatLeavesAndAnOperatorWhoCancelsEndItsWork) {
   expect_leaving_and_cancelling_to_end_its_work();
 }
 
+TEST_F(PeersTest, OneIsNotToBlameForWhatAnOperatorCancels) {
+  Remote remote(folder, "remote", {{"tokens", 5}, {"think_ms", 20000}});
+  peer("box", remote.url());
+  start();
+  auto stream = daemon->stream("far");
+  Json requests;
+  ASSERT_TRUE(tests::eventually([&] {
+    requests = (*common::parse_json(daemon->get("/admin/v1/requests").body))["requests"];
+    return requests.size() == 1;
+  }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // until it has been asked
+  daemon->post("/admin/v1/requests/" + requests[0]["id"].get<std::string>() + "/cancel", Json::object());
+  stream->read_to_end();
+  EXPECT_THAT(stream->text, HasSubstr("cancelled_by_operator"));
+  EXPECT_EQ(peer_status("box")["well"], true);
+  EXPECT_EQ(peer_status("box")["failures"], 0);
+}
+
+TEST_F(PeersTest, AnEditOfOneForgetsWhatWasTheMatter) {
+  Remote remote(folder, "remote", {{"tokens", 2}});
+  peer("box", "http://127.0.0.1:1");
+  start();
+  EXPECT_EQ(daemon->chat("far").head.status, 502u);
+  EXPECT_EQ(peer_status("box")["well"], false);
+  peer("box", remote.url());
+  folder.write("registry.json", common::dump_json(registry));
+  daemon->post("/admin/v1/registry/reload", Json::object());
+  EXPECT_EQ(daemon->chat("far").head.status, 200u) << "at once, and not when the other one would have been tried again";
+}
+
 TEST_F(PeersTest, StandsInForARoleWhoseModelHereCannotBeUsedAndTheAnswerSaysSo) {
   Remote remote(folder, "remote", {{"tokens", 5}});
   folder.write("near.json", R"({"tokens":5})");
@@ -195,7 +227,7 @@ TEST_F(PeersTest, StandsInForARoleWhoseModelHereCannotBeUsedAndTheAnswerSaysSo) 
   EXPECT_EQ(answer.head.field("X-Perch-Model"), "box/m1");
   EXPECT_EQ(answer.head.field("X-Perch-Peer"), "box");
   EXPECT_EQ(answer.head.field("X-Perch-Fallback"), "instead of broken: it is quarantined");
-  EXPECT_THAT(daemon->get("/logs").body, HasSubstr("the role work is answered by box/m1 instead of broken: it is quarantined"));
+  EXPECT_THAT(daemon->get("/logs").body, HasSubstr("the role work goes to box/m1 instead of broken: it is quarantined"));
   auto stream = daemon->stream("work");
   EXPECT_EQ(stream->head.field("X-Perch-Fallback"), "instead of broken: it is quarantined");
   stream->read_to_end();

@@ -34,6 +34,13 @@ TEST_F(PeerHealthTest, OneThatFailsIsLeftAloneForLongerAndLongerWithABound) {
   EXPECT_EQ(health.last_failure(), "refused");
 }
 
+TEST_F(PeerHealthTest, SeveralThatFailTogetherAreOneFailure) {
+  for (int i = 0; i < 7; ++i) EXPECT_FALSE(health.admit(now));
+  for (int i = 0; i < 7; ++i) health.failed("refused", now);
+  EXPECT_EQ(health.failures(), 1);
+  EXPECT_EQ(health.admit(now), 1s);
+}
+
 TEST_F(PeerHealthTest, OneRequestAtATimeTriesWhetherItIsBack) {
   health.failed("refused", now);
   now += 1s;

@@ -55,6 +55,16 @@ TEST_F(EntriesTest, WhatItsWorkerNeedNotKnowDisturbsNobody) {
   EXPECT_EQ(entries.at("a").description, "new words");
 }
 
+TEST_F(EntriesTest, AModelWhoseFileHasAnsweredAtLastKeepsItsWorker) {
+  registry::Model unknown = model("/1"), known = model("/1"), other = model("/1");
+  known.identity = "8:1", known.bytes = 5;
+  other.identity = "8:2", other.bytes = 5;
+  entries.want(unknown);
+  EXPECT_THAT(edit(catalog_of(unknown), catalog_of(known)), ElementsAre("file of a")) << "it may be tried again if it failed";
+  EXPECT_EQ(entries.at("a").identity, "8:1");
+  EXPECT_THAT(edit(catalog_of(known), catalog_of(other)), ElementsAre("file of a", "for /1"));
+}
+
 TEST_F(EntriesTest, AModelThatIsNotThereAnyMoreIsRemovedAndMayComeBack) {
   entries.want(model("/1"));
   EXPECT_THAT(edit(catalog_of(model("/1")), {}), ElementsAre("file of a", "removed a"));

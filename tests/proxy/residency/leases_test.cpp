@@ -53,6 +53,17 @@ TEST_F(LeasesTest, AServerIsSilentSinceSomebodyWaitsForItOrItWasHeardLast) {
   EXPECT_EQ(changes, 4);
 }
 
+TEST_F(LeasesTest, WhoIsToldMayGiveLeasesBackAtOnce) {
+  std::vector<Lease> held;
+  for (WaiterId waiter = 1; waiter <= 4; ++waiter) held.push_back(grant(waiter));
+  for (Lease& lease : held)
+    lease.on_ended([&held] {
+      for (Lease& each : held) each.reset();
+    });
+  EXPECT_EQ(leases.end_all("theirs", kWhy), 1u) << "the others had come back by then";
+  EXPECT_THAT(back, ElementsAre(1, 2, 3, 4));
+}
+
 TEST_F(LeasesTest, ALeaseEndsOnceAndComesBackOnce) {
   {
     Lease lease = grant(7);
