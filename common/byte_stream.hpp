@@ -1,8 +1,8 @@
 // A connection that is more than a socket, as HttpClient reads and writes through it: where bytes are encrypted on their way, say. It
 // stands here so that who only speaks over sockets (a worker) neither links nor loads what that takes.
 //
-// One read and one write at a time. `done` is called with asio::error::operation_aborted when the operation was cancelled; with an error, or
-// with what had come, after close(); and with asio::error::eof only where the other side has said that nothing more comes.
+// One read and one write at a time. `done` is called with asio::error::operation_aborted when the operation was cancelled; with an error,
+// or with what had come, after close(); and with asio::error::eof only where the other side has said that nothing more comes.
 #pragma once
 
 #include <boost/asio/any_completion_handler.hpp>

@@ -1,8 +1,8 @@
 // Reads from disks with a patience that ends: a disk that hangs must hold up neither the start of the daemon nor an edit, nor its end.
 //
 // A read that hangs cannot be called off, so each piece of work is done on a thread of its own that nobody waits for longer than
-// `patience`. What comes later is kept until somebody asks again, and then it is the answer, or, where what counts is how things are now, the
-// answer of somebody who has waited in vain once more. Used from any thread; shared by whoever may still read when its owner has gone.
+// `patience`. What comes later is kept until somebody asks again, and then it is the answer, or, where what counts is how things are now,
+// the answer of somebody who has waited in vain once more. Used from any thread; shared by whoever may still read when its owner has gone.
 #pragma once
 
 #include <algorithm>

@@ -92,7 +92,8 @@ ModelMarks marks_of_models(std::shared_ptr<const Catalog> catalog, FactsReader& 
   };
   for (const ModelFolder& folder : catalog->model_dirs) {
     const fs::path& path = folder.path;
-    note(marks.folders, before.models.folders, path, facts.mark_of(path.string(), [catalog, path] { return mark_of_folder(*catalog, path); }));
+    auto mark = facts.mark_of(path.string(), [catalog, path] { return mark_of_folder(*catalog, path); });
+    note(marks.folders, before.models.folders, path, std::move(mark));
   }
   std::set<fs::path> places;
   for (const auto& [id, model] : catalog->models) {

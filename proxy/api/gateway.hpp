@@ -56,8 +56,8 @@ class Gateway {
   RequestInfo info_of(const net::Exchange& exchange, const Inquiry& inquiry, std::string model) const;
   boost::asio::awaitable<void> infer_here(net::Exchange& exchange, Inquiry inquiry, registry::Resolution target, int priority);
   // Why the peer could not even be asked, so that somebody else still may be; nothing: the request has ended. `asked`: called when it is.
-  boost::asio::awaitable<std::optional<common::Error>> infer_at_peer(net::Exchange& exchange, Inquiry inquiry, registry::PeerResolution target,
-                                                                     std::function<void()> asked);
+  boost::asio::awaitable<std::optional<common::Error>> infer_at_peer(net::Exchange& exchange, Inquiry inquiry,
+                                                                     registry::PeerResolution target, std::function<void()> asked);
   boost::asio::awaitable<std::variant<Outcome, common::Error>> serve_at_peer(net::Exchange& exchange, RequestTable::Entry& request,
                                                                              peers::Peers::Errand errand);
   boost::asio::awaitable<common::Result<residency::Lease>> wait_for_lease(net::Exchange& exchange, RequestTable::Entry& request,

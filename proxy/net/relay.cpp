@@ -98,8 +98,8 @@ asio::awaitable<Relayed> relay_late_refusal(common::HttpClient& upstream) {
 
 }  // namespace
 
-// At a blank line. Line breaks may be of either kind (WHATWG HTML, 9.2.5). Everything that workers say goes through here, so a byte is looked
-// at once.
+// At a blank line. Line breaks may be of either kind (WHATWG HTML, 9.2.5). Everything that workers say goes through here, so a byte is
+// looked at once.
 std::size_t whole_events(std::string_view held, std::size_t looked) {
   for (std::size_t end = held.size(); end > looked; --end) {
     if (held[end - 1] != '\n') continue;

@@ -42,8 +42,8 @@ boost::asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& ex
 
 // --- pure, for the tests ---
 
-// How much of what is held of a stream may go out: everything up to the end of its last whole event. In the first `looked` bytes, which were
-// held before, none ends.
+// How much of what is held of a stream may go out: everything up to the end of its last whole event. In the first `looked` bytes, which
+// were held before, none ends.
 std::size_t whole_events(std::string_view held, std::size_t looked = 0);
 // Whether a stream that ends with these bytes has ended as such: its last event is [DONE].
 bool ends_with_done(std::string_view tail);

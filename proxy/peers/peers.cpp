@@ -30,14 +30,16 @@ namespace {
 
 constexpr auto kLookEvery = std::chrono::milliseconds(500);
 constexpr auto kLookAtEach = std::chrono::milliseconds(30'000);  // that is well
-constexpr auto kLookPatience = std::chrono::milliseconds(10'000);  // at most, for a connection and for an answer: others wait for their look
+constexpr auto kLookPatience = std::chrono::milliseconds(10'000);  // with a connection and with an answer: others wait for their look
 constexpr auto kFilePatience = std::chrono::milliseconds(500);
-constexpr auto kTrustedFor = std::chrono::hours(1);              // then the system's store is read again: it may have been updated
+constexpr auto kTrustedFor = std::chrono::hours(1);  // then the system's store is read again: it may have been updated
 constexpr std::size_t kLongestKey = 4096;
 
 std::string place_of(const registry::Peer& peer) { return std::format("{}:{}", common::bracketed(peer.host), peer.port); }
 // As it stands in addresses and in `Host`: with the port only where that is not the scheme's own (RFC 9110, 7.2).
-std::string authority_of(const registry::Peer& peer) { return peer.port == peer.usual_port() ? common::bracketed(peer.host) : place_of(peer); }
+std::string authority_of(const registry::Peer& peer) {
+  return peer.port == peer.usual_port() ? common::bracketed(peer.host) : place_of(peer);
+}
 
 double seconds(common::Duration duration) { return std::chrono::duration<double>(duration).count(); }
 

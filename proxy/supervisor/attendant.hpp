@@ -22,8 +22,9 @@ class Attendant {
 
   using Bytes = std::function<std::uint64_t()>;
 
-  // `report` may have an order carried out, but not while another one is: what is reported then has to be kept for later. `held_by_others`: what the workers beside this one hold. It counts as available, so
-  // that a pinned model that comes or goes meanwhile is not taken for memory that this one keeps or gives back.
+  // `report` may have an order carried out, but not while another one is: what is reported then has to be kept for later. `held_by_others`:
+  // what the workers beside this one hold. It counts as available, so that a pinned model that comes or goes meanwhile is not taken for
+  // memory that this one keeps or gives back.
   Attendant(boost::asio::any_io_executor executor, common::Clock& clock, Launcher& launcher, std::string model, Report report,
             Bytes held_by_others);
   ~Attendant();

@@ -122,7 +122,8 @@ TEST(RegistryFile, ABadPeerIsRefusedWithItsPlace) {
     EXPECT_THAT(url(bad), HasSubstr("/peers/box/url: ")) << bad;
   EXPECT_THAT(of(R"("url":"https://box","models":["a"],"ca_file":"")"), HasSubstr("/peers/box/ca_file: the path of a file"));
   EXPECT_THAT(of(R"("url":"https://box","models":["a"],"ca_file":1)"), HasSubstr("/peers/box/ca_file: a string"));
-  EXPECT_THAT(of(R"("url":"http://box","models":["a"],"ca_file":"x")"), HasSubstr("/peers/box/ca_file: only a peer that is reached by https"));
+  EXPECT_THAT(of(R"("url":"http://box","models":["a"],"ca_file":"x")"),
+              HasSubstr("/peers/box/ca_file: only a peer that is reached by https"));
   EXPECT_THAT(url("http://me:secret@box"), testing::AllOf(HasSubstr("key_file"), testing::Not(HasSubstr("secret"))));
   EXPECT_THAT(of(R"("url":"http://box")"), HasSubstr("/peers/box/models: "));
   EXPECT_THAT(of(R"("url":"http://box","models":["a","a"])"), HasSubstr("each is named once"));
