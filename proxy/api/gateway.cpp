@@ -274,7 +274,9 @@ asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::E
 
 asio::awaitable<Result<Lease>> Gateway::wait_for_lease(net::Exchange& exchange, RequestTable::Entry& request, residency::Claim claim) {
   std::string id = claim.model.id;
-  auto acquiring = residency_.acquire(std::move(claim));
+  residency::Residency::Ticket ticket = residency_.ask(std::move(claim));
+  auto acquiring = ticket.outcome();
+  if (ticket.is_settled()) co_return co_await std::move(acquiring);  // nobody need be watched for that
   auto watching = exchange.client_gone();
   auto cancelling = request.cancelled().take();
   std::size_t ended_by = 0;

@@ -16,19 +16,6 @@ using common::fail;
 using common::Result;
 
 // Lives in acquire()'s frame. Whatever ends that frame, the core hears of it.
-struct Residency::Waiting {
-  Waiting(Residency& owner, WaiterId waiter) : residency(owner), id(waiter), outcome(owner.executor_) { residency.waiting_[id] = this; }
-  Waiting(const Waiting&) = delete;
-  ~Waiting() {
-    residency.waiting_.erase(id);
-    if (!outcome.is_set()) residency.feed(Leaves{id});
-  }
-
-  Residency& residency;
-  WaiterId id;
-  common::OneShot<Result<Lease>> outcome;
-};
-
 struct Residency::Unloading {
   Unloading(Residency& owner, const ModelId& model) : residency(owner), done(owner.executor_), at(owner.unloading_.emplace(model, this)) {}
   Unloading(const Unloading&) = delete;
@@ -62,6 +49,19 @@ Residency::~Residency() = default;
 
 // --- what is asked for ---
 
+Residency::Ticket::Ticket(Residency& residency, Claim claim, bool operator_load)
+    : residency_(residency), id_(++residency.last_waiter_), outcome_(residency.executor_) {
+  residency_.entries_.want(claim.model);
+  residency_.waiting_[id_] = this;
+  residency_.feed(Arrives{
+      .waiter = id_, .model = claim.model.id, .priority = claim.priority, .key = std::move(claim.key), .operator_load = operator_load});
+}
+
+Residency::Ticket::~Ticket() {
+  residency_.waiting_.erase(id_);
+  if (!outcome_.is_set()) residency_.feed(Leaves{id_});
+}
+
 asio::awaitable<Result<Lease>> Residency::acquire(Claim claim) { return wait(std::move(claim), false); }
 
 asio::awaitable<Result<std::string>> Residency::load(registry::Model model) {
@@ -73,12 +73,9 @@ asio::awaitable<Result<std::string>> Residency::load(registry::Model model) {
 }
 
 asio::awaitable<Result<Lease>> Residency::wait(Claim claim, bool operator_load) {
-  const WaiterId id = ++last_waiter_;
-  entries_.want(claim.model);
-  Waiting waiting(*this, id);
-  feed(Arrives{
-      .waiter = id, .model = claim.model.id, .priority = claim.priority, .key = std::move(claim.key), .operator_load = operator_load});
-  auto outcome = co_await waiting.outcome.take();
+  Ticket ticket(*this, std::move(claim), operator_load);
+  auto waiting = ticket.outcome();
+  auto outcome = co_await std::move(waiting);
   co_return outcome;
 }
 
@@ -225,7 +222,7 @@ void Residency::granted(const Grant& grant) {
 
 void Residency::resolve(WaiterId waiter, Result<Lease> outcome) {
   // Nobody waits any more: the lease in `outcome` goes out of scope here and is released at once.
-  if (auto at = waiting_.find(waiter); at != waiting_.end()) at->second->outcome.set(std::move(outcome));
+  if (auto at = waiting_.find(waiter); at != waiting_.end()) at->second->outcome_.set(std::move(outcome));
 }
 
 // A server of somebody else's does not say itself whether it is busy.

@@ -27,6 +27,7 @@
 
 #include "common/clock.hpp"
 #include "common/deadline.hpp"
+#include "common/one_shot.hpp"
 #include "common/task_group.hpp"
 #include "proxy/residency/attendants.hpp"
 #include "proxy/residency/chronicle.hpp"
@@ -56,7 +57,27 @@ class Residency {
   Residency(boost::asio::any_io_executor executor, common::Clock& clock, supervisor::Launcher& launcher, supervisor::Timeouts timeouts);
   ~Residency();
 
-  // Waits for its turn; loads the model if it must. Cancelling the wait leaves the queue.
+  // Somebody's place in the queue, from the moment of asking on. Whoever destroys it before it is settled leaves the queue.
+  class Ticket {
+   public:
+    Ticket(Residency& residency, Claim claim, bool operator_load = false);
+    Ticket(const Ticket&) = delete;
+    ~Ticket();
+
+    // Whether it is known what becomes of it: often at once.
+    bool is_settled() const { return outcome_.is_set(); }
+    // Waits for that; the model is loaded if it must be.
+    boost::asio::awaitable<common::Result<Lease>> outcome() { return outcome_.take(); }
+
+   private:
+    friend class Residency;
+
+    Residency& residency_;
+    WaiterId id_;
+    common::OneShot<common::Result<Lease>> outcome_;
+  };
+  Ticket ask(Claim claim) { return Ticket(*this, std::move(claim)); }
+  // Asks and waits. Cancelling the wait leaves the queue.
   boost::asio::awaitable<common::Result<Lease>> acquire(Claim claim);
   // For an operator: returns once the model is ready, with the digest of its weights. Holds nothing afterwards.
   boost::asio::awaitable<common::Result<std::string>> load(registry::Model model);
@@ -119,7 +140,6 @@ class Residency {
   const Counters& counters() const { return chronicle_.counters(); }
 
  private:
-  struct Waiting;
   struct Unloading;
 
   boost::asio::awaitable<common::Result<Lease>> wait(Claim claim, bool operator_load);
@@ -155,7 +175,7 @@ class Residency {
   std::deque<Event> events_;  // in order; carrying out an effect may bring the next one
   bool feeding_ = false;
   WaiterId last_waiter_ = 0;
-  std::map<WaiterId, Waiting*> waiting_;
+  std::map<WaiterId, Ticket*> waiting_;
   std::multimap<ModelId, Unloading*> unloading_;
   Lending lending_;
   Leases leases_;
