@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <format>
 
+#include "proxy/residency/spare.hpp"
 #include "registry/model_facts.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/fake_launcher.hpp"
