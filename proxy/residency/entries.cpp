@@ -15,7 +15,8 @@ bool became_known(registry::Model old, const registry::Model& now) {
 
 }  // namespace
 
-void Entries::apply(const registry::Catalog& before, const registry::Catalog& now, const std::function<void(Event)>& feed) {
+void Entries::apply(const registry::Catalog& before, const registry::Catalog& now, const std::function<void(Event)>& feed,
+                    const std::function<bool(const ModelId&)>& has_worker) {
   for (const auto& [id, entry] : now.models) {
     if (!before.models.contains(id) && now_.contains(id)) now_[id] = entry;  // it is back
   }
@@ -33,7 +34,7 @@ void Entries::apply(const registry::Catalog& before, const registry::Catalog& no
     feed(FileChanged{id});
     if (entry == now.models.end()) {
       feed(Remove{id});
-    } else if (became_known(old, entry->second)) {
+    } else if (has_worker(id) && became_known(old, entry->second)) {
       now_[id] = entry->second;
     } else {
       now_[id] = entry->second;

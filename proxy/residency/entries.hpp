@@ -19,8 +19,9 @@ class Entries {
   // The registry says this of it now.
   void know(const ModelId& model, const registry::Model& entry) { now_[model] = entry; }
   // Takes an edit over. A model whose process cannot go on with it is retired or removed: `feed` is called for that, in between, so that
-  // whatever is started by it is started with what is known by then.
-  void apply(const registry::Catalog& before, const registry::Catalog& now, const std::function<void(Event)>& feed);
+  // whatever is started by it is started with what is known by then. `has_worker`: whether there is a process to go on.
+  void apply(const registry::Catalog& before, const registry::Catalog& now, const std::function<void(Event)>& feed,
+             const std::function<bool(const ModelId&)>& has_worker);
 
   // Of a model that is known.
   const registry::Model& at(const ModelId& model) const { return now_.at(model); }

@@ -132,7 +132,11 @@ void Residency::reconfigure() { feed(Reconfigure{.settings = settings_.now(), .t
 
 void Residency::apply(const registry::Catalog& before, const registry::Catalog& now) {
   configure(now);
-  entries_.apply(before, now, [this](Event event) { feed(std::move(event)); });
+  const auto has_worker = [this](const ModelId& id) {
+    auto machine = conductor_.machines().find(id);
+    return machine != conductor_.machines().end() && machine->second.pid() != 0;
+  };
+  entries_.apply(before, now, [this](Event event) { feed(std::move(event)); }, has_worker);
 }
 
 asio::awaitable<void> Residency::shut_down() {

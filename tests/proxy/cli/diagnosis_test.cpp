@@ -78,7 +78,7 @@ TEST(DiagnosisTest, OfMemory) {
 
 TEST(DiagnosisTest, OfLimitsAndFolders) {
   EXPECT_THAT(proxy::cli::diagnose_descriptors(1 << 20), found(Grade::ok, ""));
-  EXPECT_THAT(proxy::cli::diagnose_descriptors(4096), found(Grade::warning, "enough for 2048 connections"));
+  EXPECT_THAT(proxy::cli::diagnose_descriptors(4096), found(Grade::warning, "enough for 1984 connections"));
   EXPECT_THAT(proxy::cli::diagnose_descriptors(256), found(Grade::wrong, "256 may be open"));
   EXPECT_THAT(proxy::cli::diagnose_cgroup(std::filesystem::path("/sys/fs/cgroup/x")), found(Grade::ok, "/sys/fs/cgroup/x"));
   EXPECT_THAT(proxy::cli::diagnose_cgroup(fail(ErrorKind::io, "it is read-only")), found(Grade::warning, "it is read-only"));
