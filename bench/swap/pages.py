@@ -8,6 +8,7 @@ import time
 from peers import PeerFailure
 
 DROP_LIMIT = 5  # seconds: somebody who has just ended may still have it mapped for a moment
+FILL_LIMIT = 5  # likewise: the kernel may take a page for idle while the next ones are read
 _PIECE = 1 << 22
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -50,13 +51,14 @@ def drop(path):
 
 
 def fill(path):
-    there, of = cached_pages(path)
-    if there == of:
-        return
-    with open(path, "rb", buffering=0) as file:
-        piece = bytearray(_PIECE)
-        while file.readinto(piece):
-            pass
-    there, of = cached_pages(path)
-    if there < of:
-        raise PeerFailure(f"{path}: {of - there} of its {of} pages do not stay in the page cache")
+    deadline = time.monotonic() + FILL_LIMIT
+    while True:
+        there, of = cached_pages(path)
+        if there == of:
+            return
+        if time.monotonic() > deadline:
+            raise PeerFailure(f"{path}: {of - there} of its {of} pages do not stay in the page cache")
+        with open(path, "rb", buffering=0) as file:
+            piece = bytearray(_PIECE)
+            while file.readinto(piece):
+                pass
