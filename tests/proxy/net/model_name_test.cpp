@@ -101,7 +101,7 @@ TEST(WholeEvents, EndAtABlankLineOfEitherKind) {
 }
 
 TEST(WholeEvents, AreFoundHoweverTheyArriveInPieces) {
-  for (const std::string stream : {"data: a\n\ndata: b\n\n", "data: a\r\n\r\n: c\r\n\r\n", "\n\n\n\n", "data: a\ndata: b\r\n\r\n"}) {
+  for (const std::string stream : {"data: a\n\ndata: b\n\n", "data: a\r\n\r\n: c\r\n\r\n", "data: a\ndata: b\r\n\r\n"}) {
     for (std::size_t first = 0; first <= stream.size(); ++first) {
       for (std::size_t second = first; second <= stream.size(); ++second) {
         std::string held, sent;
