@@ -149,14 +149,21 @@ class Watch:
         while not self._stop.wait(self._every):
             with self._lock:
                 living = self._scan()
-            named = [(process, now.has_model) for process in living if (now := stat(process.pid)) and now.process == process]
+            named = self._look_at(living)
+            # They are looked at one after the other, and one may have gone before the next has come: who is still there then was there together.
+            together = [process for process, has_model in self._look_at([process for process, had in named if had]) if has_model]
             spares = [process for process, has_model in named if not has_model]
-            sizes = [resident_kib(process.pid) for process, has_model in named if has_model]
+            sizes = [resident_kib(process.pid) for process in together]
             self.most = max(self.most, len(sizes))
             self.most_kib = max(self.most_kib, sum(sizes))
             self.largest_kib = max(self.largest_kib, *sizes, 0)
             self.most_spares = max(self.most_spares, len(spares))
             self.most_spare_kib = max(self.most_spare_kib, sum(resident_kib(process.pid) for process in spares))
+
+    @staticmethod
+    def _look_at(processes):
+        """Those that are still alive, each with whether it has a model."""
+        return [(process, now.has_model) for process in processes if (now := stat(process.pid)) and now.process == process and now.alive]
 
     def _scan(self):
         pids = {int(name) for name in os.listdir("/proc") if name.isdigit()}
