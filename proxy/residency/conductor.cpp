@@ -303,7 +303,10 @@ bool Conductor::generates(const ModelId& model) const {
                        machine->second.ready_info().purpose == common::Purpose::generation;
   auto terms = settings_.terms.find(model);
   if (terms == settings_.terms.end() || !terms->second.purpose) return is_said;
-  return *terms->second.purpose == common::Purpose::generation || (is_said && machine->second.pid() != 0);
+  // Whoever said otherwise before an edit counts as long as he is there; his successor, who has said nothing yet, is of the new entry.
+  using enum supervisor::State;
+  const bool is_there = is_said && machine->second.pid() != 0 && machine->second.state() != starting && machine->second.state() != loading;
+  return *terms->second.purpose == common::Purpose::generation || is_there;
 }
 
 // Whoever waits in a place that is closed waits on among the others.

@@ -23,7 +23,7 @@ BREAKS = [
      "return closed_ && phase_ == Phase::vacant;", "return closed_;"),
     ("1", "a model that generates is pinned", CONDUCTOR, "  if (generates(model)) {", "  if (false) {"),
     ("1", "a server that generated until an edit is pinned while it is still there", CONDUCTOR,
-     " || (is_said && machine->second.pid() != 0);", ";"),
+     " == common::Purpose::generation || is_there;", " == common::Purpose::generation;"),
     ("8", "a server of which nobody knows what it holds is pinned", CONDUCTOR, "  if (is_foreign && terms->second.file_bytes == 0) {",
      "  if (false) {"),
     ("3", "a waiter that leaves stays in the queue", CORE,
