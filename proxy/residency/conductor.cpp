@@ -304,8 +304,7 @@ bool Conductor::generates(const ModelId& model) const {
   auto terms = settings_.terms.find(model);
   if (terms == settings_.terms.end() || !terms->second.purpose) return is_said;
   // Whoever said otherwise before an edit counts as long as he is there; his successor, who has said nothing yet, is of the new entry.
-  using enum supervisor::State;
-  const bool is_there = is_said && machine->second.pid() != 0 && machine->second.state() != starting && machine->second.state() != loading;
+  const bool is_there = is_said && machine->second.has_become_ready();
   return *terms->second.purpose == common::Purpose::generation || is_there;
 }
 

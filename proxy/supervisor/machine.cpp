@@ -125,6 +125,7 @@ void Machine::said(const common::FromWorker& message) {
   } else if (auto* ready = std::get_if<common::Ready>(&message)) {
     if (state_ != State::loading) return;
     ready_ = *ready;
+    ready_run_ = run_;
     load_fraction_ = 1;
     dispatch(Event::became_ready);
   } else if (auto* beat = std::get_if<common::Beat>(&message)) {

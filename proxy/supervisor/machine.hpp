@@ -98,6 +98,8 @@ class Machine {
   int run() const { return run_; }
   pid_t pid() const { return pid_; }                          // 0: no process
   const common::Ready& ready_info() const { return ready_; }  // of the latest run that became ready
+  // Whether that run is the present one, and its process there.
+  bool has_become_ready() const { return pid_ && ready_run_ == run_; }
   const common::Beat& beat() const { return beat_; }          // of this run
   const common::Saved& saved() const { return saved_; }       // by the latest run, before it left
   double load_fraction() const { return load_fraction_; }     // of this run
@@ -154,7 +156,7 @@ class Machine {
   std::optional<Exited> exit_;
 
   // About the runs so far.
-  int run_ = 0;
+  int run_ = 0, ready_run_ = 0;
   common::Ready ready_;
   common::Duration load_time_{};
   std::optional<common::Error> last_failure_;
