@@ -127,6 +127,7 @@ void Conductor::take(const Event& event) {
                  },
                  [&](const FileChanged& e) {
                    worker(e.model, Wish::file_changed);
+                   pin_what_fits_now();  // what was said of the file before counts no more
                    fit_anew();
                  },
                  [&](const Strained& e) { strained(e); },

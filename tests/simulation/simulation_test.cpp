@@ -25,7 +25,7 @@ TEST(Simulation, WhateverHappensInWhateverOrderTheContractHolds) {
 // Found by longer runs than these.
 TEST(Simulation, SeedsThatFailedOnceHold) {
   constexpr std::uint64_t kSeeds[] = {
-      82'732,  // what a worker said before an edit was taken for what its successor is
+      82'732, 481'133, 502'246'933,  // what a worker said before an edit was taken for what its successor is
   };
   for (const std::uint64_t seed : kSeeds) {
     auto failure = try_seed(seed, 40);
