@@ -127,8 +127,11 @@ void Conductor::take(const Event& event) {
                  },
                  [&](const FileChanged& e) {
                    worker(e.model, Wish::file_changed);
-                   pin_what_fits_now();  // what was said of the file before counts no more
                    fit_anew();
+                 },
+                 [&](const Retire& e) {
+                   more_is_known_ = true;  // what was said by a worker of the entry before counts no more
+                   tell_core(e);
                  },
                  [&](const Strained& e) { strained(e); },
                  [&](const Lend& e) { lend(e); },

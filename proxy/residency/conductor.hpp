@@ -204,7 +204,7 @@ class Conductor {
   std::map<ModelId, common::Error> pin_refusals_;
   std::map<ModelId, supervisor::Machine> machines_;
   bool hurried_ = false;
-  bool more_is_known_ = false;  // of somebody's worker, and nobody has looked yet who can be pinned now
+  bool more_is_known_ = false;  // of somebody's worker or entry, and nobody has looked yet who can be pinned now
   Rung rung_ = Rung::none;
   std::string strained_why_;
   milliseconds strained_for_{0};

@@ -12,7 +12,6 @@
 #include <format>
 #include <utility>
 
-
 namespace proxy::supervisor {
 
 namespace asio = boost::asio;

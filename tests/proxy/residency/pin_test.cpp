@@ -394,6 +394,24 @@ TEST_F(PinTest, AMendedFileIsLoaded) {
   EXPECT_EQ(started("embed"), 2u);
 }
 
+TEST_F(PinTest, AnotherFileOfAModelThatWasRefusedIsTriedAtOnceAndOnlyOnce) {
+  publish({"embed"});
+  come_up("embed", common::Purpose::generation);
+  ends("embed");
+  ASSERT_EQ(started("embed"), 1u) << "it generates, so it is not pinned";
+  const registry::Catalog before = catalog;
+  catalog.models["embed"].identity = "another";
+  catalog.models["embed"].artifact = "/others";
+  residency.apply(before, catalog);
+  clock.settle();
+  ASSERT_EQ(started("embed"), 2u) << "what the old file was for says nothing of this one";
+  worker("embed").say(common::Hello{});
+  clock.settle();
+  ASSERT_TRUE(worker("embed").was_told<common::Load>());
+  come_up("embed");
+  EXPECT_EQ(started("embed"), 2u);
+}
+
 TEST_F(PinTest, WhatGeneratesIsRefusedAlsoWhileItLeaves) {
   ask("chat", "large");
   come_up("large", common::Purpose::generation);
