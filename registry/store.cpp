@@ -86,14 +86,14 @@ std::string mark_of_catalog(const Catalog& catalog, const fs::path& place) {
 ModelMarks marks_of_models(std::shared_ptr<const Catalog> catalog, FactsReader& facts, const Marks& before) {
   ModelMarks marks{.folders = {}, .catalog = {}, .late = facts.late()};
   using Known = std::map<fs::path, std::string>;
-  const auto note = [](Known& marks_now, const Known& known, const fs::path& at, Result<std::string> mark) {
+  const auto keep = [](Known& marks_now, const Known& known, const fs::path& at, Result<std::string> mark) {
     if (auto old = known.find(at); mark) marks_now[at] = std::move(*mark);
     else if (old != known.end()) marks_now.insert(*old);
   };
   for (const ModelFolder& folder : catalog->model_dirs) {
     const fs::path& path = folder.path;
     auto mark = facts.mark_of(path.string(), [catalog, path] { return mark_of_folder(*catalog, path); });
-    note(marks.folders, before.models.folders, path, std::move(mark));
+    keep(marks.folders, before.models.folders, path, std::move(mark));
   }
   std::set<fs::path> places;
   for (const auto& [id, model] : catalog->models) {
@@ -101,7 +101,7 @@ ModelMarks marks_of_models(std::shared_ptr<const Catalog> catalog, FactsReader& 
   }
   for (const fs::path& place : places) {
     const std::string files = std::format("the catalog's files in {}", place.string());
-    note(marks.catalog, before.models.catalog, place, facts.mark_of(files, [catalog, place] { return mark_of_catalog(*catalog, place); }));
+    keep(marks.catalog, before.models.catalog, place, facts.mark_of(files, [catalog, place] { return mark_of_catalog(*catalog, place); }));
   }
   return marks;
 }

@@ -74,7 +74,6 @@ class Peers {
   PeerHealth& health_of(const std::string& name, const registry::Peer& peer);
   void note(const std::string& name, const registry::Peer& peer, const common::Result<void>& outcome);
 
-  // What was read of certificates, by ca_file; by "", which is the system's store alone. Of peers that there are.
   struct Kept {
     std::shared_ptr<tls::Trust> trust;
     std::string identity;  // of the file
@@ -90,8 +89,9 @@ class Peers {
   CatalogSource catalog_;
   boost::asio::thread_pool& pool_;
   common::Clock& clock_;
-  std::map<std::string, Watched> watched_;
-  std::map<std::filesystem::path, Kept> trusted_;
+  std::map<std::string, Watched> watched_;         // by name; peers that there are, or were a moment ago
+  std::map<std::filesystem::path, Kept> trusted_;  // by ca_file; by "", which is the system's store alone. Of peers that there are
+  // How their files are read; shared with the pool, whose work may outlive this.
   std::shared_ptr<Keys> keys_;
   std::shared_ptr<Certificates> certificates_;
 };

@@ -34,12 +34,10 @@ void Entries::apply(const registry::Catalog& before, const registry::Catalog& no
     feed(FileChanged{id});
     if (entry == now.models.end()) {
       feed(Remove{id});
-    } else if (has_worker(id) && became_known(old, entry->second)) {
-      now_[id] = entry->second;
-    } else {
-      now_[id] = entry->second;
-      feed(Retire{id});
+      continue;
     }
+    now_[id] = entry->second;
+    if (!has_worker(id) || !became_known(old, entry->second)) feed(Retire{id});
   }
 }
 

@@ -62,21 +62,20 @@ Residency::Ticket::~Ticket() {
   if (!outcome_.is_set()) residency_.feed(Leaves{id_});
 }
 
-asio::awaitable<Result<Lease>> Residency::acquire(Claim claim) { return wait(std::move(claim), false); }
-
-asio::awaitable<Result<std::string>> Residency::load(registry::Model model) {
-  const std::string id = model.id;
-  auto waiting = wait(Claim{.model = std::move(model)}, true);
-  auto outcome = co_await std::move(waiting);
-  if (!outcome) co_return fail(outcome.error());
-  co_return conductor_.machine(id).ready_info().digest;
-}
-
-asio::awaitable<Result<Lease>> Residency::wait(Claim claim, bool operator_load) {
-  Ticket ticket(*this, std::move(claim), operator_load);
+asio::awaitable<Result<Lease>> Residency::acquire(Claim claim) {
+  Ticket ticket = ask(std::move(claim));
   auto waiting = ticket.outcome();
   auto outcome = co_await std::move(waiting);
   co_return outcome;
+}
+
+asio::awaitable<Result<std::string>> Residency::load(registry::Model model) {
+  const std::string id = model.id;
+  Ticket ticket(*this, Claim{.model = std::move(model)}, true);
+  auto waiting = ticket.outcome();
+  auto outcome = co_await std::move(waiting);
+  if (!outcome) co_return fail(outcome.error());
+  co_return conductor_.machine(id).ready_info().digest;
 }
 
 asio::awaitable<Result<bool>> Residency::unload(std::string id) {

@@ -142,7 +142,6 @@ class Residency {
  private:
   struct Unloading;
 
-  boost::asio::awaitable<common::Result<Lease>> wait(Claim claim, bool operator_load);
   void feed(Event event);
   void set_deadline();
   void tick();

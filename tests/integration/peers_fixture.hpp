@@ -1,8 +1,11 @@
 // What tests of the daemon with peers have in common.
 #pragma once
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 
 #include <fstream>
 #include <iterator>
@@ -12,10 +15,32 @@
 #include <string>
 #include <vector>
 
+#include "common/child_process.hpp"
 #include "common/tcp_listeners.hpp"
 #include "tests/support/daemon.hpp"
 
 namespace tests {
+
+inline sockaddr_in at_loopback(std::uint16_t port) {
+  return {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+}
+
+// A server that never reads: the kernel takes its connections, as many as its queue has room for.
+class Unattended {
+ public:
+  explicit Unattended(int queue) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    socklen_t length = sizeof place_;
+    auto* const place = reinterpret_cast<sockaddr*>(&place_);
+    const bool listens = ::bind(socket_.get(), place, length) == 0 && ::listen(socket_.get(), queue) == 0;
+    if (!listens || ::getsockname(socket_.get(), place, &length) != 0)
+      throw std::runtime_error("a socket cannot be listened on");
+  }
+  std::uint16_t port() const { return ntohs(place_.sin_port); }
+
+ private:
+  common::Descriptor socket_;
+  sockaddr_in place_ = at_loopback(0);
+};
 
 // Somebody else's server, that nobody supervises.
 class Remote {

@@ -145,19 +145,15 @@ TEST_F(PeersTest, ATruncatedAnswerIsDetectable) {
 TEST_F(PeersTest, NobodyWaitsForOneLongerThanHeIsToldTo) {
   Remote slow(folder, "slow", {{"tokens", 1000}, {"token_ms", 20}});
   peer("slow", slow.url(), {{"timeout", 1}});
-  // A listener whose queue is full takes no more connections.
-  common::Descriptor deaf(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in place{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-  socklen_t length = sizeof place;
-  ASSERT_EQ(::bind(deaf.get(), reinterpret_cast<sockaddr*>(&place), length), 0);
-  ASSERT_EQ(::listen(deaf.get(), 0), 0);
-  ASSERT_EQ(::getsockname(deaf.get(), reinterpret_cast<sockaddr*>(&place), &length), 0);
+  // One whose queue is full takes no more connections.
+  const tests::Unattended deaf(0);
+  const sockaddr_in place = tests::at_loopback(deaf.port());
   std::vector<common::Descriptor> waiting;
   for (int i = 0; i < 3; ++i) {
     common::Descriptor& one = waiting.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    ::connect(one.get(), reinterpret_cast<sockaddr*>(&place), length);
+    ::connect(one.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place);
   }
-  peer("deaf", "http://127.0.0.1:" + std::to_string(ntohs(place.sin_port)), {{"connect_timeout", 0.3}});
+  peer("deaf", "http://127.0.0.1:" + std::to_string(deaf.port()), {{"connect_timeout", 0.3}});
   start();
   auto answer = daemon->chat("slow/m1");
   EXPECT_EQ(answer.head.status, 504u) << answer.body;
@@ -184,10 +180,8 @@ TEST_F(PeersTest, OneIsNotToBlameForWhatAnOperatorCancels) {
   start();
   // Nothing comes before the cancelling, not even a head, and so somebody who does not wait for one is needed.
   common::Descriptor caller(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in place{.sin_family = AF_INET,
-                    .sin_port = htons(static_cast<std::uint16_t>(std::stoi(daemon->port()))),
-                    .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-  ASSERT_EQ(::connect(caller.get(), reinterpret_cast<sockaddr*>(&place), sizeof place), 0);
+  const sockaddr_in place = tests::at_loopback(static_cast<std::uint16_t>(std::stoi(daemon->port())));
+  ASSERT_EQ(::connect(caller.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place), 0);
   const std::string body = R"({"model":"far","messages":[{"role":"user","content":"hi"}]})";
   const std::string request = "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
                               "Content-Type: application/json\r\nContent-Length: " +

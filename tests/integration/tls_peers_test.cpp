@@ -1,8 +1,5 @@
 // The daemon with peers that are reached by https: real certificates (tests/support/tls.py), and servers that have them or should.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -129,14 +126,8 @@ TEST_F(TlsPeersTest, WhoCannotProveWhoItIsIsNotAskedAndTheReasonSaysWhatToDo) {
 }
 
 TEST_F(TlsPeersTest, AHandshakeCountsAsConnecting) {
-  // The kernel takes its connections, and nobody reads from them.
-  common::Descriptor silent(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in place{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-  socklen_t length = sizeof place;
-  ASSERT_EQ(::bind(silent.get(), reinterpret_cast<sockaddr*>(&place), length), 0);
-  ASSERT_EQ(::listen(silent.get(), 64), 0);
-  ASSERT_EQ(::getsockname(silent.get(), reinterpret_cast<sockaddr*>(&place), &length), 0);
-  believed_peer("box", "https://127.0.0.1:" + std::to_string(ntohs(place.sin_port)), {{"connect_timeout", 0.3}});
+  const tests::Unattended silent(64);
+  believed_peer("box", "https://127.0.0.1:" + std::to_string(silent.port()), {{"connect_timeout", 0.3}});
   start();
   EXPECT_THAT(refusal_of("far"), HasSubstr("took a connection and did not finish the TLS handshake within 0.3 s"));
 }
