@@ -7,12 +7,14 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/child_process.hpp"
@@ -118,6 +120,30 @@ class PeersTest : public testing::Test {
     stream->read_to_end();
     EXPECT_THAT(stream->text, testing::HasSubstr(R"("code":"cancelled_by_operator")"));
     EXPECT_TRUE(eventually([&] { return ended() == 2; }));
+  }
+  // Who asks the role far and is cancelled by an operator before he has even a head: the whole of what he gets.
+  std::string answer_to_who_is_cancelled_before_a_head() {
+    // By hand: the client of these tests waits for a head.
+    common::Descriptor caller(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr_in place = at_loopback(static_cast<std::uint16_t>(std::stoi(daemon->port())));
+    if (::connect(caller.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place) != 0) return "no connection";
+    const std::string body = R"({"model":"far","messages":[{"role":"user","content":"hi"}]})";
+    const std::string request = "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                                "Content-Type: application/json\r\nContent-Length: " +
+                                std::to_string(body.size()) + "\r\n\r\n" + body;
+    if (::send(caller.get(), request.data(), request.size(), 0) != static_cast<ssize_t>(request.size())) return "nothing was sent";
+    common::Json requests;
+    const bool is_there = eventually([&] {
+      requests = (*common::parse_json(daemon->get("/admin/v1/requests").body))["requests"];
+      return requests.size() == 1;
+    });
+    if (!is_there) return "no request: " + common::dump_json(requests);
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // until the peer has been asked
+    daemon->post("/admin/v1/requests/" + requests[0]["id"].get<std::string>() + "/cancel", common::Json::object());
+    std::string answer;
+    char piece[4096];
+    for (ssize_t got; (got = ::recv(caller.get(), piece, sizeof piece, 0)) > 0;) answer.append(piece, static_cast<std::size_t>(got));
+    return answer;
   }
 
   TempFolder folder;

@@ -1,5 +1,4 @@
 // The daemon with peers: other servers on the network, played by tests/support/fake_server.py, and another daemon.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -7,7 +6,6 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
-#include <thread>
 
 #include "tests/integration/peers_fixture.hpp"
 
@@ -178,26 +176,7 @@ TEST_F(PeersTest, OneIsNotToBlameForWhatAnOperatorCancels) {
   Remote remote(folder, "remote", {{"tokens", 5}, {"think_ms", 20000}});
   peer("box", remote.url());
   start();
-  // Nothing comes before the cancelling, not even a head, and so somebody who does not wait for one is needed.
-  common::Descriptor caller(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const sockaddr_in place = tests::at_loopback(static_cast<std::uint16_t>(std::stoi(daemon->port())));
-  ASSERT_EQ(::connect(caller.get(), reinterpret_cast<const sockaddr*>(&place), sizeof place), 0);
-  const std::string body = R"({"model":"far","messages":[{"role":"user","content":"hi"}]})";
-  const std::string request = "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-                              "Content-Type: application/json\r\nContent-Length: " +
-                              std::to_string(body.size()) + "\r\n\r\n" + body;
-  ASSERT_EQ(::send(caller.get(), request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
-  Json requests;
-  ASSERT_TRUE(tests::eventually([&] {
-    requests = (*common::parse_json(daemon->get("/admin/v1/requests").body))["requests"];
-    return requests.size() == 1;
-  }));
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // until it has been asked
-  daemon->post("/admin/v1/requests/" + requests[0]["id"].get<std::string>() + "/cancel", Json::object());
-  std::string answer;
-  char piece[4096];
-  for (ssize_t got; (got = ::recv(caller.get(), piece, sizeof piece, 0)) > 0;) answer.append(piece, static_cast<std::size_t>(got));
-  EXPECT_THAT(answer, HasSubstr("cancelled_by_operator"));
+  EXPECT_THAT(answer_to_who_is_cancelled_before_a_head(), HasSubstr("cancelled_by_operator"));
   EXPECT_EQ(peer_status("box")["well"], true);
   EXPECT_EQ(peer_status("box")["failures"], 0);
 }

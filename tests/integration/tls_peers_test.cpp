@@ -132,6 +132,16 @@ TEST_F(TlsPeersTest, AHandshakeCountsAsConnecting) {
   EXPECT_THAT(refusal_of("far"), HasSubstr("took a connection and did not finish the TLS handshake within 0.3 s"));
 }
 
+TEST_F(TlsPeersTest, OneIsNotToBlameForWhatAnOperatorCancelsDuringItsHandshake) {
+  const tests::Unattended silent(64);
+  believed_peer("box", "https://127.0.0.1:" + std::to_string(silent.port()), {{"connect_timeout", 60}});
+  start();
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_THAT(answer_to_who_is_cancelled_before_a_head(), HasSubstr("cancelled_by_operator"));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 30s) << "the handshake was not waited for";
+  EXPECT_EQ(peer_status("box")["failures"], 0);
+}
+
 TEST_F(TlsPeersTest, WhatIsWrongWithTheFileOfCertificatesIsSaidUntilItIsRight) {
   Remote remote(folder, "remote", with("good", {{"tokens", 5}}));
   peer("box", remote.url(), {{"ca_file", "ca.pem"}});
