@@ -44,7 +44,9 @@ struct Pin {  // gives a model a place of its own, and loads it
 struct Unpin {  // takes it back
   ModelId model;
 };
-struct FileChanged {  // the artifact of a model is another than it was: what was held against it is forgotten
+// The artifact of a model is another than it was: what was held against it is forgotten. Remove or Retire follows, when the new entry is
+// known, unless the worker that is there is one of that file already.
+struct FileChanged {
   ModelId model;
 };
 struct Strained {  // the pressure ladder took a step

@@ -169,7 +169,7 @@ class World {
       case 2:
         if (made_room_ == model) made_room_.reset();
         return feed(Remove{model});
-      case 3: return feed(FileChanged{model});
+      case 3: return change_file(model);
       case 5:
       case 6:
         if (made_room_ == model || lent_ > 0) made_room_.reset();  // it may take the room of what was to come back
@@ -191,6 +191,13 @@ class World {
         return feed(ShutDown{});
       default: return edit_policy();
     }
+  }
+  // As Entries tells of it: a worker may stay whose file has only become known.
+  void change_file(const ModelId& model) {
+    auto machine = conductor_.machines().find(model);
+    const bool may_stay = machine != conductor_.machines().end() && machine->second.pid() != 0;
+    feed(FileChanged{model});
+    if (!may_stay) feed(Retire{model});
   }
   void publish() { feed(Reconfigure{.settings = settings(edition_), .timeouts = {}}); }
   // The registry says something else of b, whose server is started anew for it.
