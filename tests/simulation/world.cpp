@@ -506,7 +506,7 @@ class World {
   }
   void carry_out(const PhaseChanged& e) {
     if (e.pinned) return;  // nothing makes room for it
-    phase_ = e.phase;
+    const Phase before = std::exchange(phase_, e.phase);
     if (e.phase == Phase::vacant) {
       const bool stays = conductor_.core().shutting_down() || !conductor_.core().queue().empty() || rung_ != Rung::none;
       check(!expect_back_ || stays, "9: a load failed and nothing came back");
@@ -521,6 +521,10 @@ class World {
     }
     if (e.phase == Phase::serving) resident_ = e.model, made_room_.reset();
     if (e.phase == Phase::draining || e.phase == Phase::stopping) {
+      if (before == Phase::loading && e.why == Reason::make_room) {  // it was ready, and had to leave in the same moment
+        made_room_.reset();
+        resident_ = e.model;
+      }
       if (resident_ && e.why == Reason::make_room && could_return(*resident_)) made_room_ = resident_;
       else if (e.why != Reason::not_wanted && e.why != Reason::make_room) made_room_.reset();
       resident_.reset();
