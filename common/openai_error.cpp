@@ -1,5 +1,7 @@
 #include "common/openai_error.hpp"
 
+#include <optional>
+
 namespace common {
 namespace {
 
@@ -11,6 +13,26 @@ std::string_view openai_type(unsigned status) {
     case 429: return "rate_limit_error";
     default: return status < 500 ? "invalid_request_error" : "server_error";
   }
+}
+
+std::optional<ErrorKind> kind_named(std::string_view code) {
+  for (int number = 0; number <= static_cast<int>(ErrorKind::internal); ++number) {  // the last one
+    if (auto kind = static_cast<ErrorKind>(number); to_string(kind) == code) return kind;
+  }
+  return std::nullopt;
+}
+
+// What stands under "error", if it is an object.
+std::optional<Json> error_in(std::string_view body) {
+  auto parsed = parse_json(body);
+  if (!parsed || !parsed->is_object()) return std::nullopt;
+  auto error = parsed->find("error");
+  return error != parsed->end() && error->is_object() ? std::optional(*error) : std::nullopt;
+}
+
+std::optional<std::string> text_in(const Json& object, const char* name) {
+  auto value = object.find(name);
+  return value != object.end() && value->is_string() ? std::optional(value->get<std::string>()) : std::nullopt;
 }
 
 }  // namespace
@@ -70,12 +92,18 @@ Json openai_error(const Error& error) {
 }
 
 Error from_openai_error(std::string_view body, ErrorKind fallback) {
-  auto parsed = parse_json(body);
-  if (parsed && parsed->is_object() && parsed->contains("error") && (*parsed)["error"].is_object()) {
-    const Json& error = (*parsed)["error"];
-    if (error.contains("message") && error["message"].is_string()) return Error(fallback, error["message"].get<std::string>());
-  }
+  const auto error = error_in(body);
+  if (auto message = error ? text_in(*error, "message") : std::nullopt) return Error(fallback, std::move(*message));
   return Error(fallback, body.empty() ? std::string("no message") : std::string(body.substr(0, 500)));
+}
+
+Error refusal_of(std::string_view body, unsigned status) {
+  const auto error = error_in(body);
+  const auto code = error ? text_in(*error, "code") : std::nullopt;
+  const auto kind = code ? kind_named(*code) : std::nullopt;
+  Error refusal = from_openai_error(body, kind.value_or(status < 500 ? ErrorKind::bad_request : ErrorKind::internal));
+  auto param = error ? text_in(*error, "param") : std::nullopt;
+  return param ? std::move(refusal).in(std::move(*param)) : refusal;
 }
 
 }  // namespace common

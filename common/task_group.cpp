@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -14,6 +15,22 @@ namespace common {
 
 namespace asio = boost::asio;
 
+namespace {
+
+void report(const std::string& group, const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const asio::multiple_exceptions& both) {  // of coroutines that one waited for the first of: each was cancelled, say
+    report(group, both.first_exception());
+  } catch (const boost::system::system_error& e) {
+    if (e.code() != asio::error::operation_aborted) log::error("task in {} failed: {}", group, e.what());
+  } catch (const std::exception& e) {
+    log::error("task in {} failed: {}", group, e.what());
+  }
+}
+
+}  // namespace
+
 TaskGroup::TaskGroup(asio::any_io_executor executor, std::string name)
     : executor_(executor), name_(std::move(name)), empty_(executor, asio::steady_timer::time_point::max()) {}
 
@@ -22,15 +39,7 @@ TaskGroup::~TaskGroup() { assert(signals_.empty()); }
 void TaskGroup::spawn(asio::awaitable<void> task) {
   auto signal = signals_.emplace(signals_.end());
   auto on_end = [this, signal](std::exception_ptr failure) {
-    if (failure) {
-      try {
-        std::rethrow_exception(failure);
-      } catch (const boost::system::system_error& e) {
-        if (e.code() != asio::error::operation_aborted) log::error("task in {} failed: {}", name_, e.what());
-      } catch (const std::exception& e) {
-        log::error("task in {} failed: {}", name_, e.what());
-      }
-    }
+    if (failure) report(name_, failure);
     signals_.erase(signal);
     if (signals_.empty()) empty_.cancel();
   };

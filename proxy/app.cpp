@@ -201,7 +201,7 @@ class App {
     background_.spawn(peers_.watch());
     announce();
     co_await wait_for_stop_signal();
-    co_await shut_down();
+    co_await shut_down(clock_.now() + store_.current()->policy.drain_timeout);
   }
 
   void announce() {
@@ -231,12 +231,14 @@ class App {
               std::chrono::duration_cast<std::chrono::seconds>(store_.current()->policy.drain_timeout).count());
   }
 
-  asio::awaitable<void> shut_down() {
+  // `drained`: when nobody is waited for any longer.
+  asio::awaitable<void> shut_down(common::TimePoint drained) {
     connections_.closing = true;
     listener_.close();
     background_.spawn(hurry_on_second_signal());
     co_await admin_.shut_down();
     co_await residency_.shut_down();
+    co_await finish_at_peers(drained);
     co_await spares_.shut_down();
     background_.cancel();
     // Every request has its outcome by now; what is left are last bytes and idle connections.
@@ -256,7 +258,16 @@ class App {
   asio::awaitable<void> hurry_on_second_signal() {
     co_await signals_.async_wait(asio::use_awaitable);
     log::warn("second signal: ending what still runs");
+    hurried_ = true;
     residency_.hurry();
+  }
+
+  // Residency knows nothing of what peers answer.
+  asio::awaitable<void> finish_at_peers(common::TimePoint drained) {
+    api::RequestTable& requests = gateway_.requests();
+    while (requests.any_at_peers() && !hurried_ && clock_.now() < drained) co_await clock_.sleep_for(std::chrono::milliseconds(10));
+    const std::string why = hurried_ ? "was told to stop at once" : "is shutting down and its drain deadline has passed";
+    requests.cancel_those_at_peers(common::Error(common::ErrorKind::shutting_down, "the answer was cut off: the daemon " + why));
   }
 
   asio::awaitable<void> cut_connections_later() {
@@ -328,6 +339,7 @@ class App {
   net::ConnectionContext connections_;
   net::Listener listener_;
   common::TaskGroup background_;
+  bool hurried_ = false;  // a second signal has come
 };
 
 }  // namespace

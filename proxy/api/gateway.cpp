@@ -64,9 +64,16 @@ void label(net::Exchange& exchange, const Target& target) {
                     target.why);
 }
 
-// A refusal is in the server's own words, which may repeat what was asked; the log does not.
-std::string for_log(const Error& why) {
-  return why.kind() == ErrorKind::bad_request ? "the server refused the request" : why.message();
+// The server's own words may repeat what was asked; the log does not.
+std::string for_log(const net::Relayed& relayed, const Error& why) {
+  return relayed.own_words ? std::format("the server said what was wrong ({})", to_string(why.kind())) : why.message();
+}
+
+// Whose answer was not to be completed. Nobody is told twice, and half a JSON body can only be cut off: the announced length and the reset
+// say so.
+asio::awaitable<void> give_up(net::Exchange& exchange, const net::Relayed& relayed, Error why) {
+  if (!relayed.told && (relayed.event_stream || !exchange.begun())) co_await reject(exchange, std::move(why));
+  else exchange.abort();
 }
 
 Error client_left() { return Error(ErrorKind::cancelled, "the client left"); }
@@ -178,7 +185,9 @@ asio::awaitable<std::optional<Error>> Gateway::infer_at_peer(net::Exchange& exch
   inquiry.call.body["model"] = target.model;
   inquiry.call.body.erase("context_tokens");  // a word of ours
   auto executor = co_await asio::this_coro::executor;
-  RequestTable::Entry request(requests_, executor, info_of(exchange, inquiry, id));
+  RequestInfo info = info_of(exchange, inquiry, id);
+  info.at_peer = true;
+  RequestTable::Entry request(requests_, executor, std::move(info));
   request.enter(Stage::running, clock_.now());
   peers::Peers::Errand errand{.target = std::move(target), .path = inquiry.path, .body = common::dump_json(inquiry.call.body),
                               .asked = std::move(asked)};
@@ -193,7 +202,6 @@ asio::awaitable<std::optional<Error>> Gateway::infer_at_peer(net::Exchange& exch
 asio::awaitable<std::variant<Outcome, Error>> Gateway::serve_at_peer(net::Exchange& exchange, RequestTable::Entry& request,
                                                                      peers::Peers::Errand errand) {
   auto hold = [&request](std::function<void()> end) {
-    if (end && request.cancelled().is_set()) end();  // while it was being connected
     request.on_cancel(std::move(end));
   };
   auto carrying = peers_.carry(exchange, std::move(errand), hold);
@@ -206,11 +214,11 @@ asio::awaitable<std::variant<Outcome, Error>> Gateway::serve_at_peer(net::Exchan
   if (relayed.end == net::RelayEnd::complete) co_return Outcome::answered;
   if (relayed.end == net::RelayEnd::client_lost) co_return Outcome::client_left;
   if (!carried.asked && !request.cancelled().is_set()) co_return relayed.error;
-  const Error why = request.cancelled().is_set() ? cancelled_by_operator() : relayed.error;
-  common::log::warn("{}: {}", exchange.id(), for_log(why));
+  const Error why = request.cancelled().is_set() ? request.why() : relayed.error;
+  common::log::warn("{}: {}", exchange.id(), for_log(relayed, why));
   const bool refused = !exchange.begun();
-  if (relayed.event_stream || refused) co_await reject(exchange, why);
-  else exchange.abort();  // half a JSON body: the announced length and the reset say so
+  auto giving_up = give_up(exchange, relayed, why);
+  co_await std::move(giving_up);
   co_return refused ? Outcome::refused : Outcome::failed;
 }
 
@@ -221,7 +229,6 @@ asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::E
     co_await reject(exchange, std::move(*poison));
     co_return Outcome::refused;
   }
-  bool named_digest = false;
   for (int attempt = 1;; ++attempt) {
     auto lease = co_await wait_for_lease(exchange, request, claim);
     if (lease) {
@@ -232,9 +239,9 @@ asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::E
       co_await reject(exchange, lease.error());
       co_return Outcome::refused;
     }
-    if (!std::exchange(named_digest, true)) exchange.set_field("X-Perch-Artifact-Digest", lease->digest());
+    exchange.set_field("X-Perch-Artifact-Digest", lease->digest());  // the second attempt's may be another
     request.enter(Stage::running, clock_.now());
-    request.on_cancel([&] { lease->end(cancelled_by_operator()); });
+    request.on_cancel([&] { lease->end(request.why()); });
     Forwarded forwarded{.path = request.info().path,
                         .model = request.info().model,
                         .owner = claim.key,
@@ -251,23 +258,21 @@ asio::awaitable<Outcome> Gateway::serve(net::Exchange& exchange, RequestTable::E
       co_return Outcome::answered;
     }
     if (relayed.end == net::RelayEnd::client_lost) co_return Outcome::client_left;
-    co_await learn_why(*lease);
-    Error why = lease->ended() ? *lease->ended() : relayed.error;
-    if (why.kind() == ErrorKind::worker_crashed) poison_.crashed(print, lease->run(), clock_.now());
-    const bool worker_died = why.kind() == ErrorKind::worker_crashed || why.kind() == ErrorKind::io;
+    if (!relayed.own_words) co_await learn_why(*lease);
+    Error why = lease->ended() && !relayed.own_words ? *lease->ended() : relayed.error;
+    if (lease->ended() && why.kind() == ErrorKind::worker_crashed) poison_.crashed(print, lease->run(), clock_.now());
+    const bool worker_died = !relayed.own_words && (why.kind() == ErrorKind::worker_crashed || why.kind() == ErrorKind::io);
     if (worker_died && !relayed.forwarded && attempt < kAttempts) {
       ++counters_.retries;
       common::log::warn("{}: {}; nothing was sent yet, trying once more", exchange.id(), why.message());
       request.enter(Stage::queued, clock_.now());
       continue;
     }
-    if (why.kind() == ErrorKind::io) why = Error(ErrorKind::worker_crashed, "the worker's answer broke off: " + why.message());
-    if (relayed.event_stream || !exchange.begun()) {
-      co_await reject(exchange, why);
-    } else {
-      exchange.abort();  // half a JSON body: the announced length and the reset say so
-    }
-    common::log::warn("{}: {}", exchange.id(), for_log(why));
+    if (worker_died && why.kind() == ErrorKind::io)
+      why = Error(ErrorKind::worker_crashed, "the worker's answer broke off: " + why.message());
+    auto giving_up = give_up(exchange, relayed, why);
+    co_await std::move(giving_up);
+    common::log::warn("{}: {}", exchange.id(), for_log(relayed, why));
     co_return Outcome::failed;
   }
 }
@@ -291,7 +296,7 @@ asio::awaitable<Result<Lease>> Gateway::wait_for_lease(net::Exchange& exchange, 
     ended_by = first.index();
     if (ended_by == 0) lease = std::get<0>(std::move(first));
   }
-  if (ended_by == 2) co_return fail(cancelled_by_operator());
+  if (ended_by == 2) co_return fail(request.why());
   co_return lease;
 }
 

@@ -1,5 +1,6 @@
 #include "proxy/api/request_table.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace proxy::api {
@@ -36,14 +37,29 @@ std::vector<RequestInfo> RequestTable::list() const {
   return list;
 }
 
-bool RequestTable::cancel(const std::string& id) {
+void RequestTable::Entry::cancel(Error why) {
+  if (cancelled_.is_set()) return;
+  why_ = std::move(why);
+  cancelled_.set(true);
+  if (auto callback = std::exchange(on_cancel_, nullptr)) callback();
+}
+
+bool RequestTable::cancel(const std::string& id, Error why) {
+  auto known = std::ranges::find_if(entries_, [&](const auto& each) { return each.second->info_.id == id; });
+  if (known == entries_.end()) return false;
+  known->second->cancel(std::move(why));
+  return true;
+}
+
+bool RequestTable::any_at_peers() const {
+  return std::ranges::any_of(entries_, [](const auto& each) { return each.second->info_.at_peer; });
+}
+
+void RequestTable::cancel_those_at_peers(const Error& why) {
+  // None of them is gone before its coroutine has run on, which is not now.
   for (auto& [number, entry] : entries_) {
-    if (entry->info_.id != id) continue;
-    entry->cancelled_.set(true);
-    if (auto callback = std::exchange(entry->on_cancel_, nullptr)) callback();
-    return true;
+    if (entry->info_.at_peer) entry->cancel(why);
   }
-  return false;
 }
 
 Error cancelled_by_operator() { return Error(ErrorKind::cancelled_by_operator, "the request was cancelled by an operator"); }

@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <format>
+#include <vector>
 
 #include "common/json.hpp"
 #include "common/log.hpp"
@@ -26,6 +27,8 @@ using common::Result;
 namespace {
 
 constexpr std::size_t kReadSize = 4096;
+constexpr std::size_t kWasteSize = 64 * 1024;
+constexpr auto kLinger = std::chrono::seconds(2);
 
 struct Count {
   explicit Count(std::size_t& counter) : counter_(counter) { ++counter_; }
@@ -78,16 +81,17 @@ asio::awaitable<Result<std::size_t>> receive_head(ConnectionState& connection) {
   }
 }
 
-// Reading on for a moment after the answer: closing with unread input would reset the connection and could destroy the answer on its way
-// (RFC 9112, 9.6).
+// Reading on for a while after the answer: closing with unread input would reset the connection and could destroy the answer on its way
+// (RFC 9112, 9.6). A client may be in the middle of a body that was refused for its size.
 asio::awaitable<void> linger(ConnectionState& connection) {
   ClientTurn turn(connection);
   boost::system::error_code ignored;
   connection.socket.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  char waste[4096];
-  auto token = asio::cancel_after(std::chrono::milliseconds(500), asio::as_tuple(asio::use_awaitable));
-  for (int i = 0; i < 64; ++i) {
+  std::vector<char> waste(kWasteSize);
+  const auto deadline = std::chrono::steady_clock::now() + kLinger;
+  while (true) {
     auto buffer = asio::buffer(waste);
+    auto token = asio::cancel_at(deadline, asio::as_tuple(asio::use_awaitable));
     auto [ec, read] = co_await connection.socket.async_read_some(buffer, token);
     if (ec || read == 0) co_return;
   }

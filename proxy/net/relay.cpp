@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <format>
 #include <utility>
 
 #include "common/openai_error.hpp"
@@ -38,6 +39,7 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
   std::string held;
   std::size_t looked = 0;  // bytes of it in which no event ends
   std::string tail;  // of what was read
+  std::optional<Error> told;  // by the server, in the last event that went out: it ends after that
   std::optional<ModelName> naming;
   if (options.model) naming.emplace(*options.model, event_stream);
   std::array<char, kPiece> space;
@@ -53,7 +55,8 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
     if (read && *read == 0 && naming && naming->in_object()) read = common::fail(ErrorKind::io, "the answer ended inside a JSON object");
     if (!read) {
       relayed.end = RelayEnd::upstream_lost;
-      relayed.error = read.error();
+      relayed.own_words = relayed.told = told.has_value();
+      relayed.error = told ? std::move(*told) : read.error();
       co_return relayed;
     }
     const std::string_view piece_read(space.data(), *read);
@@ -70,6 +73,7 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
       relayed.error = written.error();
       co_return relayed;
     }
+    if (event_stream && ready > 0) told = error_told_in(piece);
     relayed.forwarded = relayed.forwarded || ready > 0;
     if (options.first_piece && ready > 0) std::exchange(options.first_piece, nullptr)();
     if (*read == 0) co_return relayed;
@@ -80,8 +84,15 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
 
 Error no_stream() { return Error(ErrorKind::internal, "a stream was asked for, and the server answered with none"); }
 
+// No answer to a question: such a message has no body (RFC 9112, 6.3), and 101 ends HTTP.
+bool answers_nothing(unsigned status) { return status < 200 || status == 204 || status == 304; }
+
+Error no_answer(unsigned status) {
+  return Error(ErrorKind::internal, std::format("the server answered with status {}, which is none to what it was asked", status));
+}
+
 // The client has had 200 and comments already, so the worker's refusal becomes an error of the stream.
-asio::awaitable<Relayed> relay_late_refusal(common::HttpClient& upstream) {
+asio::awaitable<Relayed> relay_late_refusal(common::HttpClient& upstream, unsigned status) {
   std::string body;
   std::array<char, kPiece> space;
   std::span<char> window(space);
@@ -93,7 +104,8 @@ asio::awaitable<Relayed> relay_late_refusal(common::HttpClient& upstream) {
   co_return Relayed{.end = RelayEnd::upstream_lost,
                     .forwarded = true,
                     .event_stream = true,
-                    .error = common::from_openai_error(body, ErrorKind::bad_request)};
+                    .error = common::refusal_of(body, status),
+                    .own_words = true};
 }
 
 }  // namespace
@@ -117,6 +129,16 @@ bool ends_with_done(std::string_view tail) {
   return line == "data: [DONE]" || line == "data:[DONE]";
 }
 
+// Everything that workers say goes through here, too: only what looks like an error is read.
+std::optional<Error> error_told_in(std::string_view events) {
+  while (events.ends_with('\n') || events.ends_with('\r')) events.remove_suffix(1);
+  std::string_view line = events.substr(events.rfind('\n') + 1);
+  if (!line.starts_with("data:")) return std::nullopt;
+  line.remove_prefix(line.starts_with("data: ") ? 6 : 5);
+  if (!line.starts_with(R"({"error")")) return std::nullopt;
+  return common::refusal_of(line, 500);
+}
+
 asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange, RelayOptions options) {
   if (options.listening) options.listening(true);
   auto head = co_await upstream.read_head();
@@ -127,8 +149,10 @@ asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange,
     if (auto why = options.judge(*head))
       co_return Relayed{.end = RelayEnd::upstream_lost, .forwarded = true, .event_stream = exchange.begun(), .error = std::move(*why)};
   }
+  if (answers_nothing(head->status))
+    co_return Relayed{.end = RelayEnd::upstream_lost, .forwarded = true, .event_stream = exchange.begun(), .error = no_answer(head->status)};
   if (exchange.begun()) {
-    if (head->status != 200) co_return co_await relay_late_refusal(upstream);
+    if (head->status != 200) co_return co_await relay_late_refusal(upstream, head->status);
     if (!event_stream) co_return Relayed{.end = RelayEnd::upstream_lost, .forwarded = true, .event_stream = true, .error = no_stream()};
     co_return co_await relay_body(upstream, exchange, event_stream, std::move(options));
   }

@@ -25,7 +25,9 @@ struct Relayed {
   RelayEnd end = RelayEnd::complete;
   bool forwarded = false;  // whether any of the answer reached the client's socket; comments of a waiting stream are not part of it
   bool event_stream = false;
-  common::Error error;  // unless complete
+  common::Error error;     // unless complete
+  bool own_words = false;  // of the server: the error is what it said itself, and nothing broke
+  bool told = false;       // and the client has it already, as an event of the stream
 };
 
 struct RelayOptions {
@@ -47,5 +49,7 @@ boost::asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& ex
 std::size_t whole_events(std::string_view held, std::size_t looked = 0);
 // Whether a stream that ends with these bytes has ended as such: its last event is [DONE].
 bool ends_with_done(std::string_view tail);
+// What the last of these whole events says went wrong, where it is an error as OpenAI's servers write it.
+std::optional<common::Error> error_told_in(std::string_view events);
 
 }  // namespace proxy::net

@@ -12,6 +12,7 @@
 #include "common/listen_address.hpp"
 #include "common/log.hpp"
 #include "common/offload.hpp"
+#include "common/one_shot.hpp"
 #include "proxy/tls/client.hpp"
 #include "proxy/tls/trust.hpp"
 #include "registry/file_identity.hpp"
@@ -63,12 +64,12 @@ Result<std::string> read_key(const std::filesystem::path& file) {
   return key;
 }
 
-// What a peer says of our key is nothing that a caller could do anything about.
+// What a peer says of our key is nothing that a caller could do anything about. 403 is for the caller: it is of what was asked.
 std::optional<Error> refusal_of_key(const std::string& name, const common::HttpResponseHead& head) {
-  if (head.status != 401 && head.status != 403) return std::nullopt;
+  if (head.status != 401) return std::nullopt;
   return Error(ErrorKind::peer_unavailable,
-               std::format("the peer {} refuses what it is asked with ({}): its key_file in the registry holds the key that it wants", name,
-                           head.status));
+               std::format("the peer {} refuses the key that it is asked with (401): its key_file in the registry holds the key that it wants",
+                           name));
 }
 
 // `trust`: of one that is reached by https. `reached`: that there is a connection and a handshake begins.
@@ -91,17 +92,15 @@ asio::awaitable<Result<common::HttpResponseHead>> ask_for_head(HttpClient& peer,
   co_return head;
 }
 
-// While this lives, somebody may end the connection early: the callback uses what a coroutine holds, and coroutines end in many ways.
+// While this lives, somebody may end it early: the callback uses what a coroutine holds, and coroutines end in many ways.
 class MayEndEarly {
  public:
-  MayEndEarly(const Peers::OnConnected& on_connected, std::function<void()> end) : on_connected_(on_connected) {
-    on_connected_(std::move(end));
-  }
+  MayEndEarly(const Peers::Hold& hold, std::function<void()> end) : hold_(hold) { hold_(std::move(end)); }
   MayEndEarly(const MayEndEarly&) = delete;
-  ~MayEndEarly() { on_connected_(nullptr); }
+  ~MayEndEarly() { hold_(nullptr); }
 
  private:
-  const Peers::OnConnected& on_connected_;
+  const Peers::Hold& hold_;
 };
 
 // Closing the connection ends the relay, which alone knows how far it has come. Does not return by itself.
@@ -210,7 +209,7 @@ asio::awaitable<Result<std::shared_ptr<tls::Trust>>> Peers::trust_in(std::filesy
   co_return read->trust;
 }
 
-asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand errand, OnConnected on_connected) {
+asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand errand, Hold hold) {
   const auto lost = [](Error why) { return Carried{.relayed = {.end = net::RelayEnd::upstream_lost, .error = std::move(why)}}; };
   const registry::PeerResolution& target = errand.target;
   PeerHealth& health = health_of(target.name, target.peer);
@@ -219,20 +218,25 @@ asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand err
                                                        health.last_failure()));
     co_return lost(std::move(why).retry_after(*wait));
   }
+  common::OneShot<bool> given_up(co_await asio::this_coro::executor);
+  std::optional<HttpClient> client;
+  std::optional<MayEndEarly> may_end_early(std::in_place, hold, [&] {
+    given_up.set(true);
+    if (client) client->close();
+  });
   auto reading = key_of(target.name, target.peer);
   auto key = co_await std::move(reading);
   if (!key) co_return lost(key.error());
   auto connecting = connect(target.name, target.peer);
-  auto client = co_await std::move(connecting);
-  if (!client) {
-    note(target.name, target.peer, fail(client.error()));
-    co_return lost(client.error());
+  auto giving_up = given_up.take();
+  auto connected = co_await (std::move(connecting) || std::move(giving_up));
+  if (given_up.is_set()) co_return lost(Error(ErrorKind::cancelled, std::format("the peer {} was not asked any more", target.name)));
+  if (auto& reached = std::get<0>(connected); reached) {
+    client = std::move(*reached);
+  } else {
+    note(target.name, target.peer, fail(reached.error()));
+    co_return lost(reached.error());
   }
-  bool ended_early = false;
-  std::optional<MayEndEarly> may_end_early(std::in_place, on_connected, [&] {
-    ended_early = true;
-    client->close();
-  });
   common::HttpRequest request{
       .method = "POST",
       .target = target.peer.base_path + errand.path,
@@ -259,7 +263,7 @@ asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand err
   } else if (relayed.end == net::RelayEnd::upstream_lost && relayed.error.kind() == ErrorKind::io) {
     relayed.error = Error(ErrorKind::peer_unavailable, std::format("the peer {} at {}: {}", target.name, place_of(target.peer),
                                                                    relayed.error.message()));
-    if (!heard && !ended_early) note(target.name, target.peer, fail(relayed.error));
+    if (!heard && !given_up.is_set()) note(target.name, target.peer, fail(relayed.error));
   }
   co_return Carried{.relayed = std::move(relayed), .asked = true};
 }

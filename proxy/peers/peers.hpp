@@ -55,9 +55,9 @@ class Peers {
     net::Relayed relayed;
     bool asked = false;  // false: it was sent nothing, and the client nothing; somebody else may be asked instead
   };
-  // Carries the answer to the client, with the model's id in it. `on_connected` is given a way to end the connection early.
-  using OnConnected = std::function<void(std::function<void()> end_early)>;  // with nothing: it is over
-  boost::asio::awaitable<Carried> carry(net::Exchange& exchange, Errand errand, OnConnected on_connected);
+  // Carries the answer to the client, with the model's id in it. `hold` is given a way to end that early.
+  using Hold = std::function<void(std::function<void()> end_early)>;  // with nothing: it is over
+  boost::asio::awaitable<Carried> carry(net::Exchange& exchange, Errand errand, Hold hold);
 
   std::vector<PeerView> view() const;
   bool is_well(const std::string& peer) const;

@@ -219,6 +219,38 @@ TEST_F(CommandRuntimeTest, AnAnswerThatIsCutShortCannotBeTakenForAWholeOne) {
   EXPECT_THAT(stream->text, testing::AllOf(HasSubstr(R"("error")"), Not(HasSubstr("data: [DONE]"))));
 }
 
+TEST_F(CommandRuntimeTest, AStreamThatSaysItselfWhatIsWrongSaysItOnce) {
+  serve("theirs", {{"tokens", 5}, {"fails_at_token", 3}});
+  start();
+  auto stream = daemon->stream("theirs");
+  stream->read_to_end();
+  EXPECT_TRUE(stream->broken);
+  EXPECT_THAT(stream->text, testing::AllOf(HasSubstr("the engine stumbled"), Not(HasSubstr("worker_crashed")), Not(HasSubstr("[DONE]"))));
+  EXPECT_EQ(worker("theirs")["state"], "ready");
+}
+
+TEST_F(CommandRuntimeTest, AnAnswerThatIsNoneIsAnErrorThatSaysSo) {
+  serve("theirs", {{"tokens", 5}, {"answers", {{"status", 204}}}});
+  start();
+  for (int time = 0; time < 2; ++time) {
+    auto answer = daemon->chat("theirs");
+    EXPECT_EQ(answer.head.status, 500u) << answer.body;
+    EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("status 204"));
+  }
+}
+
+TEST_F(CommandRuntimeTest, ARefusalAfterALongWaitSaysAsMuchAsOneAtOnce) {
+  // Streams that wait for more than five seconds begin with comments.
+  const Json content{{"error", {{"message", "too long"}, {"code", "context_length_exceeded"}, {"param", "messages"}}}};
+  serve("theirs", {{"load_ms", 5500}, {"answers", {{"status", 400}, {"content", content}}}});
+  start();
+  auto stream = daemon->stream("theirs");
+  stream->read_to_end();
+  EXPECT_EQ(stream->head.status, 200u);
+  EXPECT_THAT(stream->text, HasSubstr(R"("message":"too long","type":"invalid_request_error","param":"messages","code":"context_length_exceeded")"));
+  EXPECT_EQ(daemon->chat("theirs").head.status, 400u);
+}
+
 TEST_F(CommandRuntimeTest, AWholeAnswerMayEndWithItsConnection) {
   serve("theirs", {{"tokens", 5}, {"no_length", true}});
   start();

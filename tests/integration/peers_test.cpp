@@ -104,6 +104,41 @@ TEST_F(PeersTest, AKeyThatItDoesNotWantOrThatOthersMayReadIsSaidSo) {
   EXPECT_THAT(error_of(answer)["message"].get<std::string>(), HasSubstr("chmod 600"));
 }
 
+TEST_F(PeersTest, WhatItForbidsIsToldInItsOwnWords) {
+  const Json content{{"error", {{"message", "that host is not one of mine"}, {"code", "forbidden"}}}};
+  Remote remote(folder, "remote", {{"answers", {{"status", 403}, {"content", content}}}});
+  peer("box", remote.url());
+  start();
+  auto answer = daemon->chat("far");
+  EXPECT_EQ(answer.head.status, 403u);
+  EXPECT_EQ(error_of(answer)["message"], "that host is not one of mine");
+}
+
+TEST_F(PeersTest, WhatItAnswersIsFinishedBeforeTheDaemonEnds) {
+  Remote remote(folder, "remote", {{"tokens", 200}, {"token_ms", 20}});
+  peer("box", remote.url());
+  start();
+  auto stream = daemon->stream("far");
+  stream->read_until(":3 ");
+  daemon->signal(SIGTERM);
+  stream->read_to_end();
+  EXPECT_TRUE(stream->ended);
+  EXPECT_THAT(stream->text, testing::AllOf(HasSubstr(":199 "), HasSubstr("[DONE]")));
+}
+
+TEST_F(PeersTest, WhatItWouldAnswerForLongerThanTheDaemonWaitsIsCutOffAndSaidSo) {
+  Remote remote(folder, "remote", {{"tokens", 100000}, {"token_ms", 20}});
+  peer("box", remote.url());
+  registry["policy"]["drain_timeout"] = 0.5;
+  start();
+  auto stream = daemon->stream("far");
+  stream->read_until(":3 ");
+  daemon->signal(SIGTERM);
+  stream->read_to_end();
+  EXPECT_TRUE(stream->broken);
+  EXPECT_THAT(stream->text, testing::AllOf(HasSubstr(R"("code":"shutting_down")"), Not(HasSubstr("[DONE]"))));
+}
+
 TEST_F(PeersTest, OneThatIsGoneIsSaidSoAtOnceAndAskedAgainWhenItIsBack) {
   std::optional<Remote> remote(std::in_place, folder, "remote", Json{{"tokens", 5}});
   const std::uint16_t port = remote->port();

@@ -5,7 +5,8 @@
 The script is that of tests/fake_worker (the keys "load_ms", "exit_at_load", "stall_at", "leak_mb", "tokens", "think_ms", "head_first", "token_ms", "pad",
 "end_early_at", "crash_at_token", "crash_before_answer", "crash_at_probe", "poison", "ignore_exit", "leave_behind_ms" and "log" mean the same), and
 besides "line_break" (of its streams; "\\r\\n"), "no_length" (the end of a whole answer is that of the connection), "cut_at" (bytes of a whole answer
-after which it hangs up), "routes" (those that it has), "key" (without which it answers 401), "port_file" (where it writes its port), "never_listens",
+after which it hangs up), "fails_at_token" (where its streams say what is wrong and end), "answers" ({"status": N, "content": what} to whatever is asked
+but by a probe), "routes" (those that it has), "key" (without which it answers 401), "port_file" (where it writes its port), "never_listens",
 and "tls" ({"certificate": FILE, "key": FILE}: it speaks TLS, and its answers say what came of it; with "farewell": false it hangs up without TLS's own end).
 
 While it loads it answers 503 at /health and reads, as a server does that reads its weights; a load that stalls does nothing. Nothing is imported
@@ -90,6 +91,8 @@ class Server:
         request = fields.get("x-request-id", "")
         if self.of("crash_at_probe", False) or (request and self.of("crash_before_answer", False)):
             os.kill(os.getpid(), signal.SIGKILL)
+        if request and (said := self.of("answers", None)):
+            return reply(connection, said["status"], said.get("content"))
         asked = json.loads(body)
         if asked.get("model") != self.served:
             return reply(connection, 404, {"error": {"message": f"The model `{asked.get('model')}` does not exist.", "code": 404}})
@@ -139,6 +142,8 @@ class Server:
         for n, token in enumerate(self.tokens(connection, request, asked, text, made)):
             if n == self.of("end_early_at", -1):
                 return connection.sendall(b"0\r\n\r\n")
+            if n == self.of("fails_at_token", -1):
+                return connection.sendall(event(json.dumps({"error": {"message": "the engine stumbled", "code": "internal"}})))
             connection.sendall(head + chunk({"content": token} | ({} if n else {"role": "assistant"})))
             head = b""
         return connection.sendall(head + chunk({}, "stop") + event("[DONE]") + b"0\r\n\r\n")
@@ -179,6 +184,8 @@ def read_request(connection):
 
 
 def reply(connection, status, content):
+    if status in (204, 304):  # they have no body
+        return connection.sendall(f"HTTP/1.1 {status} So\r\n\r\n".encode())
     body = json.dumps(content).encode()
     connection.sendall(f"HTTP/1.1 {status} So\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
 

@@ -77,5 +77,16 @@ TEST(OpenAiError, HasAllFourFields) {
   EXPECT_EQ(common::from_openai_error("<html>", common::ErrorKind::internal).message(), "<html>");
 }
 
+TEST(OpenAiError, WhatAServerSaysIsReadWithItsKindAndItsField) {
+  const common::Error too_long = common::Error(common::ErrorKind::context_length_exceeded, "too long").in("messages");
+  const common::Error read = common::refusal_of(common::dump_json(common::openai_error(too_long)), 400);
+  EXPECT_EQ(read.kind(), too_long.kind());
+  EXPECT_EQ(read.message(), "too long");
+  EXPECT_EQ(read.param(), "messages");
+  EXPECT_EQ(common::refusal_of(R"({"error":{"message":"m","code":"of somebody else"}})", 404).kind(), common::ErrorKind::bad_request);
+  EXPECT_EQ(common::refusal_of(R"({"error":{"message":"m","code":500,"param":null}})", 500).kind(), common::ErrorKind::internal);
+  EXPECT_EQ(common::refusal_of("<html>", 502).message(), "<html>");
+}
+
 }  // namespace
 }  // namespace proxy::api

@@ -121,6 +121,18 @@ TEST(WholeEvents, AreFoundHoweverTheyArriveInPieces) {
   }
 }
 
+TEST(ErrorToldIn, TheLastEventOnly) {
+  auto told = error_told_in("data: {\"choices\":[]}\n\ndata: {\"error\":{\"message\":\"no room\",\"code\":\"insufficient_memory\"}}\r\n\r\n");
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->message(), "no room");
+  EXPECT_EQ(told->kind(), common::ErrorKind::insufficient_memory);
+  EXPECT_TRUE(error_told_in("data:{\"error\":{\"message\":\"m\"}}\n\n"));
+  EXPECT_FALSE(error_told_in("data: {\"error\":{\"message\":\"m\"}}\n\ndata: {\"choices\":[]}\n\n"));
+  EXPECT_FALSE(error_told_in("data: {\"choices\":[{\"text\":\"{\\\"error\\\"\"}]}\n\n"));
+  EXPECT_FALSE(error_told_in(": {\"error\"\n\n"));
+  EXPECT_FALSE(error_told_in(""));
+}
+
 TEST(EndsWithDone, OnlyWithTheLastEventWhole) {
   EXPECT_TRUE(ends_with_done("data: [DONE]\n\n"));
   EXPECT_TRUE(ends_with_done("x\n\ndata: [DONE]\r\n\r\n"));
