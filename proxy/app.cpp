@@ -266,8 +266,8 @@ class App {
   asio::awaitable<void> finish_at_peers(common::TimePoint drained) {
     api::RequestTable& requests = gateway_.requests();
     while (requests.any_at_peers() && !hurried_ && clock_.now() < drained) co_await clock_.sleep_for(std::chrono::milliseconds(10));
-    const std::string why = hurried_ ? "was told to stop at once" : "is shutting down and its drain deadline has passed";
-    requests.cancel_those_at_peers(common::Error(common::ErrorKind::shutting_down, "the answer was cut off: the daemon " + why));
+    const std::string why = hurried_ ? "was told to stop at once" : "is shutting down";
+    requests.cancel_those_at_peers(common::Error(common::ErrorKind::shutting_down, "a peer's answer is not waited for: the daemon " + why));
   }
 
   asio::awaitable<void> cut_connections_later() {

@@ -202,6 +202,7 @@ asio::awaitable<std::optional<Error>> Gateway::infer_at_peer(net::Exchange& exch
 asio::awaitable<std::variant<Outcome, Error>> Gateway::serve_at_peer(net::Exchange& exchange, RequestTable::Entry& request,
                                                                      peers::Peers::Errand errand) {
   auto hold = [&request](std::function<void()> end) {
+    if (end && request.cancelled().is_set()) end();  // before anything was begun for it
     request.on_cancel(std::move(end));
   };
   auto carrying = peers_.carry(exchange, std::move(errand), hold);

@@ -20,6 +20,7 @@ RequestTable::Entry::Entry(RequestTable& table, boost::asio::any_io_executor exe
     : table_(table), info_(std::move(info)), cancelled_(executor) {
   info_.stage_since = info_.arrived;
   table_.entries_[++table_.last_] = this;
+  if (info_.at_peer && table_.peers_closed_) cancel(*table_.peers_closed_);
 }
 
 RequestTable::Entry::~Entry() {
@@ -56,6 +57,7 @@ bool RequestTable::any_at_peers() const {
 }
 
 void RequestTable::cancel_those_at_peers(const Error& why) {
+  peers_closed_ = why;
   // None of them is gone before its coroutine has run on, which is not now.
   for (auto& [number, entry] : entries_) {
     if (entry->info_.at_peer) entry->cancel(why);

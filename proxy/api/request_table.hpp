@@ -63,11 +63,13 @@ class RequestTable {
   // Whether there was such a request.
   bool cancel(const std::string& id, common::Error why);
   bool any_at_peers() const;
+  // Those that are there, and those that still come.
   void cancel_those_at_peers(const common::Error& why);
 
  private:
   std::map<std::uint64_t, Entry*> entries_;  // by arrival
   std::uint64_t last_ = 0;
+  std::optional<common::Error> peers_closed_;  // why nothing goes to them any more
 };
 
 // What the client of a request is told that an operator ended.
