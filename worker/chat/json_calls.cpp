@@ -88,6 +88,10 @@ JsonCalls::Field JsonCalls::field_of(char first) {
   if (one_of(key_, {"name", "tool_name", "function", "function_name"}) && first == '"') return Field::name;
   if (one_of(key_, {"id", "tool_call_id", "call_id"})) return first == '"' ? Field::id : Field::none;
   if (one_of(key_, {"arguments", "parameters", "args"})) {
+    if (has_arguments_ && (first == '{' || first == '"')) {  // twice: the first holds
+      repaired_ = true;
+      return Field::none;
+    }
     if (first == '{') return Field::arguments;
     if (first == '"') return Field::quoted_arguments;
     if (first == 'n' || first == 'N') return Field::no_arguments;
@@ -163,7 +167,6 @@ void JsonCalls::take_quoted(const std::string& text) {
   if (!inner.complete() && inner.close(true) == JsonStream::End::cut) return void(failed_ = true);
   repaired_ = true;
   has_arguments_ = true;
-  if (announced_) return;  // twice: the first holds
   arguments_ = inner.take();
   announce();
 }

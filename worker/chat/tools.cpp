@@ -129,6 +129,13 @@ std::string Tools::typed(std::string_view tool, std::string_view parameter, std:
   return common::dump_json(Json(text));
 }
 
+std::string Tools::only_parameter(std::string_view tool) const {
+  const Json* function = find(tool);
+  const Json* parameters = function ? member(*function, "parameters") : nullptr;
+  const Json* properties = parameters ? member(*parameters, "properties") : nullptr;
+  return properties && properties->is_object() && properties->size() == 1 ? properties->begin().key() : std::string();
+}
+
 bool plausible_name(std::string_view name) {
   if (name.empty() || name.size() > kMaxName) return false;
   for (char c : name) {

@@ -19,7 +19,8 @@ class Tools {
   // The JSON for a parameter that was written without quotes: text where the schema says string, else what it parses as, else text.
   std::string typed(std::string_view tool, std::string_view parameter, std::string_view text) const;
 
-  const common::Json& definitions() const { return definitions_; }
+  // The name of the tool's only parameter, for an argument that was written without one; empty: it has none, or several.
+  std::string only_parameter(std::string_view tool) const;
 
  private:
   const common::Json* find(std::string_view name) const;

@@ -6,8 +6,12 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/system/system_error.hpp>
 #include <chrono>
+#include <optional>
+#include <utility>
 
+#include "common/log.hpp"
 #include "common/openai_error.hpp"
 #include "common/worker_protocol.hpp"
 
@@ -42,6 +46,7 @@ asio::awaitable<Result<HttpCall>> Exchange::read() {
   parser.header_limit(kHeaderLimit);
   parser.body_limit(kBodyLimit);
   keep_alive_ = false;  // until a whole request has been read
+  begun_ = false;
   auto [header_error, header_bytes] = co_await http::async_read_header(socket_, buffer_, parser, kAwait);
   if (header_error) co_return read_error(header_error);
   if (boost::beast::iequals(parser.get()[http::field::expect], "100-continue")) {
@@ -68,6 +73,7 @@ asio::awaitable<bool> Exchange::reply(unsigned status, common::Json body) {
   message.keep_alive(keep_alive_);
   message.body() = common::dump_json(body);
   message.prepare_payload();
+  begun_ = true;
   auto [ec, sent] = co_await http::async_write(socket_, message, kAwait);
   co_return !ec;
 }
@@ -77,6 +83,24 @@ asio::awaitable<bool> Exchange::refuse(common::Error error) {
   co_return co_await reply(status, common::openai_error(error));
 }
 
+asio::awaitable<bool> Exchange::carry_out(asio::awaitable<bool> answering) {
+  std::optional<common::Error> failure;
+  try {
+    const bool sound = co_await std::move(answering);
+    co_return sound;
+  } catch (const boost::system::system_error& e) {
+    if (e.code() == asio::error::operation_aborted) throw;
+    failure = unforeseen(e);
+  } catch (const std::exception& e) {
+    failure = unforeseen(e);
+  }
+  if (!begun_) co_return co_await refuse(std::move(*failure));
+  std::string last = event(common::openai_error(*failure));
+  co_await send_events(std::move(last));
+  close();
+  co_return false;
+}
+
 asio::awaitable<bool> Exchange::begin_stream() {
   http::response<http::empty_body> message(http::status::ok, 11);
   message.set(http::field::content_type, "text/event-stream");
@@ -84,6 +108,7 @@ asio::awaitable<bool> Exchange::begin_stream() {
   message.keep_alive(keep_alive_);
   message.chunked(true);
   http::response_serializer<http::empty_body> serializer(message);
+  begun_ = true;
   auto [ec, sent] = co_await http::async_write_header(socket_, serializer, kAwait);
   co_return !ec;
 }
@@ -117,6 +142,11 @@ void Exchange::close() {
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
   keep_alive_ = false;
+}
+
+common::Error unforeseen(const std::exception& mistake) {
+  common::log::error("a request failed by a mistake of the worker's: {}", mistake.what());
+  return common::Error(ErrorKind::internal, "the worker made a mistake at this request; its log says which");
 }
 
 std::string event(const common::Json& data) { return "data: " + common::dump_json(data) + "\n\n"; }

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ class Exchange {
 
   boost::asio::awaitable<bool> reply(unsigned status, common::Json body);
   boost::asio::awaitable<bool> refuse(common::Error error);
+  // Carries out what answers the request. An exception that leaves it (cancellation aside) is a mistake of ours: the client is told, by a
+  // 500 where nothing has been sent yet, else by an error event and a cut connection.
+  boost::asio::awaitable<bool> carry_out(boost::asio::awaitable<bool> answering);
 
   // An event stream: begin once, events, then either end (which tells the client that it is complete) or abort.
   boost::asio::awaitable<bool> begin_stream();
@@ -52,7 +56,11 @@ class Exchange {
   Socket socket_;
   boost::beast::flat_buffer buffer_;
   bool keep_alive_ = true;
+  bool begun_ = false;  // something of the answer may have been sent
 };
+
+// An exception that nobody foresaw: logs it, and returns what the client is told, which holds nothing of it. ErrorKind: internal.
+common::Error unforeseen(const std::exception& mistake);
 
 // "data: ...\n\n"
 std::string event(const common::Json& data);

@@ -72,6 +72,7 @@ namespace {
 
 // How many tokens of the prompt a sequence that holds `tokens` saves. One token is always evaluated: its logits are wanted.
 std::size_t useful(Tokens prompt, Tokens tokens, const PlacementRules& rules) {
+  if (!rules.reuses) return 0;
   std::size_t shared = common_prefix(prompt, tokens);
   if (rules.whole_only) return shared == tokens.size() && shared < prompt.size() ? shared : 0;
   return std::min(shared, prompt.size() - 1);
@@ -108,7 +109,7 @@ Placement place(Tokens prompt, std::span<const Kept> kept, std::size_t saved_pre
     if (!source || shared > at_source) source = &slot, at_source = shared;
   }
   assert(oldest);
-  saved_prefix = std::min(saved_prefix, prompt.size() - 1);
+  saved_prefix = rules.reuses ? std::min(saved_prefix, prompt.size() - 1) : 0;
   const std::size_t elsewhere = std::max(at_source, saved_prefix);
 
   // A conversation that goes on stays where it is. Its slot may hold a little that the prompt has not: templates drop old thoughts.

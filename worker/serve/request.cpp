@@ -241,6 +241,15 @@ void check_tool(Fields& body, const Json& tool, std::size_t index) {
   if (inner.fault()) body.refuse(*inner.fault());
 }
 
+// Null counts as absent here, too, and nobody who reads a tool later has to know.
+Json without_nulls(Json tools) {
+  for (Json& tool : tools) {
+    Json& function = tool["function"];
+    for (auto member = function.begin(); member != function.end();) member = member->is_null() ? function.erase(member) : std::next(member);
+  }
+  return tools;
+}
+
 bool offers(const Json& tools, const std::string& name) {
   for (const Json& tool : tools) {
     if (tool["function"]["name"] == name) return true;
@@ -295,7 +304,7 @@ void read_tools(Fields& body, ChatRequest& request) {
     request.tool_choice.required = word == "required";
   }
   if (!any || body.fault()) return;
-  request.conversation.tools = *tools;
+  request.conversation.tools = without_nulls(*tools);
   request.tool_choice.strict = wants_strict(*tools);
 }
 

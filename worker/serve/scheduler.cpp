@@ -141,14 +141,13 @@ void Scheduler::encode_pictures(const Slot& slot) {
 // Finds the slot and makes its sequence hold what is returned of the prompt, and nothing else.
 std::size_t Scheduler::prepare_slot(Slot*& slot, const Run& run, bool from_disk) {
   const JobRequest& request = run.request();
-  const PlacementRules rules{.whole_only = context_.cutting() == engine::Context::Cutting::nowhere, .owner = request.owner};
+  const PlacementRules rules{.whole_only = context_.cutting() == engine::Context::Cutting::nowhere,
+                             .reuses = request.cache_prompt,
+                             .owner = request.owner};
   std::vector<Kept> kept;
   for (const Slot& one : slots_) kept.push_back(one.kept());
   Tokens prompt = run.to_read();
   const SavedState* state = request.cache_prompt ? saved_.find(prompt, rules.whole_only) : nullptr;
-  if (!request.cache_prompt) {
-    for (Kept& one : kept) one.tokens = {};
-  }
   std::size_t saved_prefix = state ? common_prefix(prompt, state->tokens) : 0;
   const std::size_t otherwise = std::max(saved_prefix, best_kept(prompt, kept, rules));
   const SavedSession* session = from_disk ? worth_restoring(request, prompt, otherwise, rules.whole_only) : nullptr;

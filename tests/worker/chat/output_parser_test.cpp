@@ -76,6 +76,17 @@ TEST(OutputParser, AcceptsArgumentsAsAString) {
   expect("<tool_call>{\"name\":\"f\",\"arguments\":\"{\\\"a\\\": 1}\"}</tool_call>", kTools, "call f {\"a\":1}", kRepaired);
 }
 
+TEST(OutputParser, TakesTheFirstArgumentsOfACallThatHasThemTwice) {
+  auto call = [](const std::string& members) { return "<tool_call>{" + members + "}</tool_call>"; };
+  const std::string name = R"("name":"f")", wanted = "call f {\"a\":1}";
+  expect(call(name + R"(,"arguments":{"a":1},"parameters":{"b":{"c":[2]}})"), kTools, wanted, kRepaired);
+  expect(call(name + R"(,"arguments":{"a":1},"arguments":{"b":2})"), kTools, wanted, kRepaired);
+  expect(call(R"("arguments":{"a":1},"args":{"b":2},)" + name), kTools, wanted, kRepaired);
+  expect(call(R"("arguments":{"a":1},"args":"{\"b\":2}",)" + name), kTools, wanted, kRepaired);
+  expect(call(name + R"(,"arguments":"{\"a\":1}","args":{"b":2})"), kTools, wanted, kRepaired);
+  expect(call(R"("function":{"name":"f","arguments":{"a":1},"args":{"b":2}},"args":{"c":3})"), kTools, wanted, kRepaired);
+}
+
 TEST(OutputParser, ReportsAMalformedCall) {
   constexpr ParserCounts kOne{.malformed = 1};
   expect("<tool_call>{\"nam\":\"f\"}</tool_call>", kTools, "bad[{\"nam\":\"f\"}]", kOne);

@@ -140,6 +140,19 @@ TEST_F(PlacementTest, UsesOnlyWholeSequencesOfAModelThatCannotCut) {
   EXPECT_EQ(place_prompt(system + "one two", 0, rules).reused, 103u);
 }
 
+TEST_F(PlacementTest, SavesWhatAPromptThatReusesNothingPushesOut) {
+  slot(true, system + "hers");
+  auto placement = place_prompt(system + "hers and more", system.size(), {.reuses = false});
+  EXPECT_EQ(placement.sequence, 0);
+  EXPECT_EQ(placement.from, From::nothing);
+  EXPECT_EQ(placement.reused, 0u);
+  EXPECT_TRUE(placement.save_before);
+  slot(true, "");
+  placement = place_prompt(system + "hers and more", system.size(), {.reuses = false});
+  EXPECT_EQ(placement.sequence, 1) << "the slot that was used longest ago, not the one that holds the beginning";
+  EXPECT_EQ(placement.from, From::nothing);
+}
+
 // Whatever the slots hold, a placement can be carried out: its slot is free, and its source holds what is to be reused.
 TEST(PlacementProperty, IsAlwaysPossible) {
   std::mt19937 random(1);
@@ -162,13 +175,14 @@ TEST(PlacementProperty, IsAlwaysPossible) {
     }
     auto prompt = text();
     prompt.push_back(0);
-    PlacementRules rules{.whole_only = pick(3) == 0, .worth_copying = static_cast<std::size_t>(1 + pick(40))};
+    PlacementRules rules{.whole_only = pick(3) == 0, .reuses = pick(5) > 0, .worth_copying = static_cast<std::size_t>(1 + pick(40))};
     auto saved = static_cast<std::size_t>(pick(static_cast<int>(prompt.size())));
     Placement placement = place(prompt, kept, saved, rules);
     const Kept& target = kept[static_cast<std::size_t>(placement.sequence)];
     ASSERT_TRUE(target.free);
     ASSERT_LT(placement.reused, prompt.size());
     ASSERT_EQ(placement.reused > 0, placement.from != From::nothing);
+    ASSERT_TRUE(rules.reuses || placement.reused == 0);
     ASSERT_TRUE(placement.from != From::saved || placement.reused <= saved);
     if (placement.from == From::itself || placement.from == From::another_slot) {
       const Kept& source = placement.from == From::itself ? target : kept[static_cast<std::size_t>(placement.source)];

@@ -168,6 +168,17 @@ TEST(ChatRequest, OffersNoToolsWhenTheChoiceIsNone) {
   EXPECT_TRUE(request->conversation.tools.is_null());
 }
 
+TEST(ChatRequest, TakesNullInAToolForAbsent) {
+  auto request = parse_chat_request(
+      body(R"("tools": [{"type": "function", "function": {"description": null, "name": "now", "parameters": null, "strict": null}}])"), {});
+  ASSERT_TRUE(request) << request.error().message();
+  EXPECT_EQ(request->conversation.tools, common::parse_json(R"([{"type": "function", "function": {"name": "now"}}])").value());
+  request = parse_chat_request(
+      body(R"("tools": [{"type": "function", "function": {"name": "now", "parameters": {"properties": null}}}])"), {});
+  ASSERT_TRUE(request) << request.error().message();
+  EXPECT_TRUE(request->conversation.tools[0]["function"]["parameters"].contains("properties")) << "a schema is the caller's own";
+}
+
 TEST(ChatRequest, ReadsWhatTheAnswerIsHeldTo) {
   const std::string tools = R"("tools": [{"type": "function", "function": {"name": "f", "strict": true}}], )";
   auto required = parse_chat_request(body((tools + R"("tool_choice": "required", "parallel_tool_calls": false)").c_str()), {});

@@ -164,6 +164,18 @@ TEST_F(SchedulerTest, ReusesNothingForARequestThatSaysSo) {
   EXPECT_EQ(finish.cached_tokens, 0u);
 }
 
+TEST_F(SchedulerTest, KeepsInMemoryWhatARequestThatReusesNothingPushesOut) {
+  std::string first(150, 'f');
+  start({.slots = 1});
+  std::string said = ask(first, 10);
+  JobRequest request = greedy(std::string(150, 'g'), 10);
+  request.cache_prompt = false;
+  all_of(submit(std::move(request)));
+  EXPECT_EQ(totals.saved_states, 1u);
+  ask(first + said + "!", 10);
+  EXPECT_GE(finish.cached_tokens, 159u);
+}
+
 TEST_F(SchedulerTest, SaysTheSameForASeedAloneAndInABatch) {
   auto seeded = [this] {
     JobRequest request = greedy("tell me", 30);

@@ -36,18 +36,6 @@ std::pair<std::string, std::size_t> value(std::string_view text) {
   return {stream.take(), at};
 }
 
-// The only parameter of a tool, for an argument without a name.
-std::string only_parameter(const Tools& tools, std::string_view name) {
-  if (!tools.definitions().is_array()) return {};
-  for (const Json& tool : tools.definitions()) {
-    const Json function = tool.value("function", Json::object());
-    if (function.value("name", "") != name) continue;
-    const Json properties = function.value("parameters", Json::object()).value("properties", Json::object());
-    if (properties.size() == 1) return properties.begin().key();
-  }
-  return {};
-}
-
 // nullopt: not whole; a length of 0: no call.
 std::optional<Call> parse(std::string_view text, const Tools& tools) {
   std::size_t at = name_length(text);
@@ -72,7 +60,7 @@ std::optional<Call> parse(std::string_view text, const Tools& tools) {
       at = equals + 1;
       at += leading_space(text.substr(at));
     } else {
-      key = arguments.empty() ? only_parameter(tools, name) : "";
+      key = arguments.empty() ? tools.only_parameter(name) : "";
       if (key.empty()) return Call{};
     }
     auto [json, used] = value(text.substr(at));
