@@ -151,6 +151,8 @@ TEST(ChatRequest, RefusesAGrammarThatWouldOverflowAStack) {
   Json deep = body();
   deep["grammar"] = "root ::= " + std::string(300, '(') + "\"a\"" + std::string(300, ')');
   EXPECT_THAT(parse_chat_request(deep, {}).error().message(), HasSubstr("200 deep"));
+  deep["grammar"] = "# " + std::string(300, ')') + "\n" + deep["grammar"].get<std::string>();
+  EXPECT_THAT(parse_chat_request(deep, {}).error().message(), HasSubstr("200 deep"));
   deep["grammar"] = "root ::= " + std::string(70'000, 'a');
   EXPECT_THAT(parse_chat_request(deep, {}).error().message(), HasSubstr("65536 bytes"));
 }

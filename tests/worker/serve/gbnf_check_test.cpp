@@ -1,0 +1,61 @@
+#include "worker/serve/gbnf_check.hpp"
+
+#include <gmock/gmock.h>
+
+namespace worker::serve {
+namespace {
+
+using testing::HasSubstr;
+using testing::Optional;
+
+std::string times(std::size_t count, const std::string& text) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+std::string nested(std::size_t depth) { return times(depth, "(") + "\"a\"" + times(depth, ")"); }
+
+TEST(GbnfCheck, LetsBracketsNestAsDeepAsTheStackBears) {
+  EXPECT_EQ(unreadable_gbnf("root ::= " + nested(200)), std::nullopt);
+  EXPECT_THAT(unreadable_gbnf("root ::= " + nested(201)), Optional(HasSubstr("200 deep")));
+  EXPECT_EQ(unreadable_gbnf("root ::= " + times(300, "(\"a\") ")), std::nullopt) << "one after the other";
+}
+
+TEST(GbnfCheck, NoBracketThatIsNoneMakesUpForAnotherOne) {
+  const std::string closing = times(300, ")");
+  for (const std::string& before : {
+           "# " + closing + "\n",
+           "x ::= \"" + closing + "\"\n",
+           "x ::= \"\\\"" + closing + "\"\n",
+           "x ::= \"\\\\\" # \"\n# " + closing + "\r",
+           "x ::= [" + closing + "]\n",
+           "x ::= [\\]" + closing + "\"#]\n",
+           "x ::= <" + closing + ">\n",
+           "x ::= <\\> <\"> !<#" + closing + ">\n",
+           closing,
+       }) {
+    EXPECT_THAT(unreadable_gbnf(before + "root ::= " + nested(300)), Optional(HasSubstr("200 deep"))) << before;
+  }
+}
+
+TEST(GbnfCheck, WhatOnlyLooksLikeABracketCountsForNothing) {
+  const std::string opening = times(300, "(");
+  for (const std::string& grammar : {
+           "# " + opening + "\nroot ::= \"a\"",
+           "root ::= \"" + opening + "\\\"" + opening + "\"",
+           "root ::= [" + opening + "\\]" + opening + "]",
+           "root ::= <" + opening + ">",
+           "root ::= \"a\"" + std::string(1, '\0') + opening,
+       }) {
+    EXPECT_EQ(unreadable_gbnf(grammar), std::nullopt) << grammar;
+  }
+}
+
+TEST(GbnfCheck, LeavesToLibllamaWhatIsMerelyWrong) {
+  for (const char* grammar : {"", "root ::= \"a", "root ::= [", "root ::= (", "root ::= \"\\", ")", "#", "root ::= <", "root ::= {", "root ::= a{"})
+    EXPECT_EQ(unreadable_gbnf(grammar), std::nullopt) << grammar;
+}
+
+}  // namespace
+}  // namespace worker::serve

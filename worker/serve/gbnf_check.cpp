@@ -1,0 +1,64 @@
+#include "worker/serve/gbnf_check.hpp"
+
+#include <algorithm>
+#include <format>
+
+namespace worker::serve {
+
+namespace {
+
+// libllama reads what is in brackets, and walks from rule to rule, by recursion: what is nested deeper would overflow the stack.
+constexpr std::size_t kMaxDepth = 200;
+
+// Reads the text from its front to its end.
+class Scanner {
+ public:
+  // libllama sees no further than the first zero byte.
+  explicit Scanner(std::string_view text) : rest_(text.substr(0, text.find('\0'))) {}
+
+  std::optional<std::string> fault() {
+    std::size_t depth = 0;
+    while (true) {
+      skip_space();
+      if (rest_.empty()) return std::nullopt;
+      const char c = rest_.front();
+      rest_.remove_prefix(1);
+      if (c == '"') skip_past('"', true);
+      if (c == '[') skip_past(']', true);
+      if (c == '<') skip_past('>', false);
+      if (c == '(' && ++depth > kMaxDepth) return std::format("may nest brackets {} deep, not deeper", kMaxDepth);
+      if (c == ')' && depth > 0) --depth;
+    }
+  }
+
+ private:
+  void skip_past(char end, bool has_escapes) {
+    while (!rest_.empty()) {
+      const char c = rest_.front();
+      rest_.remove_prefix(1);
+      if (c == end) return;
+      if (c == '\\' && has_escapes && !rest_.empty()) rest_.remove_prefix(1);
+    }
+  }
+
+  // Comments are space.
+  void skip_space() {
+    while (!rest_.empty()) {
+      if (rest_.front() == '#') {
+        rest_.remove_prefix(std::min(rest_.find_first_of("\r\n"), rest_.size()));
+      } else if (std::string_view(" \t\r\n").contains(rest_.front())) {
+        rest_.remove_prefix(1);
+      } else {
+        return;
+      }
+    }
+  }
+
+  std::string_view rest_;
+};
+
+}  // namespace
+
+std::optional<std::string> unreadable_gbnf(std::string_view grammar) { return Scanner(grammar).fault(); }
+
+}  // namespace worker::serve
