@@ -1,7 +1,10 @@
 #include "worker/serve/gbnf_check.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <format>
+#include <limits>
 
 namespace worker::serve {
 
@@ -9,6 +12,8 @@ namespace {
 
 // libllama reads what is in brackets, and walks from rule to rule, by recursion: what is nested deeper would overflow the stack.
 constexpr std::size_t kMaxDepth = 200;
+
+bool begins_with_digit(std::string_view text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
 
 // Reads the text from its front to its end.
 class Scanner {
@@ -28,6 +33,9 @@ class Scanner {
       if (c == '<') skip_past('>', false);
       if (c == '(' && ++depth > kMaxDepth) return std::format("may nest brackets {} deep, not deeper", kMaxDepth);
       if (c == ')' && depth > 0) --depth;
+      if (c == '{') {
+        if (auto wrong = repetition()) return wrong;
+      }
     }
   }
 
@@ -52,6 +60,27 @@ class Scanner {
         return;
       }
     }
+  }
+
+  // Numbers that do not fit are the largest one: libllama refuses far smaller ones.
+  std::optional<std::uint64_t> number() {
+    skip_space();
+    if (!begins_with_digit(rest_)) return std::nullopt;
+    auto value = std::numeric_limits<std::uint64_t>::max();
+    const auto read = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
+    rest_.remove_prefix(static_cast<std::size_t>(read.ptr - rest_.data()));
+    skip_space();
+    return value;
+  }
+
+  // What follows a "{". Of {5,2} libllama would make as many rules as an unsigned 2 - 5 says (ggml-org/llama.cpp#23108).
+  std::optional<std::string> repetition() {
+    const auto least = number();
+    if (!least || !rest_.starts_with(',')) return std::nullopt;
+    rest_.remove_prefix(1);
+    const auto most = number();
+    if (!most || *most >= *least) return std::nullopt;
+    return std::format("holds the repetition {{{},{}}}, whose second number may not be the smaller one", *least, *most);
   }
 
   std::string_view rest_;

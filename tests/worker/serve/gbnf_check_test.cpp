@@ -52,8 +52,35 @@ TEST(GbnfCheck, WhatOnlyLooksLikeABracketCountsForNothing) {
   }
 }
 
+TEST(GbnfCheck, RefusesARepetitionWhoseMostIsLessThanItsLeast) {
+  for (const char* grammar : {
+           R"(root ::= "a"{5,2})",
+           R"(root ::= "a"{1,0})",
+           R"(root ::= [{}] { 5 , 2 } "b")",
+           "root ::= (\"a\"{5 # as many}\n, # {\r\n 2})",
+           R"(root ::= "a"{99999999999999999999999999,5})",
+           R"(root ::= "\"{"{3,2})",
+       }) {
+    EXPECT_THAT(unreadable_gbnf(grammar), Optional(HasSubstr("smaller"))) << grammar;
+  }
+  EXPECT_THAT(unreadable_gbnf(R"(root ::= "a"{5,2})"), Optional(HasSubstr("{5,2}")));
+}
+
+TEST(GbnfCheck, LetsOtherRepetitionsBe) {
+  for (const char* grammar : {
+           R"(root ::= "a"{2,5})",
+           R"(root ::= "a"{2,2} "b"{2} "c"{0,0} "d"{7,})",
+           R"(root ::= "a"{5 , })",
+           R"(root ::= "{5,2}" [{5,2}] # {5,2})",
+           R"(root ::= "a"{0,99999999999999999999999999})",
+       }) {
+    EXPECT_EQ(unreadable_gbnf(grammar), std::nullopt) << grammar;
+  }
+}
+
 TEST(GbnfCheck, LeavesToLibllamaWhatIsMerelyWrong) {
-  for (const char* grammar : {"", "root ::= \"a", "root ::= [", "root ::= (", "root ::= \"\\", ")", "#", "root ::= <", "root ::= {", "root ::= a{"})
+  for (const char* grammar : {"", "root ::= \"a", "root ::= [", "root ::= (", "root ::= \"\\", ")", "#", "root ::= <", "root ::= {",
+                              "root ::= a{", "root ::= a{,2}", "root ::= a{5,", "root ::= a{5,x}"})
     EXPECT_EQ(unreadable_gbnf(grammar), std::nullopt) << grammar;
 }
 

@@ -89,6 +89,7 @@ TEST(ChatRequest, RefusesWrongTypesAndRangesByName) {
       {R"("logit_bias": {"5": 101})", "logit_bias.5", "from -100 to 100, not 101"},
       {R"("logit_bias": [[5]])", "logit_bias[0]", "[token id or text, bias]"},
       {R"("grammar": 3)", "grammar", "a string, not 3"},
+      {R"("grammar": "root ::= \"a\"{5,2}")", "grammar", "the repetition {5,2}"},
       {R"("reasoning_budget": -2)", "reasoning_budget", "between -1 and"},
       {R"("response_format": {"type": "xml"})", "response_format.type", "\"json_schema\", not \"xml\""},
       {R"("response_format": {"type": "json_schema"})", "response_format.json_schema", "required"},
