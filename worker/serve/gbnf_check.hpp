@@ -1,5 +1,5 @@
-// Whether libllama may be shown a grammar (GBNF) that a caller wrote. It reads brackets by recursion, and one kind of mistake it takes for
-// work without end.
+// Whether libllama may be shown a grammar (GBNF) that a caller wrote. It reads brackets by recursion, and writes repetitions
+// out: one kind of mistake in them without end.
 //
 // The text is cut as libllama cuts it: what stands in literals, character classes, names of tokens and comments counts for nothing. A
 // grammar that is merely wrong is no concern of this; libllama refuses it. Pure.

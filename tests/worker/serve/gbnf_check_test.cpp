@@ -78,6 +78,21 @@ TEST(GbnfCheck, LetsOtherRepetitionsBe) {
   }
 }
 
+TEST(GbnfCheck, RefusesWhatWouldBeTooLongWrittenOut) {
+  const std::string text = "\"" + times(30'000, "a") + "\"";
+  for (const std::string& repeated : {
+           text + "{1999}",
+           text + "{0,1999}",
+           text + times(30'000, "+"),
+           times(6'000, "a{0,1999}"),
+           times(6'000, "(a){1999}"),
+       }) {
+    EXPECT_THAT(unreadable_gbnf("a ::= \"a\"\nroot ::= " + repeated), Optional(HasSubstr("written out"))) << repeated.substr(0, 40);
+  }
+  EXPECT_EQ(unreadable_gbnf("root ::= " + times(50, R"("\"" [^"\\\x7F\x00-\x1F]{0,1999} "\"" )")), std::nullopt);
+  EXPECT_EQ(unreadable_gbnf("root ::= " + times(6'000, "\"ab\"+ ")), std::nullopt);
+}
+
 TEST(GbnfCheck, LeavesToLibllamaWhatIsMerelyWrong) {
   for (const char* grammar : {"", "root ::= \"a", "root ::= [", "root ::= (", "root ::= \"\\", ")", "#", "root ::= <", "root ::= {",
                               "root ::= a{", "root ::= a{,2}", "root ::= a{5,", "root ::= a{5,x}"})
