@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <format>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 #include <vector>
@@ -137,7 +138,12 @@ void describe(gguf_context* gguf, const TinyModel& shape, const Vocabulary& word
 
   std::vector<const char*> texts;
   for (const std::string& token : words.tokens) texts.push_back(token.c_str());
-  gguf_set_val_str(gguf, "tokenizer.ggml.model", "llama");
+  gguf_set_val_str(gguf, "tokenizer.ggml.model", shape.pre ? "gpt2" : "llama");
+  if (shape.pre) {
+    const char* merges[] = {"<0x00> <0x00>"};  // one is expected, and no text has it
+    gguf_set_val_str(gguf, "tokenizer.ggml.pre", shape.pre);
+    gguf_set_arr_str(gguf, "tokenizer.ggml.merges", merges, std::size(merges));
+  }
   gguf_set_arr_str(gguf, "tokenizer.ggml.tokens", texts.data(), texts.size());
   gguf_set_arr_data(gguf, "tokenizer.ggml.scores", GGUF_TYPE_FLOAT32, words.scores.data(), words.scores.size());
   gguf_set_arr_data(gguf, "tokenizer.ggml.token_type", GGUF_TYPE_INT32, words.types.data(), words.types.size());

@@ -18,6 +18,7 @@ struct TinyModel {
   int pooling = 0;               // llama.cpp's pooling_type; not 0: the model makes embeddings
   bool adapted = false;          // with the adapter of write_tiny_adapter() added to its weights
   bool control_markers = false;  // <think> and <tool_call> as control tokens, which have no text of their own
+  const char* pre = nullptr;     // libllama's name for a way to cut text into words: byte pairs (that never merge) within those
 };
 
 // About 40 KB as it is; width 512, 8 layers, hidden 2048 make 130 MB.

@@ -31,7 +31,8 @@ common::Result<GrammarGuard> GrammarGuard::create(const Vocabulary& vocabulary, 
   // libllama takes an empty text for "no grammar". One that cannot be parsed must not become that.
   forget_complaints();
   expect_complaints(true);
-  if (!grammar.text.empty()) guard.state_.reset(llama_sampler_init_grammar(vocabulary.handle(), grammar.text.c_str(), "root"));
+  if (!grammar.text.empty())
+    guard.state_.reset(llama_sampler_init_grammar(vocabulary.handle(), grammar.text.c_str(), grammar.start.c_str()));
   expect_complaints(false);
   if (!guard.state_) return common::fail(common::ErrorKind::bad_request, "the grammar cannot be parsed, or has no rule named root");
   guard.holding_ = grammar.triggers.empty();
@@ -107,8 +108,8 @@ void GrammarGuard::begin_at(std::size_t offset) {
     recent_.pop_front();
   }
   if (offset > before) {
-    std::string rest =
-        grammar_.text + "\nperch-begins ::= " + literal(std::string_view(recent_.front().piece).substr(0, offset - before)) + " root\n";
+    const std::string_view cut = std::string_view(recent_.front().piece).substr(0, offset - before);
+    std::string rest = grammar_.text + "\nperch-begins ::= " + literal(cut) + " " + grammar_.start + "\n";
     state_.reset(llama_sampler_init_grammar(vocabulary_->handle(), rest.c_str(), "perch-begins"));
   }
   // What came with the trigger's last byte in one token was drawn freely; if the grammar cannot bear it, there is nothing left to hold.

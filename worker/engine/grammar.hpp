@@ -25,13 +25,14 @@ struct GrammarTrigger {
 };
 
 struct Grammar {
-  std::string text;                      // GBNF with a rule named root
-  std::vector<GrammarTrigger> triggers;  // empty: it holds from the start. Otherwise root begins with one of them
+  std::string text;                      // GBNF
+  std::string start = "root";            // the rule that it begins with
+  std::vector<GrammarTrigger> triggers;  // empty: it holds from the start. Otherwise the start begins with one of them
 };
 
 class GrammarGuard {
  public:
-  // The vocabulary outlives the guard. ErrorKind::bad_request if the grammar cannot be parsed or is empty.
+  // The vocabulary outlives the guard. ErrorKind::bad_request if the grammar cannot be parsed, is empty or lacks a rule.
   static common::Result<GrammarGuard> create(const Vocabulary& vocabulary, Grammar grammar);
   GrammarGuard() = default;  // allows everything
 

@@ -42,6 +42,7 @@ struct Adder {
   llama_sampler* chain;
   const llama_vocab* vocab;
   const SamplingParams& params;
+  const std::vector<llama_logit_bias>& bias;
   int context_tokens;
   int vocabulary = llama_vocab_n_tokens(vocab);
 
@@ -50,7 +51,6 @@ struct Adder {
   int window(int last_n) const { return last_n < 0 ? context_tokens : std::min(last_n, context_tokens); }
 
   void bias_and_penalties() const {
-    auto bias = biases(vocab, params);
     if (!bias.empty()) add(llama_sampler_init_logit_bias(vocabulary, static_cast<std::int32_t>(bias.size()), bias.data()));
     if (params.repeat_penalty != 1 || params.frequency_penalty != 0 || params.presence_penalty != 0) {
       add(llama_sampler_init_penalties(vocabulary, window(params.penalty_last_n), params.repeat_penalty, params.frequency_penalty,
@@ -131,8 +131,16 @@ void Sampler::Free::operator()(llama_sampler* sampler) const { llama_sampler_fre
 
 Sampler::Sampler(const Vocabulary& vocabulary, const SamplingParams& params, GrammarGuard grammar, std::uint64_t context_tokens)
     : chain_(llama_sampler_chain_init(llama_sampler_chain_default_params())), only_the_likeliest_(false), grammar_(std::move(grammar)) {
-  Adder{.chain = chain_.get(), .vocab = vocabulary.handle(), .params = params, .context_tokens = static_cast<int>(context_tokens)}
+  const std::vector<llama_logit_bias> bias = biases(vocabulary.handle(), params);
+  Adder{.chain = chain_.get(),
+        .vocab = vocabulary.handle(),
+        .params = params,
+        .bias = bias,
+        .context_tokens = static_cast<int>(context_tokens)}
       .everything();
+  for (const llama_logit_bias& entry : bias) {
+    if (entry.bias == kForbidden) never_.push_back(entry.token);
+  }
   only_the_likeliest_ = draws_the_likeliest(params) && llama_sampler_chain_n(chain_.get()) == 1;
 }
 
@@ -142,7 +150,7 @@ void Sampler::remember(std::span<const Token> prompt) {
   }
 }
 
-Token Sampler::sample(const Context& context, int index) {
+std::optional<Token> Sampler::sample(const Context& context, int index) {
   const float* logits = llama_get_logits_ith(context.handle(), index);
   const std::int32_t count = vocabulary_of(context);
   // The likeliest is found without copying a large vocabulary's logits.
@@ -150,6 +158,9 @@ Token Sampler::sample(const Context& context, int index) {
   if (grammar_.allows(token)) return token;
   llama_token_data_array allowed = candidates(logits, count);
   grammar_.apply(allowed);
+  for (Token never : never_) allowed.data[never].logit = kForbidden;
+  auto may_come = [](const llama_token_data& one) { return std::isfinite(one.logit); };
+  if (std::ranges::none_of(std::span(allowed.data, allowed.size), may_come)) return std::nullopt;
   return draw(allowed);
 }
 

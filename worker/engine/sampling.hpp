@@ -74,8 +74,9 @@ class Sampler {
 
   // The prompt's tokens, oldest first: penalties look at them, the grammar does not. Negative ones are of pictures and not looked at.
   void remember(std::span<const Token> prompt);
-  // From the logits of the `index`-th token of the batch decoded last.
-  Token sample(const Context& context, int index);
+  // From the logits of the `index`-th token of the batch decoded last. Nothing: of what the grammar allows, the biases forbid everything
+  // (of an answer that is complete its end, with ignore_eos), so that the answer is over.
+  std::optional<Token> sample(const Context& context, int index);
   // The token that was drawn, or decided without drawing. `may_trigger`: see GrammarGuard.
   void accept(Token token, bool may_trigger);
 
@@ -86,7 +87,8 @@ class Sampler {
   Token draw(llama_token_data_array candidates);
 
   std::unique_ptr<llama_sampler, Free> chain_;
-  bool only_the_likeliest_;  // the chain looks at nothing else
+  bool only_the_likeliest_;   // the chain looks at nothing else
+  std::vector<Token> never_;  // forbidden by the biases
   GrammarGuard grammar_;
 };
 

@@ -1,5 +1,6 @@
 #include "worker/serve/constraint.hpp"
 
+#include <format>
 #include <optional>
 #include <utility>
 
@@ -35,6 +36,15 @@ class Sink final : public chat::GrammarSink {
   std::string field_;
 };
 
+// Rules and nothing else: a caller's grammar may have a `value` of its own.
+class Rules final : public chat::GrammarSink {
+ public:
+  void add_rule(const std::string& name, const std::string& body) override { text += std::format("{} ::= {}\n", name, body); }
+  std::string add_schema(const std::string& hint, const Json&) override { return hint; }  // none comes
+
+  std::string text;
+};
+
 constexpr const char* kSchemaField = "response_format.json_schema.schema";
 
 std::string rule_of(const ResponseFormat& format, Sink& sink) {
@@ -46,16 +56,28 @@ CallPolicy::Thought thought_before(const chat::ChatTemplate& chat_template, cons
   return chat_template.thinking().thinks ? CallPolicy::Thought::may_come : CallPolicy::Thought::none;
 }
 
-// A thought (where one comes or has begun), then the rule.
-std::string after_thought(const std::string& rule, CallPolicy::Thought thought, const chat::FamilyTraits& family, Sink& sink) {
+// A thought (where one comes or has begun), then the rule. The names of the rules for that begin with `name`.
+std::string after_thought(const std::string& rule, CallPolicy::Thought thought, const chat::FamilyTraits& family, const std::string& name,
+                          chat::GrammarSink& sink) {
   if (thought == CallPolicy::Thought::none || family.thinking.empty()) return rule;
   const chat::Thinking& marks = family.thinking.front();
-  chat::add_text_until("answer-thought", marks.close, sink);
-  const std::string body = "answer-thought [ \\t\\r\\n]*";
+  chat::add_text_until(name + "-thought", marks.close, sink);
+  const std::string body = name + "-thought [ \\t\\r\\n]*";
   std::string before =
       thought == CallPolicy::Thought::open ? body : "( [ \\t\\r\\n]* " + chat::gbnf_literal(marks.open) + " " + body + " )?";
-  sink.add_rule("answer-whole", before + " " + rule);
-  return "answer-whole";
+  sink.add_rule(name + "-whole", before + " " + rule);
+  return name + "-whole";
+}
+
+// The caller's own, from the first token on, or after the thought that the prompt has opened. Our rules come first: what stands behind the
+// end of the caller's text might become a part of its last rule.
+Grammar of_caller(const std::string& text, const chat::Prompt& prompt, const chat::FamilyTraits& family) {
+  std::string name = "perch";
+  for (int i = 0; text.contains(name); ++i) name = std::format("perch-{}", i);
+  Rules rules;
+  std::string start =
+      after_thought("root", prompt.in_reasoning ? CallPolicy::Thought::open : CallPolicy::Thought::none, family, name, rules);
+  return {.text = rules.text + text, .start = std::move(start)};
 }
 
 Result<Grammar> finish(const std::string& root, std::vector<chat::CallTrigger> triggers, Sink& sink) {
@@ -75,7 +97,7 @@ Result<Grammar> of_format(const ChatRequest& request, CallPolicy::Thought though
         chat::call_grammar(family.family, request.conversation.tools, {.required = true, .parallel = request.tool_choice.parallel}, sink);
     if (calls) rule = "( " + rule + " | " + calls->root + " )";
   }
-  return finish(after_thought(rule, thought, family, sink), {}, sink);
+  return finish(after_thought(rule, thought, family, "answer", sink), {}, sink);
 }
 
 Result<Grammar> of_tools(const ChatRequest& request, CallPolicy::Thought thought, chat::Family family) {
@@ -93,10 +115,11 @@ Result<Grammar> of_tools(const ChatRequest& request, CallPolicy::Thought thought
 }  // namespace
 
 Result<Grammar> constraint_of(const ChatRequest& request, const chat::ChatTemplate& chat_template, const chat::Prompt& prompt) {
-  if (!request.generation.grammar.empty()) return Grammar{.text = request.generation.grammar};
+  const chat::FamilyTraits& family = chat::traits(chat_template.family());
+  if (!request.generation.grammar.empty()) return of_caller(request.generation.grammar, prompt, family);
   const CallPolicy::Thought thought = thought_before(chat_template, prompt);
-  if (request.format) return of_format(request, thought, chat::traits(chat_template.family()));
-  if (request.conversation.tools.is_array()) return of_tools(request, thought, chat_template.family());
+  if (request.format) return of_format(request, thought, family);
+  if (request.conversation.tools.is_array()) return of_tools(request, thought, family.family);
   return Grammar{};
 }
 

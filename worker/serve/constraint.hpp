@@ -1,7 +1,8 @@
 // What an answer is held to: the grammar of a chat request, out of its response_format, its tools and its own `grammar` field. Pure.
 //
 // response_format and a tool_choice that forces a call hold from the first token on (after a thought, where the model thinks); tools that
-// may be called hold from where a call begins.
+// may be called hold from where a call begins. The caller's own grammar holds from the first token on, or after the thought that the prompt
+// has opened.
 #pragma once
 
 #include <string>

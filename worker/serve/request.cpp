@@ -10,6 +10,7 @@
 #include "common/whole_number.hpp"
 #include "worker/chat/thinking.hpp"
 #include "worker/serve/fields.hpp"
+#include "worker/serve/gbnf_check.hpp"
 
 namespace worker::serve {
 
@@ -23,9 +24,7 @@ namespace {
 constexpr std::size_t kMaxStops = 16;
 constexpr std::int64_t kMaxChoices = 32;
 constexpr std::int64_t kMaxLogprobs = 20;
-// libllama reads a grammar, and walks from rule to rule, by recursion: what is nested deeper would overflow the stack.
 constexpr std::size_t kMaxGrammarBytes = 64 * 1024;
-constexpr std::ptrdiff_t kMaxGrammarDepth = 200;
 constexpr std::size_t kMaxBiases = 1024;
 constexpr std::size_t kMaxBreakers = 64;
 constexpr std::int64_t kMaxInt = std::numeric_limits<std::int32_t>::max();
@@ -150,16 +149,6 @@ std::vector<BiasWish> read_logit_bias(Fields& body) {
   return wishes;
 }
 
-// Brackets in literals count too, which does no harm.
-std::ptrdiff_t depth_of(std::string_view grammar) {
-  std::ptrdiff_t depth = 0, deepest = 0;
-  for (char c : grammar) {
-    if (c == '(') deepest = std::max(deepest, ++depth);
-    if (c == ')') --depth;
-  }
-  return deepest;
-}
-
 GenerationRequest read_generation(Fields& body, const engine::SamplingParams& defaults) {
   GenerationRequest request{.model = body.string("model"), .sampling = defaults};
   read_sampling(body, request.sampling);
@@ -184,8 +173,7 @@ GenerationRequest read_generation(Fields& body, const engine::SamplingParams& de
   request.grammar = body.string("grammar").value_or("");
   if (request.grammar.size() > kMaxGrammarBytes)
     body.refuse("grammar", std::format("may be at most {} bytes long, not {}", kMaxGrammarBytes, request.grammar.size()));
-  if (depth_of(request.grammar) > kMaxGrammarDepth)
-    body.refuse("grammar", std::format("may nest brackets {} deep, not deeper", kMaxGrammarDepth));
+  if (auto wrong = unreadable_gbnf(request.grammar)) body.refuse("grammar", *wrong);
   return request;
 }
 

@@ -49,13 +49,14 @@ void Run::judge(const engine::Context& context, std::size_t evaluated, std::size
 
 std::optional<FinishReason> Run::advance(const engine::Context& context, const engine::Vocabulary& vocabulary, int logits_at) {
   auto decided = thinking_.decided();
-  engine::Token token = decided ? *decided : sampler_.sample(context, logits_at);
+  const std::optional<engine::Token> next = decided ? decided : sampler_.sample(context, logits_at);
   if (!first_token_) first_token_ = Clock::now();
-  ++generated_;
-  if (vocabulary.ends_generation(token)) {
+  if (next) ++generated_;
+  if (!next || vocabulary.ends_generation(*next)) {
     pass_on(stops_.finish());
     return FinishReason::stop;
   }
+  const engine::Token token = *next;
   std::string piece = vocabulary.piece(token);
   sampler_.accept(token, !thinking_.thinks());
   thinking_.saw(piece);

@@ -48,6 +48,13 @@ TEST_F(GrammarGuardTest, HoldsFromTheStartWithoutTriggers) {
   EXPECT_FALSE(may_say(held, "y"));
 }
 
+TEST_F(GrammarGuardTest, BeginsWithTheRuleThatItIsTold) {
+  auto held = guard({.text = "root ::= \"a\"\nfirst ::= \"b\" root", .start = "first"});
+  EXPECT_FALSE(may_say(held, "a"));
+  say(held, "b");
+  EXPECT_TRUE(may_say(held, "a"));
+}
+
 TEST_F(GrammarGuardTest, AllowsEverythingUntilATriggerIsWholeAndThenHolds) {
   auto lazy = guard(call);
   say(lazy, "free words {cal");

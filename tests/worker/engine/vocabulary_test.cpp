@@ -51,6 +51,16 @@ TEST_F(VocabularyTest, UserDefinedMarkersAreTextAnyway) {
   EXPECT_EQ(model.vocabulary().piece(token_of(model, "<tool_call>")), "<tool_call>");
 }
 
+// For this way to cut text into words libllama has std::regex, whose matcher recursed for every character until GCC 16: of a libllama that
+// was built with an older one, 26,000 letters in a row overflow a stack of 8 MiB.
+TEST_F(VocabularyTest, ALongRunWithoutABreakFitsTheStack) {
+  Model model = load({.pre = "gpt-4o"});
+  for (const char character : {'a', '.', '#'}) {
+    const std::string run(200'000, character);
+    EXPECT_EQ(model.vocabulary().tokenize(run, false, false).size(), run.size()) << character;
+  }
+}
+
 TEST_F(VocabularyTest, ALoadCanBeGivenUp) {
   auto path = (folder.path() / "model.gguf").string();
   support::write_tiny_model(path);

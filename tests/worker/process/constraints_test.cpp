@@ -80,6 +80,19 @@ TEST_F(WorkerConstraints, ANamedToolIsTheOneCalled) {
               testing::AnyOf("a", "b"));
 }
 
+TEST_F(WorkerConstraints, ACallersGrammarHoldsAfterTheThoughtThatTheTemplateOpened) {
+  // White space may come between the two, and at this temperature it comes to an end.
+  const std::string grammar = R"("grammar": "root ::= \"yes\" | \"no\"", "enable_thinking": true, "temperature": 2, "reasoning_budget": )";
+  for (const char* budget : {"0", "1", "4"}) {
+    Json answer = chat(grammar + budget);
+    ASSERT_TRUE(answer["choices"][0]["message"]["content"].is_string()) << answer.dump();
+    std::string content = answer["choices"][0]["message"]["content"];
+    content.erase(0, content.find_first_not_of(" \t\r\n"));
+    EXPECT_THAT(content, testing::AnyOf("yes", "no")) << answer.dump();
+    EXPECT_EQ(answer["choices"][0]["finish_reason"], "stop");
+  }
+}
+
 TEST_F(WorkerConstraints, AGrammarThatCannotBeParsedIsRefused) {
   EXPECT_THAT(refusal(R"("grammar": "root ::= (")"), testing::AllOf(HasSubstr("the grammar cannot be parsed"), HasSubstr("\"grammar\"")));
   EXPECT_THAT(refusal(R"("grammar": "leaf ::= \"a\"")"), HasSubstr("no rule named root"));

@@ -89,6 +89,7 @@ TEST(ChatRequest, RefusesWrongTypesAndRangesByName) {
       {R"("logit_bias": {"5": 101})", "logit_bias.5", "from -100 to 100, not 101"},
       {R"("logit_bias": [[5]])", "logit_bias[0]", "[token id or text, bias]"},
       {R"("grammar": 3)", "grammar", "a string, not 3"},
+      {R"("grammar": "root ::= \"a\"{5,2}")", "grammar", "the repetition {5,2}"},
       {R"("reasoning_budget": -2)", "reasoning_budget", "between -1 and"},
       {R"("response_format": {"type": "xml"})", "response_format.type", "\"json_schema\", not \"xml\""},
       {R"("response_format": {"type": "json_schema"})", "response_format.json_schema", "required"},
@@ -150,6 +151,8 @@ TEST(ChatRequest, ReadsEveryWayToSample) {
 TEST(ChatRequest, RefusesAGrammarThatWouldOverflowAStack) {
   Json deep = body();
   deep["grammar"] = "root ::= " + std::string(300, '(') + "\"a\"" + std::string(300, ')');
+  EXPECT_THAT(parse_chat_request(deep, {}).error().message(), HasSubstr("200 deep"));
+  deep["grammar"] = "# " + std::string(300, ')') + "\n" + deep["grammar"].get<std::string>();
   EXPECT_THAT(parse_chat_request(deep, {}).error().message(), HasSubstr("200 deep"));
   deep["grammar"] = "root ::= " + std::string(70'000, 'a');
   EXPECT_THAT(parse_chat_request(deep, {}).error().message(), HasSubstr("65536 bytes"));

@@ -1,6 +1,7 @@
 // The scheduler with a real (tiny) model, turn by turn on the test's own thread.
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -197,6 +198,30 @@ TEST_F(SchedulerTest, HoldsAnAnswerToItsGrammar) {
   request.grammar = guard("root ::= \"yes\" | \"no\"");
   EXPECT_THAT(all_of(submit(std::move(request))), testing::AnyOf("yes", "no"));
   EXPECT_EQ(finish.reason, FinishReason::stop);
+}
+
+TEST_F(SchedulerTest, EndsAnAnswerThatItsGrammarCompletesThoughItsEndIsForbidden) {
+  std::vector<engine::LogitBias> never;
+  for (engine::Token token = 0; token < model.vocabulary().size(); ++token) {
+    if (model.vocabulary().ends_generation(token)) never.push_back({token, -std::numeric_limits<float>::infinity()});
+  }
+  ASSERT_FALSE(never.empty());
+  const engine::SamplingParams ways[] = {
+      {.temperature = 0, .ignore_eos = true},
+      {.temperature = 1, .ignore_eos = true, .seed = 1},
+      {.temperature = 1, .mirostat = 2, .ignore_eos = true, .seed = 1},
+      {.temperature = 0, .logit_bias = never},
+  };
+  for (const engine::SamplingParams& way : ways) {
+    start({.slots = 1});
+    JobRequest request = greedy("say", 50);
+    request.sampling = way;
+    request.grammar = guard("root ::= \"yes\" | \"no\"");
+    const std::string text = all_of(submit(std::move(request)));
+    EXPECT_THAT(text, testing::AnyOf("yes", "no"));
+    EXPECT_EQ(finish.reason, FinishReason::stop);
+    EXPECT_EQ(finish.completion_tokens, text.size()) << "there is no token for the end";
+  }
 }
 
 TEST_F(SchedulerTest, HoldsAnAnswerToItsGrammarFromATriggerOn) {
