@@ -39,13 +39,7 @@ asio::awaitable<bool> HttpServer::generate(Exchange& exchange, Surface surface, 
     Error error(ErrorKind::model_not_loaded, "the model is not loaded yet");
     co_return co_await exchange.refuse(std::move(error));
   }
-  auto work = [surface, served, body = std::move(call.body)]() -> common::Result<Prepared> {
-    try {
-      return prepare(surface, *served, body);
-    } catch (const std::exception& e) {
-      return common::fail(unforeseen(e));
-    }
-  };
+  auto work = [surface, served, body = std::move(call.body)] { return prepare(surface, *served, body); };
   auto prepared = co_await common::offload(helper_, std::move(work));
   if (prepared && engine_.totals().waiting >= kMaxWaiting) {
     prepared = common::fail(ErrorKind::queue_full, std::format("{} requests are waiting for a slot already", kMaxWaiting));
@@ -64,8 +58,8 @@ asio::awaitable<bool> HttpServer::generate(Exchange& exchange, Surface surface, 
   Abandon abandon{generation.jobs};
   ClientWatch watch(exchange.socket(), [jobs = generation.jobs] { cancel_all(jobs); });
   for (const auto& job : generation.jobs) engine_.submit(job);
-  auto answering = prepared->stream ? stream(exchange, generation) : reply_whole(exchange, generation);
-  co_return co_await exchange.carry_out(std::move(answering));
+  if (prepared->stream) co_return co_await stream(exchange, generation);
+  co_return co_await reply_whole(exchange, generation);
 }
 
 void HttpServer::note_calls(const Reply& reply) { engine_.note_calls(reply.counts().repaired, reply.counts().malformed); }

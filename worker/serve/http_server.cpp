@@ -52,7 +52,8 @@ asio::awaitable<void> HttpServer::converse(Socket socket) {
       if (sent) co_await exchange.linger();
       co_return;
     }
-    bool sound = co_await answer(exchange, std::move(*call));
+    auto answering = answer(exchange, std::move(*call));
+    bool sound = co_await exchange.carry_out(std::move(answering));
     if (!sound || !exchange.keep_alive()) co_return;
   }
 }
