@@ -158,7 +158,11 @@ class App {
 
   int run() {
     std::exception_ptr failure;
-    asio::co_spawn(loop_, main(), [&](std::exception_ptr thrown) { failure = thrown; });
+    asio::co_spawn(loop_, main(), [&](std::exception_ptr thrown) {
+      failure = thrown;
+      // Everybody has been waited for but the error output of a process that the kernel keeps, which may never end.
+      if (!thrown) loop_.stop();
+    });
     loop_.run();
     pool_.join();
     if (failure) std::rethrow_exception(failure);
