@@ -264,6 +264,25 @@ TEST_F(ProcessLauncherTest, AWorkerThatIsStoppedOrHasEndedDoesNotRun) {
   EXPECT_FALSE(worker.runs());
 }
 
+TEST_F(ProcessLauncherTest, TheFolderOfADeadDaemonIsRemovedButNotThatOfOneWhoseProcessIdsMeanSomethingElse) {
+  constexpr int kNobody = 999'999'999;  // more than the kernel gives to anybody
+  tests::TempFolder runtime;
+  const auto folder_of = [&](std::uint64_t pid_namespace) {
+    return runtime.path() / std::format("perch-{}-{}-{}-abcdef", ::getuid(), pid_namespace, kNobody);
+  };
+  const auto dead = folder_of(common::own_pid_namespace()), elsewhere = folder_of(common::own_pid_namespace() + 1);
+  std::filesystem::create_directory(dead);
+  std::filesystem::create_directory(elsewhere);
+  const char* const before = ::getenv("XDG_RUNTIME_DIR");
+  const std::string kept = before ? before : "";
+  ::setenv("XDG_RUNTIME_DIR", runtime.path().c_str(), 1);
+  shell("exit 0");
+  if (before) ::setenv("XDG_RUNTIME_DIR", kept.c_str(), 1);
+  else ::unsetenv("XDG_RUNTIME_DIR");
+  EXPECT_FALSE(std::filesystem::exists(dead));
+  EXPECT_TRUE(std::filesystem::exists(elsewhere));
+}
+
 TEST_F(ProcessLauncherTest, AWorkerIsHeldToItsLimits) {
   auto& worker = shell("ulimit -c; ulimit -H -n; ulimit -d; cat /proc/self/oom_score_adj");
   exit_of(worker);
