@@ -118,7 +118,7 @@ WorkerIdentity WorkerProcess::identity() const {
           .leader_reaped = is_reaped,
           .daemon = ::getpid(),
           .started = started_,
-          .only_worker = assigned_ && *house_.running == (is_reaped ? 0 : 1)};
+          .only_worker = assigned_ && !house_.cgroups->folder() && *house_.running == (is_reaped ? 0 : 1)};
 }
 
 }  // namespace proxy::supervisor

@@ -11,6 +11,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <format>
 #include <sstream>
@@ -198,6 +199,27 @@ TEST_F(InCgroupTest, ADescendantThatHidFromProcIsFoundBesideAnotherWorker) {
   EXPECT_FALSE(common::read_process(hidden) && !common::read_process(hidden)->ended());
   EXPECT_TRUE(stays.survivors());
   EXPECT_FALSE(common::read_process(stays.pid())->ended());
+}
+
+TEST_F(InCgroupTest, AnOrphanThatIsInNoCgroupOfAWorkerIsNotOurs) {
+  auto& worker = shell("exec sleep 60");
+  FILE* const starts = ::popen("sleep 60 >/dev/null 2>&1 & echo $!", "r");
+  ASSERT_TRUE(starts);
+  pid_t orphan = 0;
+  ASSERT_EQ(std::fscanf(starts, "%d", &orphan), 1);
+  ::pclose(starts);
+  const auto lives = [&] {
+    const auto process = common::read_process(orphan);
+    return process && !process->ended();
+  };
+  wait_until([&] { return common::read_process(orphan)->parent == ::getpid(); });
+  worker.signal(SIGKILL);
+  exit_of(worker);
+  wait_until([&] { return !worker.survivors(); });
+  worker.kill_survivors();
+  EXPECT_TRUE(lives());
+  ::kill(orphan, SIGKILL);
+  wait_until([&] { return !lives(); });
 }
 
 TEST_F(InCgroupTest, OneKillEndsAProcessThatForksAllTheTime) {
