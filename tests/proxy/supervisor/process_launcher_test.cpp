@@ -139,6 +139,14 @@ TEST_P(DescendantTest, AMemberOfItsGroupIsASurvivor) {
   wait_until([&] { return worker.kill_survivors(), !worker.survivors(); });
 }
 
+TEST_P(DescendantTest, TheGroupOfAWorkerThatHasEndedIsNotSignalledByANumberThatMayBeSomebodyElses) {
+  auto& worker = shell("env -i sleep 60 & exit 0");
+  exit_of(worker);
+  worker.signal(SIGTERM);
+  for (int i = 0; i < 20; ++i) runner.run(pause());
+  EXPECT_TRUE(worker.survivors());
+}
+
 TEST_P(DescendantTest, OneWorkersSurvivorsAreNotAnothers) {
   auto& leaves = shell("[ $PERCH_WORKER = 2 ] && exec sleep 60; (setsid sleep 60 &); exit 0");
   auto& stays = launch();
