@@ -11,7 +11,7 @@ namespace common {
 
 struct ChildOutput {
   ExitStatus status;
-  std::string text;  // on standard output and error, up to 64 KiB
+  std::string text;  // on standard output and error, the first 64 KiB
 };
 
 // A child of ours. ErrorKind::timeout: it took longer than that, and was killed.

@@ -72,6 +72,11 @@ std::optional<std::string> find_variable(std::string_view environment, std::stri
   return std::nullopt;
 }
 
+std::uint64_t own_pid_namespace() {
+  struct stat ids;
+  return ::stat("/proc/self/ns/pid", &ids) == 0 ? ids.st_ino : 0;
+}
+
 bool is_ours_to_signal(pid_t pid) {
   struct stat owner;
   if (::stat(std::format("/proc/{}", pid).c_str(), &owner) != 0 || owner.st_uid != ::geteuid()) return false;

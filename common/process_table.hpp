@@ -36,6 +36,8 @@ std::vector<ProcessEntry> all_processes();
 std::string read_environment(pid_t pid);
 std::optional<std::string> find_variable(std::string_view environment, std::string_view name);
 
+// The namespace that our process ids belong to, as a number: elsewhere they mean nothing, or somebody else. 0: it cannot be known.
+std::uint64_t own_pid_namespace();
 // Whether it belongs to our user and its process ids mean the same as ours (a container has ids of its own).
 bool is_ours_to_signal(pid_t pid);
 

@@ -43,6 +43,7 @@ namespace log = common::log;
 
 constexpr int kPoolThreads = 2;
 constexpr std::size_t kFewestConnections = 16;
+constexpr auto kLastWords = std::chrono::seconds(1);     // for what nobody waits for, after everything else
 constexpr auto kLastAnswers = std::chrono::seconds(2);  // for answers under way once every request has its outcome
 
 registry::Catalog initial_catalog(const AppConfig& config, registry::FactsReader& facts) {
@@ -158,8 +159,14 @@ class App {
 
   int run() {
     std::exception_ptr failure;
-    asio::co_spawn(loop_, main(), [&](std::exception_ptr thrown) { failure = thrown; });
-    loop_.run();
+    bool is_over = false;
+    asio::co_spawn(loop_, main(), [&](std::exception_ptr thrown) {
+      failure = thrown;
+      is_over = true;
+    });
+    while (!is_over && loop_.run_one() > 0) {}
+    // Everybody has been waited for. What may go on is the error output of a process that the kernel keeps, which may never end.
+    loop_.run_for(kLastWords);
     pool_.join();
     if (failure) std::rethrow_exception(failure);
     return 0;

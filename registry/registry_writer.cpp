@@ -42,10 +42,12 @@ std::unexpected<common::Error> failed(const fs::path& path, std::string_view wha
 Result<fs::path> target_of(const fs::path& file) {
   fs::path at = fs::absolute(file);
   for (int links = 0; links < kMostLinks; ++links) {
-    std::error_code no_link;
+    std::error_code no_link, unseen;
     const fs::path next = fs::read_symlink(at, no_link);
     if (no_link) return at;
-    at = (at.parent_path() / next).lexically_normal();
+    // A ".." in a link means what is above the folder that the link is really in, so nothing is left out of the path by its text alone.
+    at = fs::weakly_canonical(at.parent_path(), unseen) / next;
+    if (unseen) return failed(file, "followed to what it points at", unseen.value());
   }
   return fail(ErrorKind::io, std::format("registry: {} is a link to itself", file.string()));
 }

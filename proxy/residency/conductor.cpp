@@ -102,12 +102,19 @@ void Conductor::for_each_place(const Do& act) {
   for (auto& [model, place] : pinned_) act(place);
 }
 
-std::optional<ModelId> Conductor::anybody() const {
-  if (shared_.core.phase() != Phase::vacant) return shared_.core.active();
+std::optional<ModelId> Conductor::anybody(bool but_stuck) const {
+  const auto counts = [&](const Core& core) { return core.phase() != Phase::vacant && !(but_stuck && why_stuck(core.active())); };
+  if (counts(shared_.core)) return shared_.core.active();
   for (const auto& [model, place] : pinned_) {
-    if (place.core.phase() != Phase::vacant) return model;
+    if (counts(place.core)) return model;
   }
   return std::nullopt;
+}
+
+std::optional<common::Error> Conductor::why_stuck(const ModelId& model) const {
+  auto at = machines_.find(model);
+  if (at == machines_.end() || at->second.state() != State::unkillable) return std::nullopt;
+  return at->second.last_failure();
 }
 
 void Conductor::take(const Event& event) {

@@ -157,8 +157,10 @@ class Conductor {
   Rung rung() const { return rung_; }
   std::uint64_t lent_bytes() const { return lent_bytes_; }
   std::uint64_t memory_bytes() const { return settings_.memory_bytes; }  // what models may take when nothing is lent
-  // A model that is somewhere; nothing: every place is vacant.
-  std::optional<ModelId> anybody() const;
+  // A model that is somewhere; nothing: every place is vacant. `but_stuck`: one of which it is known when it will have gone, at the latest.
+  std::optional<ModelId> anybody(bool but_stuck = false) const;
+  // Why nobody knows when it will have gone: it is unkillable.
+  std::optional<common::Error> why_stuck(const ModelId& model) const;
 
  private:
   void take(const Event& event);

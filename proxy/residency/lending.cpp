@@ -95,8 +95,7 @@ std::vector<ModelId> Lending::leaving() const {
   std::vector<ModelId> models;
   const auto look = [&](const Core& core) {
     const bool leaves = core.phase() == Phase::draining || core.phase() == Phase::stopping;
-    const bool is_stuck = leaves && conductor_.machine(core.active()).state() == supervisor::State::unkillable;
-    if (leaves && !is_stuck && core.reason() == Reason::memory_lent) models.push_back(core.active());
+    if (leaves && !conductor_.why_stuck(core.active()) && core.reason() == Reason::memory_lent) models.push_back(core.active());
   };
   look(conductor_.core());
   for (const auto& [model, place] : conductor_.pinned()) look(place.core);

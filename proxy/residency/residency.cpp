@@ -15,14 +15,14 @@ using common::ErrorKind;
 using common::fail;
 using common::Result;
 
-// Lives in acquire()'s frame. Whatever ends that frame, the core hears of it.
+// Lives in the frame of whoever waits for a model to leave.
 struct Residency::Unloading {
   Unloading(Residency& owner, const ModelId& model) : residency(owner), done(owner.executor_), at(owner.unloading_.emplace(model, this)) {}
   Unloading(const Unloading&) = delete;
   ~Unloading() { residency.unloading_.erase(at); }
 
   Residency& residency;
-  common::OneShot<bool> done;
+  common::OneShot<Result<bool>> done;  // that it has gone, or why it is not waited for
   std::multimap<ModelId, Unloading*>::iterator at;
 };
 
@@ -82,8 +82,10 @@ asio::awaitable<Result<bool>> Residency::unload(std::string id) {
   const bool was_there = conductor_.core_of(id).active() == id;
   Unloading unloading(*this, id);
   feed(Unload{id});
-  if (was_there) co_await unloading.done.take();
-  co_return was_there;
+  if (!was_there) co_return false;
+  if (auto why = conductor_.why_stuck(id)) co_return fail(*why);
+  auto gone = co_await unloading.done.take();
+  co_return gone;
 }
 
 asio::awaitable<Result<std::string>> Residency::pin(registry::Model model) {
@@ -103,7 +105,8 @@ asio::awaitable<bool> Residency::unpin(std::string id) {
   const bool was_there = was_pinned && place->second.core.active() == id;
   Unloading unloading(*this, id);
   feed(Unpin{id});
-  if (was_there) co_await unloading.done.take();
+  const bool leaves = was_there && !conductor_.why_stuck(id);
+  if (leaves) static_cast<void>(co_await unloading.done.take());
   co_return was_pinned;
 }
 
@@ -140,10 +143,13 @@ void Residency::apply(const registry::Catalog& before, const registry::Catalog& 
 
 asio::awaitable<void> Residency::shut_down() {
   feed(ShutDown{});
-  while (auto there = conductor_.anybody()) {
+  while (auto there = conductor_.anybody(true)) {
     Unloading leaving(*this, *there);
-    co_await leaving.done.take();
+    static_cast<void>(co_await leaving.done.take());
   }
+  // What the kernel keeps was killed, and has had the time that it gets for that. The next daemon finds it by its mark.
+  if (auto left = conductor_.anybody())
+    common::log::error("left behind, for the next start to look for: {}", conductor_.why_stuck(*left)->message());
   co_await attendants_.shut_down();
   tasks_.cancel();
   co_await tasks_.join();
@@ -209,7 +215,9 @@ void Residency::carry_out(const Effect& effect) {
                  [&](const WorkerGone& e) { worker_gone(e.model); },
                  [](const PressureChanged&) {},
                  [](const PinRefused&) {},
-                 [](const WorkerMoved&) {},
+                 [&](const WorkerMoved& e) {
+                   if (auto why = conductor_.why_stuck(e.model)) settle_unloading(e.model, fail(*why));
+                 },
                  [](const PhaseChanged&) {},
              },
              effect);
@@ -254,8 +262,12 @@ void Residency::order(const WorkerOrder& effect) {
 void Residency::worker_gone(const ModelId& model) {
   attendants_.of(model).forget();
   lending_.note_gone(model);
+  settle_unloading(model, true);
+}
+
+void Residency::settle_unloading(const ModelId& model, const Result<bool>& outcome) {
   auto [first, last] = unloading_.equal_range(model);
-  for (auto it = first; it != last; ++it) it->second->done.set(true);
+  for (auto it = first; it != last; ++it) it->second->done.set(outcome);
 }
 
 // --- what can be seen ---

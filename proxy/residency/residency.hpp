@@ -81,11 +81,11 @@ class Residency {
   boost::asio::awaitable<common::Result<Lease>> acquire(Claim claim);
   // For an operator: returns once the model is ready, with the digest of its weights. Holds nothing afterwards.
   boost::asio::awaitable<common::Result<std::string>> load(registry::Model model);
-  // Returns once the model has gone, with whether it was there.
+  // Returns once the model has gone, with whether it was there. ErrorKind::unkillable: the kernel keeps its process, and nobody knows how long.
   boost::asio::awaitable<common::Result<bool>> unload(std::string id);
   // For an operator: gives the model a place of its own beside the others; returns once it is ready there, with the digest of its weights.
   boost::asio::awaitable<common::Result<std::string>> pin(registry::Model model);
-  // Takes that place back; returns once the model has left it, with whether it had one.
+  // Takes that place back; returns once the model has left it, or cannot because the kernel keeps its process, with whether it had one.
   boost::asio::awaitable<bool> unpin(std::string id);
   // Gives up memory for a while. With `wait`: returns once those who had to leave for it have left and caches have shrunk.
   boost::asio::awaitable<common::Result<Lent>> lend(std::uint64_t bytes, milliseconds duration, bool wait);
@@ -121,7 +121,7 @@ class Residency {
   void configure(const registry::Catalog& catalog);
   // The registry changed: a model whose entry is another now leaves when its requests are done, one that is not there any more is refused.
   void apply(const registry::Catalog& before, const registry::Catalog& now);
-  // Refuses the queue, drains within the drain timeout, stops everything.
+  // Refuses the queue, drains within the drain timeout, stops everything. What is unkillable is left behind.
   boost::asio::awaitable<void> shut_down();
   // Second request to stop: no more patience.
   void hurry();
@@ -154,6 +154,7 @@ class Residency {
   void drop_saved();
   void order(const WorkerOrder& effect);
   void worker_gone(const ModelId& model);
+  void settle_unloading(const ModelId& model, const common::Result<bool>& outcome);
 
   boost::asio::any_io_executor executor_;
   common::Clock& clock_;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* kInstance = "PERCH_INSTANCE";
 constexpr const char* kWorker = "PERCH_WORKER";
+constexpr pid_t kInit = 1;  // gets everybody's orphans
 
 bool group_is_ours(const std::vector<MarkedProcess>& processes, const WorkerIdentity& worker) {
   if (!worker.leader_reaped) return true;
@@ -55,7 +56,8 @@ std::vector<ProcessEntry> select_descendants(const std::vector<MarkedProcess>& p
   auto belongs = [&](const MarkedProcess& each) {
     if (!worker.leader_reaped && each.process.pid == worker.leader) return true;
     if (each.mark == worker.mark || (by_group && each.process.group == worker.leader) || found.contains(each.process.parent)) return true;
-    return worker.only_worker && !each.mark && !each.started_by_daemon && each.process.parent == worker.daemon;
+    return worker.only_worker && worker.daemon != kInit && !each.mark && !each.started_by_daemon &&
+           each.process.parent == worker.daemon;
   };
   std::vector<ProcessEntry> selected;
   for (bool more = true; std::exchange(more, false);) {  // until no child of a found one is missing

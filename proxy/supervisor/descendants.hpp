@@ -2,7 +2,7 @@
 //
 // What a worker starts is in the worker's cgroup, if there is one (worker_cgroups.hpp), and inherits two variables of its environment that
 // name it. Without a cgroup a process that cleared them is still found as the child of one that is known or, when its parent is gone, as a
-// child of the daemon (which adopts orphans) that the daemon did not start.
+// child of the daemon (which adopts orphans) that the daemon did not start, unless the daemon is process 1, which gets anybody's orphans.
 #pragma once
 
 #include <optional>
@@ -37,7 +37,7 @@ struct WorkerIdentity {
   bool leader_reaped = false;
   pid_t daemon = 0;
   std::uint64_t started = 0;  // as ProcessEntry::start_time: what is older is no descendant
-  bool only_worker = true;  // no other worker runs: an adopted process without a mark can be nobody else's
+  bool only_worker = true;  // no other runs, and none has a cgroup: an adopted process without a mark can be nobody else's
 };
 
 // Those of `processes` that belong to the worker and have not ended. Pure.

@@ -41,7 +41,10 @@ void Machine::on(const Input& input, common::TimePoint now, std::vector<Output>&
                  [&](const Serves& i) {
                    const bool more = i.requests > requests_;
                    requests_ = i.requests;
-                   if (more || requests_ == 0) watch_work();
+                   // Of one that says it is busy only its own words move the clock: whoever gives up waiting, or comes too, must not
+                   // put off for ever the end of a worker that hangs.
+                   const bool is_watched = work_due_ && beat_.slots_busy > 0;
+                   if (!is_watched && (more || requests_ == 0)) watch_work();
                  },
                  [&](const Spawned& i) { pid_ = i.pid; },
                  [&](const NotSpawned& i) {

@@ -15,6 +15,7 @@
 
 #include "common/line_channel.hpp"
 #include "common/log.hpp"
+#include "common/process_table.hpp"
 #include "proxy/supervisor/command_worker.hpp"
 #include "proxy/supervisor/error_output.hpp"
 #include "proxy/supervisor/leftovers.hpp"
@@ -100,7 +101,8 @@ fs::path make_socket_folder() {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   std::error_code ec;
   const fs::path base = runtime && fs::is_directory(runtime, ec) ? fs::path(runtime) : fs::temp_directory_path();
-  const std::string prefix = std::format("perch-{}-", ::getuid());
+  // Containers may share the folder, and one's daemon looks dead to the other.
+  const std::string prefix = std::format("perch-{}-{}-", ::getuid(), common::own_pid_namespace());
   remove_left_over(base, prefix);
   std::string path = (base / std::format("{}{}-XXXXXX", prefix, ::getpid())).string();
   if (!::mkdtemp(path.data()))

@@ -10,6 +10,7 @@
 #include "common/cgroup.hpp"
 #include "common/log.hpp"
 #include "common/proc_file.hpp"
+#include "common/process_table.hpp"
 #include "common/whole_number.hpp"
 
 namespace proxy::supervisor {
@@ -82,8 +83,7 @@ void WorkerCgroups::remove_empty() const {
 }
 
 CgroupOwner cgroup_owner(std::string instance) {
-  struct stat ids;
-  return {.pid_namespace = ::stat("/proc/self/ns/pid", &ids) == 0 ? ids.st_ino : 0, .instance = std::move(instance)};
+  return {.pid_namespace = common::own_pid_namespace(), .instance = std::move(instance)};
 }
 
 std::string to_string(const CgroupOwner& owner) { return std::format("{}{}-{}", kDaemonPrefix, owner.pid_namespace, owner.instance); }

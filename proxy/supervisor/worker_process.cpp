@@ -70,7 +70,7 @@ bool WorkerProcess::runs() const {
 void WorkerProcess::signal(int signal) {
   // A victim of the kernel loses its control channel before it has ended, and is then killed by us too: what counts is who was first.
   if (signal == SIGKILL && !victims_at_kill_) victims_at_kill_ = common::oom_kills(house_.memory);
-  child_.signal_group(signal);
+  if (!child_.reaped()) child_.signal_group(signal);  // who is left of the group after that is found by name: kill_survivors()
   if (signal == SIGKILL) house_.cgroups->kill(mark_.number);
 }
 
@@ -118,7 +118,7 @@ WorkerIdentity WorkerProcess::identity() const {
           .leader_reaped = is_reaped,
           .daemon = ::getpid(),
           .started = started_,
-          .only_worker = assigned_ && *house_.running == (is_reaped ? 0 : 1)};
+          .only_worker = assigned_ && !house_.cgroups->folder() && *house_.running == (is_reaped ? 0 : 1)};
 }
 
 }  // namespace proxy::supervisor

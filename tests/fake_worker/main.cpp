@@ -184,7 +184,7 @@ asio::awaitable<void> follow_control(Worker& worker) {
   }
 }
 
-// Every second while it works, as the protocol wants it.
+// Every second while it works, as the protocol wants it; once it does not, whoever was answered last says so.
 asio::awaitable<void> beat(Worker& worker) {
   while (true) {
     co_await pause(1000);
@@ -321,7 +321,7 @@ asio::awaitable<void> serve(Worker& worker, Socket socket) {
     if (body->value("stream", false)) there = co_await answer_stream(worker, socket, asked, made);
     else there = co_await answer_whole(worker, socket, asked, made);
     worker.note("end", asked.id, made);
-    --worker.beat.slots_busy;
+    if (--worker.beat.slots_busy == 0) send(worker, worker.beat);
     if (!there) co_return;
   }
 }

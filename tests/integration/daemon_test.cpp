@@ -1,4 +1,5 @@
 // The daemon with fake workers: real processes, sockets and signals, scripted models.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <thread>
 
 #include "common/cgroup.hpp"
+#include "common/child_process.hpp"
 #include "proxy/residency/journal.hpp"
 #include "tests/support/daemon.hpp"
 
@@ -733,6 +735,16 @@ TEST_F(DaemonTest, ASecondSignalEndsWhatStillRuns) {
   stream->read_to_end();
   EXPECT_TRUE(stream->broken);
   EXPECT_THAT(stream->text, Not(HasSubstr("[DONE]")));
+  EXPECT_TRUE(daemon->wait_exit().clean());
+}
+
+TEST_F(DaemonTest, ItEndsAlthoughSomebodyHoldsTheErrorOutputOfAWorkerThatHasGone) {
+  start();
+  ASSERT_EQ(daemon->chat("quick").head.status, 200u);
+  const std::string error_output = "/proc/" + std::to_string(daemon->workers().at(0)) + "/fd/2";
+  const common::Descriptor held(::open(error_output.c_str(), O_WRONLY | O_CLOEXEC));
+  ASSERT_TRUE(held) << error_output << ": " << strerror(errno);
+  daemon->signal(SIGTERM);
   EXPECT_TRUE(daemon->wait_exit().clean());
 }
 

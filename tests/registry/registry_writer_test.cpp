@@ -57,6 +57,19 @@ TEST_F(RegistryWriterTest, ALinkStaysALinkAndWhatItPointsAtIsReplaced) {
   EXPECT_EQ(*read_text(folder.path() / "real/v1.json"), "new");
 }
 
+TEST_F(RegistryWriterTest, ARelativeLinkBehindALinkedFolderPointsAtWhatTheKernelSays) {
+  folder.write("dotfiles/shared/registry.json", "old");
+  folder.write("config/shared/registry.json", "of somebody else");
+  fs::create_directory(folder.path() / "dotfiles/ai-stack");
+  fs::create_symlink("../shared/registry.json", folder.path() / "dotfiles/ai-stack/registry.json");
+  fs::create_directory_symlink("../dotfiles/ai-stack", folder.path() / "config/ai-stack");
+  auto written = edit_registry(folder.path() / "config/ai-stack/registry.json", to("new"));
+  ASSERT_TRUE(written) << written.error().message();
+  EXPECT_EQ(written->before, "old");
+  EXPECT_EQ(*read_text(folder.path() / "dotfiles/shared/registry.json"), "new");
+  EXPECT_EQ(*read_text(folder.path() / "config/shared/registry.json"), "of somebody else");
+}
+
 TEST_F(RegistryWriterTest, AMissingFileIsMadeAndALinkToItselfIsAnError) {
   auto written =
       edit_registry(file, [](const std::optional<std::string>& text) -> Result<std::string> { return text ? "was there" : "new"; });

@@ -151,6 +151,10 @@ class World {
     clients_[id].standing = Standing::done;
     --holding_;
     feed(Released{id});
+    // A good worker says within a token that it has nothing to do any more.
+    const Process* p = process_of(clients_[id].model);
+    const bool says = p && p->alive && p->said_ready && !p->deaf && !p->killed;
+    if (says && conductor_.core_of(p->model).leases() == 0) tell(*p, sup::Said{common::Beat{.slots_busy = 0, .tokens_total = p->work}});
   }
   void leave() {
     auto id = any(Standing::waiting);

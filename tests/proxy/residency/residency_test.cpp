@@ -321,6 +321,30 @@ TEST_F(ResidencyTest, UnloadReturnsWhenTheWorkerHasGone) {
   EXPECT_TRUE(**outcome);
 }
 
+TEST_F(ResidencyTest, AWorkerThatTheKernelKeepsHoldsUpNeitherItsUnloadingNorTheEndOfTheDaemon) {
+  auto one = ask("a");
+  come_up();
+  one->release();
+  launcher.last().dies_of_signals = false;
+  const supervisor::Timeouts timeouts;
+  std::optional<common::Result<bool>> first, second;
+  boost::asio::co_spawn(loop, residency.unload("a"), [&](std::exception_ptr, common::Result<bool> result) { first = result; });
+  clock.advance(timeouts.stop);
+  EXPECT_FALSE(first) << "it was killed just now";
+  clock.advance(timeouts.reap);
+  ASSERT_TRUE(first);
+  ASSERT_FALSE(*first);
+  EXPECT_EQ(first->error().kind(), ErrorKind::unkillable);
+  boost::asio::co_spawn(loop, residency.unload("a"), [&](std::exception_ptr, common::Result<bool> result) { second = result; });
+  clock.settle();
+  ASSERT_TRUE(second) << "it is known already";
+  EXPECT_FALSE(*second);
+  bool down = false;
+  boost::asio::co_spawn(loop, residency.shut_down(), [&](std::exception_ptr) { down = true; });
+  clock.settle();
+  EXPECT_TRUE(down);
+}
+
 TEST_F(ResidencyTest, AChangedEntryBringsTheModelBackWithTheNewOne) {
   registry::Catalog before, now;
   before.models["a"] = model("a");

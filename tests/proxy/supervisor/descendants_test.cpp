@@ -82,5 +82,11 @@ TEST(Descendants, AnAdoptedProcessWithoutAMarkIsTheOnlyWorkersOwn) {
   EXPECT_THAT(selected(processes, one_of_two), IsEmpty());
 }
 
+TEST(Descendants, AnOrphanWithoutAMarkIsAnybodysWhereTheDaemonIsTheFirstProcess) {
+  auto of_init = gone();
+  of_init.daemon = 1;
+  EXPECT_THAT(selected({process(300, 1, 300), process(301, 1, 301, kMark)}, of_init), ElementsAre(301));
+}
+
 }  // namespace
 }  // namespace proxy::supervisor

@@ -359,6 +359,35 @@ TEST_F(MachineTest, AWorkerWithNothingToDoIsLeftAlone) {
   EXPECT_EQ(machine.state(), State::aborting);
 }
 
+TEST_F(MachineTest, ClientsThatGiveUpAndComeAgainDoNotPutOffTheEndOfAWorkerThatHangs) {
+  come_up();
+  on(Serves{.requests = 1});
+  say(common::Beat{.slots_busy = 1, .tokens_total = 1});
+  advance(timeouts.work_stall / 2);
+  on(Serves{.requests = 0});
+  say(common::Beat{.slots_busy = 1, .tokens_total = 1});
+  on(Serves{.requests = 1});
+  on(Serves{.requests = 2});
+  advance(timeouts.work_stall / 2 - 1ms);
+  EXPECT_EQ(machine.state(), State::ready);
+  advance(1ms);
+  EXPECT_EQ(machine.state(), State::aborting);
+}
+
+TEST_F(MachineTest, AWorkerWhoseClientLeftAndThatSaysSoItselfIsLeftAlone) {
+  come_up();
+  on(Serves{.requests = 1});
+  say(common::Beat{.slots_busy = 1, .tokens_total = 1});
+  on(Serves{.requests = 0});
+  say(common::Beat{.slots_busy = 0, .tokens_total = 2});
+  advance(24h);
+  EXPECT_EQ(machine.state(), State::ready);
+  on(Serves{.requests = 1});  // one that is answered before it has said that it is busy
+  on(Serves{.requests = 0});
+  advance(24h);
+  EXPECT_EQ(machine.state(), State::ready);
+}
+
 TEST_F(MachineTest, ThatItServesNoMoreIsToldAtOnceAndThatItIsGoneWhenNothingIsLeft) {
   come_up();
   on(Exited{.status = {.signal = SIGSEGV}});

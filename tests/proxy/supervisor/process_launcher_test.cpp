@@ -11,6 +11,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
 #include <filesystem>
 #include <format>
 #include <sstream>
@@ -138,6 +139,14 @@ TEST_P(DescendantTest, AMemberOfItsGroupIsASurvivor) {
   wait_until([&] { return worker.kill_survivors(), !worker.survivors(); });
 }
 
+TEST_P(DescendantTest, TheGroupOfAWorkerThatHasEndedIsNotSignalledByANumberThatMayBeSomebodyElses) {
+  auto& worker = shell("env -i sleep 60 & exit 0");
+  exit_of(worker);
+  worker.signal(SIGTERM);
+  for (int i = 0; i < 20; ++i) runner.run(pause());
+  EXPECT_TRUE(worker.survivors());
+}
+
 TEST_P(DescendantTest, OneWorkersSurvivorsAreNotAnothers) {
   auto& leaves = shell("[ $PERCH_WORKER = 2 ] && exec sleep 60; (setsid sleep 60 &); exit 0");
   auto& stays = launch();
@@ -198,6 +207,27 @@ TEST_F(InCgroupTest, ADescendantThatHidFromProcIsFoundBesideAnotherWorker) {
   EXPECT_FALSE(common::read_process(hidden) && !common::read_process(hidden)->ended());
   EXPECT_TRUE(stays.survivors());
   EXPECT_FALSE(common::read_process(stays.pid())->ended());
+}
+
+TEST_F(InCgroupTest, AnOrphanThatIsInNoCgroupOfAWorkerIsNotOurs) {
+  auto& worker = shell("exec sleep 60");
+  FILE* const starts = ::popen("sleep 60 >/dev/null 2>&1 & echo $!", "r");
+  ASSERT_TRUE(starts);
+  pid_t orphan = 0;
+  ASSERT_EQ(std::fscanf(starts, "%d", &orphan), 1);
+  ::pclose(starts);
+  const auto lives = [&] {
+    const auto process = common::read_process(orphan);
+    return process && !process->ended();
+  };
+  wait_until([&] { return common::read_process(orphan)->parent == ::getpid(); });
+  worker.signal(SIGKILL);
+  exit_of(worker);
+  wait_until([&] { return !worker.survivors(); });
+  worker.kill_survivors();
+  EXPECT_TRUE(lives());
+  ::kill(orphan, SIGKILL);
+  wait_until([&] { return !lives(); });
 }
 
 TEST_F(InCgroupTest, OneKillEndsAProcessThatForksAllTheTime) {
@@ -262,6 +292,25 @@ TEST_F(ProcessLauncherTest, AWorkerThatIsStoppedOrHasEndedDoesNotRun) {
   wait_until([&] { return !worker.runs(); });
   exit_of(worker);
   EXPECT_FALSE(worker.runs());
+}
+
+TEST_F(ProcessLauncherTest, TheFolderOfADeadDaemonIsRemovedButNotThatOfOneWhoseProcessIdsMeanSomethingElse) {
+  constexpr int kNobody = 999'999'999;  // more than the kernel gives to anybody
+  tests::TempFolder runtime;
+  const auto folder_of = [&](std::uint64_t pid_namespace) {
+    return runtime.path() / std::format("perch-{}-{}-{}-abcdef", ::getuid(), pid_namespace, kNobody);
+  };
+  const auto dead = folder_of(common::own_pid_namespace()), elsewhere = folder_of(common::own_pid_namespace() + 1);
+  std::filesystem::create_directory(dead);
+  std::filesystem::create_directory(elsewhere);
+  const char* const before = ::getenv("XDG_RUNTIME_DIR");
+  const std::string kept = before ? before : "";
+  ::setenv("XDG_RUNTIME_DIR", runtime.path().c_str(), 1);
+  shell("exit 0");
+  if (before) ::setenv("XDG_RUNTIME_DIR", kept.c_str(), 1);
+  else ::unsetenv("XDG_RUNTIME_DIR");
+  EXPECT_FALSE(std::filesystem::exists(dead));
+  EXPECT_TRUE(std::filesystem::exists(elsewhere));
 }
 
 TEST_F(ProcessLauncherTest, AWorkerIsHeldToItsLimits) {
