@@ -34,7 +34,7 @@ Attendant::~Attendant() = default;
 
 void Attendant::carry_out(Order order, int run, const Messages& messages) {
   if (order == Order::spawn) return spawn(run, messages.command);
-  if (!worker_) return;
+  if (!worker_) return give_up_start(run);
   switch (order) {
     case Order::spawn: break;
     case Order::send_load: worker_->send(messages.load); break;
@@ -59,7 +59,28 @@ void Attendant::carry_out(Order order, int run, const Messages& messages) {
 }
 
 void Attendant::spawn(int run, const std::optional<CommandServer>& command) {
-  auto launched = command ? launcher_.launch_command(model_, *command) : launcher_.launch(model_);
+  if (!command) return started(run, launcher_.launch(model_));
+  starting_ = run;
+  tasks_.spawn(spawn_command(run, *command));
+}
+
+asio::awaitable<void> Attendant::spawn_command(int run, CommandServer server) {
+  auto reaching = launcher_.reach(server);
+  auto reached = co_await std::move(reaching);
+  if (starting_ != run) co_return;
+  starting_ = 0;
+  if (!reached) co_return report_(run, NotSpawned{reached.error()});
+  started(run, launcher_.launch_command(model_, server));
+}
+
+// What it is told then, be it to leave or to die, means that it is not to be started any more.
+void Attendant::give_up_start(int run) {
+  if (starting_ != run) return;
+  starting_ = 0;
+  report_(run, NotSpawned{common::Error(common::ErrorKind::timeout, "its program had not been read by then")});
+}
+
+void Attendant::started(int run, common::Result<std::unique_ptr<LaunchedWorker>> launched) {
   if (!launched) return report_(run, NotSpawned{launched.error()});
   worker_ = std::move(*launched);
   run_ = run;

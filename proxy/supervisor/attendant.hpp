@@ -53,6 +53,9 @@ class Attendant {
   using Silence = std::shared_ptr<common::OneShot<bool>>;  // set when the worker has said its last word
 
   void spawn(int run, const std::optional<CommandServer>& command);
+  boost::asio::awaitable<void> spawn_command(int run, CommandServer server);
+  void give_up_start(int run);
+  void started(int run, common::Result<std::unique_ptr<LaunchedWorker>> launched);
   void report_holdings(const Worker& worker, int run);
   std::uint64_t available_bytes() const;
   boost::asio::awaitable<void> follow(Worker worker, int run, Silence silence);
@@ -67,7 +70,8 @@ class Attendant {
   Report report_;
   Bytes held_by_others_;
   Worker worker_;
-  int run_ = 0;  // of the worker
+  int run_ = 0;       // of the worker
+  int starting_ = 0;  // the run whose program is looked at before it is started; 0: none
   common::ServerAddress data_address_;
   common::TaskGroup tasks_;
 };

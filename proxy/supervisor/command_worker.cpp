@@ -29,6 +29,7 @@
 #include "common/tcp_listeners.hpp"
 #include "common/worker_defaults.hpp"
 #include "proxy/supervisor/probe.hpp"
+#include "proxy/supervisor/program_finder.hpp"
 #include "proxy/supervisor/signs_of_work.hpp"
 
 namespace proxy::supervisor {
@@ -45,7 +46,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr const char* kLoopback = "127.0.0.1";
-constexpr const char* kUsualPath = "/usr/local/bin:/usr/bin:/bin";
 constexpr auto kFirstAsk = milliseconds(20), kUsualAsk = milliseconds(100);
 constexpr auto kAnswerWithin = milliseconds(5'000);  // of a server that is asked whether it is ready
 constexpr auto kLookWhileLoading = milliseconds(100), kSlowestLook = milliseconds(1'000);
@@ -82,24 +82,6 @@ asio::awaitable<unsigned> status_of(common::ServerAddress address, std::string p
 void set_variable(std::vector<std::string>& environment, const std::string& name, const std::string& value) {
   std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(name + "="); });
   environment.push_back(name + "=" + value);
-}
-
-// A name without a slash is looked for as a shell does.
-Result<fs::path> find_program(const std::string& name, const std::vector<std::string>& environment) {
-  if (name.contains('/')) return fs::path(name);
-  std::string folders = kUsualPath;
-  for (const std::string& entry : environment) {
-    if (entry.starts_with("PATH=")) folders = entry.substr(entry.find('=') + 1);
-  }
-  std::string_view rest = folders;
-  while (!rest.empty()) {
-    const std::string_view folder = rest.substr(0, rest.find(':'));
-    rest.remove_prefix(std::min(rest.size(), folder.size() + 1));
-    const fs::path file = fs::path(folder) / name;
-    std::error_code no_file;
-    if (!folder.empty() && fs::is_regular_file(file, no_file) && ::access(file.c_str(), X_OK) == 0) return file;
-  }
-  return fail(ErrorKind::io, std::format("there is no program {} in {}", name, folders));
 }
 
 std::vector<std::string> filled_in(const std::vector<std::string>& words, const std::map<std::string, std::string>& values) {
@@ -172,6 +154,16 @@ Result<CommandWorker::Place> CommandWorker::place_for(const CommandServer& serve
   for (const auto& [name, value] : server.line.environment)
     set_variable(place.environment, name, common::fill_in(value, place.values));
   return place;
+}
+
+asio::awaitable<Result<void>> CommandWorker::reach(std::shared_ptr<ProgramFinder> programs, CommandServer server, WorkerMark mark) {
+  auto place = place_for(server, {}, mark);
+  if (!place) co_return fail(place.error());
+  std::vector<std::string> words = filled_in(server.line.arguments, place->values);
+  auto finding = programs->find(words.front(), place->environment);
+  auto found = co_await std::move(finding);
+  if (!found) co_return fail(found.error());
+  co_return Result<void>();
 }
 
 Result<std::unique_ptr<LaunchedWorker>> CommandWorker::start(asio::any_io_executor executor, const std::string& model,
@@ -293,29 +285,34 @@ void CommandWorker::load(const common::Load& order) {
 void CommandWorker::stop() {
   if (reaped()) return;
   if (server_.line.stop.empty()) return signal(SIGTERM);
-  place_.values[common::kPidPlaceholder] = std::to_string(pid());
-  std::vector<std::string> words = filled_in(server_.line.stop, place_.values);
-  const auto start_it = [&]() -> Result<common::ChildProcess> {
-    auto program = find_program(words.front(), place_.environment);
-    if (!program) return fail(program.error());
-    words.erase(words.begin());
-    auto pipe = ErrorOutput::make_pipe(executor_, model_);
-    if (!pipe) return fail(pipe.error());
-    pipe->output->is_foreign();
-    return common::ChildProcess::spawn(executor_, {.program = *program,
-                                                   .arguments = std::move(words),
-                                                   .environment = place_.environment,
-                                                   .error_output = pipe->write_end.get()});
-  };
-  auto stopper = start_it();
-  if (!stopper) {
-    common::log::warn("{}: its stop command cannot be started, so it gets SIGTERM: {}", model_, stopper.error().message());
-    return signal(SIGTERM);
-  }
-  begin(follow_stop(life_, std::make_shared<common::ChildProcess>(std::move(*stopper))));
+  begin(run_stop(life_));
 }
 
-asio::awaitable<void> CommandWorker::follow_stop(Alive life, std::shared_ptr<common::ChildProcess> stopper) {
+Result<common::ChildProcess> CommandWorker::start_stopper(const Result<fs::path>& program, std::vector<std::string> arguments) {
+  if (!program) return fail(program.error());
+  auto pipe = ErrorOutput::make_pipe(executor_, model_);
+  if (!pipe) return fail(pipe.error());
+  pipe->output->is_foreign();
+  return common::ChildProcess::spawn(executor_, {.program = *program,
+                                                 .arguments = std::move(arguments),
+                                                 .environment = place_.environment,
+                                                 .error_output = pipe->write_end.get()});
+}
+
+asio::awaitable<void> CommandWorker::run_stop(Alive life) {
+  if (life->gone()) co_return;
+  place_.values[common::kPidPlaceholder] = std::to_string(pid());
+  std::vector<std::string> words = filled_in(server_.line.stop, place_.values);
+  auto finding = house().programs->find(words.front(), place_.environment);
+  auto program = co_await std::move(finding);
+  if (life->gone() || reaped()) co_return;
+  words.erase(words.begin());
+  auto stopper = start_stopper(program, std::move(words));
+  if (!stopper) {
+    common::log::warn("{}: its stop command cannot be started, so it gets SIGTERM: {}", model_, stopper.error().message());
+    signal(SIGTERM);
+    co_return;
+  }
   const common::ExitStatus status = co_await stopper->wait();
   if (life->gone() || reaped() || status.clean()) co_return;
   common::log::warn("{}: its stop command has failed ({}), so it gets SIGTERM", model_, common::describe(status));

@@ -32,6 +32,8 @@ namespace proxy::supervisor {
 
 class CommandWorker final : public WorkerProcess {
  public:
+  // Whether its program can be read, before start(), which blocks for as long as that takes. ErrorKind::io, timeout: why not.
+  static boost::asio::awaitable<common::Result<void>> reach(std::shared_ptr<ProgramFinder> programs, CommandServer server, WorkerMark mark);
   // `socket`: where its Unix socket may be. ErrorKind::io when it cannot be started.
   static common::Result<std::unique_ptr<LaunchedWorker>> start(boost::asio::any_io_executor executor, const std::string& model,
                                                                const CommandServer& server, const std::filesystem::path& socket,
@@ -69,7 +71,9 @@ class CommandWorker final : public WorkerProcess {
   boost::asio::awaitable<void> bring_up(Alive life);
   boost::asio::awaitable<void> watch_load(Alive life);
   boost::asio::awaitable<void> watch_requests(Alive life);
-  boost::asio::awaitable<void> follow_stop(Alive life, std::shared_ptr<common::ChildProcess> stopper);
+  boost::asio::awaitable<void> run_stop(Alive life);
+  common::Result<common::ChildProcess> start_stopper(const common::Result<std::filesystem::path>& program,
+                                                     std::vector<std::string> arguments);
   bool is_silent(common::TimePoint now) const;
   // What it and its descendants have done so far.
   common::ProcessWork work() const;

@@ -44,7 +44,7 @@ class LaunchedWorker {
   virtual void assign(const std::string& model) = 0;
   // It has not ended, and nobody has stopped it (SIGSTOP).
   virtual bool runs() const = 0;
-  // To the whole process group; SIGKILL to the whole cgroup, too.
+  // To the whole process group, unless it was reaped; SIGKILL to the whole cgroup, too.
   virtual void signal(int signal) = 0;
   virtual boost::asio::awaitable<common::ExitStatus> wait_exit() = 0;
   // Whether any process of this worker is left: itself until it is reaped, its group and its cgroup, and descendants that left the group.
@@ -87,6 +87,8 @@ class Launcher {
   virtual ~Launcher() = default;
   // `model` may be empty: it is not known yet, and assign() will tell.
   virtual common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) = 0;
+  // Whether the program of such a server can be read: launch_command() blocks for as long as its disk takes. ErrorKind::io, timeout.
+  virtual boost::asio::awaitable<common::Result<void>> reach(CommandServer) { co_return common::Result<void>(); }
   // Starts such a server instead of a worker of our own.
   virtual common::Result<std::unique_ptr<LaunchedWorker>> launch_command(const std::string& model, const CommandServer& server) = 0;
   // What a new worker could have without others being pushed out. 0 when it cannot be told.

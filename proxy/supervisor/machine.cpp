@@ -317,7 +317,8 @@ std::uint64_t Machine::resident_bytes() const {
 }
 
 std::optional<Error> Machine::cause_of_end() const {
-  if (spawn_failure_) return Error(ErrorKind::load_failed, std::format("the worker could not be started: {}", spawn_failure_->message()));
+  if (spawn_failure_ && !asked_to_stop_)
+    return Error(ErrorKind::load_failed, std::format("the worker could not be started: {}", spawn_failure_->message()));
   if (overran_ == State::loading || overran_ == State::probing) {
     return Error(ErrorKind::load_timeout, std::format("loading {} made no progress for {:.1f} s (it stood at {:.0f} %) and was ended",
                                                       model_, seconds(timeouts_.load_stall), load_fraction_ * 100));

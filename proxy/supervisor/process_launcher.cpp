@@ -180,6 +180,10 @@ Result<std::unique_ptr<LaunchedWorker>> ProcessLauncher::launch(const std::strin
   return worker;
 }
 
+asio::awaitable<Result<void>> ProcessLauncher::reach(CommandServer server) {
+  return CommandWorker::reach(programs_, std::move(server), WorkerMark{.instance = instance_, .number = 0});
+}
+
 Result<std::unique_ptr<LaunchedWorker>> ProcessLauncher::launch_command(const std::string& model, const CommandServer& server) {
   WorkerMark mark{.instance = instance_, .number = ++launched_};
   const fs::path socket = folder_ / std::format("{}.sock", mark.number);

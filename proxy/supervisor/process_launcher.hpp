@@ -34,6 +34,7 @@ class ProcessLauncher final : public Launcher {
   ~ProcessLauncher() override;  // removes the folder
 
   common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) override;
+  boost::asio::awaitable<common::Result<void>> reach(CommandServer server) override;
   common::Result<std::unique_ptr<LaunchedWorker>> launch_command(const std::string& model, const CommandServer& server) override;
   std::uint64_t available_bytes() const override;
   // From now on reaps adopted processes and the guard as they end, in tasks of that group.
@@ -41,7 +42,7 @@ class ProcessLauncher final : public Launcher {
   const std::string& instance() const { return instance_; }
 
  private:
-  WorkerHouse house() const { return {.cgroups = cgroups_, .running = running_, .memory = config_.memory}; }
+  WorkerHouse house() const { return {.cgroups = cgroups_, .running = running_, .memory = config_.memory, .programs = programs_}; }
   boost::asio::awaitable<void> reap_adopted();
   boost::asio::awaitable<void> watch_guard();
 
@@ -51,6 +52,7 @@ class ProcessLauncher final : public Launcher {
   std::filesystem::path folder_;
   std::shared_ptr<const WorkerCgroups> cgroups_;
   std::optional<CgroupGuard> guard_;
+  std::shared_ptr<ProgramFinder> programs_ = std::make_shared<ProgramFinder>();
   int launched_ = 0;
   std::shared_ptr<int> running_ = std::make_shared<int>(0);  // workers with a model, not reaped; they may outlive the launcher
 };

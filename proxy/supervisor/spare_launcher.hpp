@@ -23,6 +23,7 @@ class SpareLauncher final : public Launcher {
   ~SpareLauncher() override;
 
   common::Result<std::unique_ptr<LaunchedWorker>> launch(const std::string& model) override;
+  boost::asio::awaitable<common::Result<void>> reach(CommandServer server) override { return starts_.reach(std::move(server)); }
   common::Result<std::unique_ptr<LaunchedWorker>> launch_command(const std::string& model, const CommandServer& server) override {
     return starts_.launch_command(model, server);  // a worker that was started ahead is none of those
   }

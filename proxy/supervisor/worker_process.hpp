@@ -13,6 +13,7 @@
 #include "proxy/supervisor/descendants.hpp"
 #include "proxy/supervisor/error_output.hpp"
 #include "proxy/supervisor/launcher.hpp"
+#include "proxy/supervisor/program_finder.hpp"
 #include "proxy/supervisor/worker_cgroups.hpp"
 
 namespace proxy::supervisor {
@@ -22,6 +23,7 @@ struct WorkerHouse {
   std::shared_ptr<const WorkerCgroups> cgroups;
   std::shared_ptr<int> running;  // workers with a model, not reaped
   common::MemoryFiles memory;
+  std::shared_ptr<ProgramFinder> programs;
 };
 
 class WorkerProcess : public LaunchedWorker {
@@ -45,6 +47,7 @@ class WorkerProcess : public LaunchedWorker {
   // It and what it has started, as far as they live.
   std::vector<pid_t> processes() const;
   bool reaped() const { return child_.reaped(); }
+  const WorkerHouse& house() const { return house_; }
   const std::shared_ptr<ErrorOutput>& output() const { return output_; }
 
  private:

@@ -123,6 +123,12 @@ class FakeLauncher final : public proxy::supervisor::Launcher {
     processes.push_back(process);
     return std::make_unique<FakeLaunched>(process, 1000 + static_cast<int>(processes.size()));
   }
+  boost::asio::awaitable<common::Result<void>> reach(proxy::supervisor::CommandServer) override {
+    auto waits = reached;
+    if (!waits) co_return common::Result<void>();
+    auto outcome = co_await waits->take();
+    co_return outcome;
+  }
   common::Result<std::unique_ptr<proxy::supervisor::LaunchedWorker>> launch_command(
       const std::string& model, const proxy::supervisor::CommandServer& server) override {
     commands.push_back(server);
@@ -138,6 +144,7 @@ class FakeLauncher final : public proxy::supervisor::Launcher {
   }
 
   bool refuse = false;
+  std::shared_ptr<common::OneShot<common::Result<void>>> reached;  // whether the program of a command can be read; none: it can
   proxy::supervisor::SpareWish wish = proxy::supervisor::SpareWish::none;
   std::uint64_t available = std::uint64_t{64} << 30;
   std::vector<std::shared_ptr<FakeProcess>> processes;

@@ -148,6 +148,33 @@ TEST_F(ResidencyTest, ACommandIsStartedInPlaceOfAWorkerAndToldHowManyRequestsItS
   EXPECT_EQ(launcher.last().serves, 0u);
 }
 
+TEST_F(ResidencyTest, AServerWhoseProgramDoesNotAnswerIsAFailedLoadWithThatCause) {
+  registry::Model entry = model("a");
+  entry.command = common::CommandLine{.arguments = {"serve", "${PORT}"}};
+  launcher.reached = std::make_shared<common::OneShot<common::Result<void>>>(loop.get_executor());
+  auto one = ask(entry);
+  EXPECT_FALSE(one->outcome);
+  EXPECT_TRUE(launcher.commands.empty()) << "to start it would wait for its disk";
+  launcher.reached->set(common::fail(ErrorKind::timeout, "its disk hangs"));
+  clock.settle();
+  ASSERT_TRUE(one->outcome);
+  EXPECT_EQ(one->outcome->error().kind(), ErrorKind::load_failed);
+  EXPECT_NE(one->outcome->error().message().find("its disk hangs"), std::string::npos);
+  EXPECT_TRUE(launcher.commands.empty());
+}
+
+TEST_F(ResidencyTest, AServerThatNobodyWantsAnyMoreWhenItsProgramAnswersIsNotStarted) {
+  registry::Model entry = model("a");
+  entry.command = common::CommandLine{.arguments = {"serve", "${PORT}"}};
+  launcher.reached = std::make_shared<common::OneShot<common::Result<void>>>(loop.get_executor());
+  auto one = ask(entry);
+  leave(*one);
+  EXPECT_EQ(residency.view().phase, Phase::vacant);
+  launcher.reached->set(common::Result<void>());
+  clock.settle();
+  EXPECT_TRUE(launcher.commands.empty());
+}
+
 TEST_F(ResidencyTest, AWorkerOfOurOwnIsStartedByNoCommand) {
   auto one = ask("a");
   come_up();

@@ -487,6 +487,16 @@ TEST_F(MachineTest, AProgramThatCannotBeStartedIsAFailedLoad) {
   EXPECT_EQ(cause()->kind(), ErrorKind::load_failed);
 }
 
+TEST_F(MachineTest, AStartThatIsAbandonedBeforeThereIsAProcessIsNoFailure) {
+  on(Wish::start);
+  on(Wish::abandon);
+  EXPECT_EQ(count(Order::send_exit), 1u);
+  on(NotSpawned{Error(ErrorKind::timeout, "not yet")});
+  EXPECT_EQ(machine.state(), State::stopped);
+  ASSERT_TRUE(last<Gone>());
+  EXPECT_FALSE(cause());
+}
+
 TEST_F(MachineTest, AWorkerThatHangsUpGetsAMomentToEndByItself) {
   come_up();
   on(HungUp{});
