@@ -81,7 +81,8 @@ class Residency {
   boost::asio::awaitable<common::Result<Lease>> acquire(Claim claim);
   // For an operator: returns once the model is ready, with the digest of its weights. Holds nothing afterwards.
   boost::asio::awaitable<common::Result<std::string>> load(registry::Model model);
-  // Returns once the model has gone, with whether it was there. ErrorKind::unkillable: the kernel keeps its process, and nobody knows how long.
+  // Returns once the model has gone, with whether it was there. ErrorKind::unkillable: the kernel keeps its process, for nobody knows how
+  // long.
   boost::asio::awaitable<common::Result<bool>> unload(std::string id);
   // For an operator: gives the model a place of its own beside the others; returns once it is ready there, with the digest of its weights.
   boost::asio::awaitable<common::Result<std::string>> pin(registry::Model model);

@@ -56,8 +56,7 @@ std::vector<ProcessEntry> select_descendants(const std::vector<MarkedProcess>& p
   auto belongs = [&](const MarkedProcess& each) {
     if (!worker.leader_reaped && each.process.pid == worker.leader) return true;
     if (each.mark == worker.mark || (by_group && each.process.group == worker.leader) || found.contains(each.process.parent)) return true;
-    return worker.only_worker && worker.daemon != kInit && !each.mark && !each.started_by_daemon &&
-           each.process.parent == worker.daemon;
+    return worker.only_worker && worker.daemon != kInit && !each.mark && !each.started_by_daemon && each.process.parent == worker.daemon;
   };
   std::vector<ProcessEntry> selected;
   for (bool more = true; std::exchange(more, false);) {  // until no child of a found one is missing

@@ -82,9 +82,7 @@ void WorkerCgroups::remove_empty() const {
   }
 }
 
-CgroupOwner cgroup_owner(std::string instance) {
-  return {.pid_namespace = common::own_pid_namespace(), .instance = std::move(instance)};
-}
+CgroupOwner cgroup_owner(std::string instance) { return {.pid_namespace = common::own_pid_namespace(), .instance = std::move(instance)}; }
 
 std::string to_string(const CgroupOwner& owner) { return std::format("{}{}-{}", kDaemonPrefix, owner.pid_namespace, owner.instance); }
 
