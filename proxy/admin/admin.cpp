@@ -270,7 +270,7 @@ asio::awaitable<void> Admin::requests(net::Exchange& exchange) {
 
 asio::awaitable<void> Admin::cancel(net::Exchange& exchange, std::string id) {
   if (!co_await accept_verb(exchange)) co_return;
-  if (!requests_.cancel(id, cancelled_by_operator())) {
+  if (!requests_.cancel(id, api::cancelled_by_operator())) {
     co_return co_await reject(
         exchange, common::Error(common::ErrorKind::not_found,
                                 std::format("no request {} is waiting or running; GET /admin/v1/requests lists them", id.substr(0, 100))));
