@@ -14,6 +14,7 @@ namespace {
 
 // Less than this is lost in what the rest of the machine does meanwhile.
 constexpr std::uint64_t kMemoryNoise = 256ull << 20;
+constexpr std::uint64_t kProbeTokens = 1;  // that the probe of one of our workers has it make (probe.cpp)
 
 bool file_is_to_blame(const std::optional<common::Fatal>& fatal, const std::optional<Exited>& exit) {
   constexpr int kBadFile = static_cast<int>(common::WorkerExit::bad_model_file);
@@ -134,8 +135,11 @@ void Machine::said(const common::FromWorker& message) {
   } else if (auto* beat = std::get_if<common::Beat>(&message)) {
     const bool works = shows_work(beat_, *beat), idle = beat->slots_busy == 0;
     beat_ = *beat;
-    if (idle) work_due_.reset();  // it says that there is nothing to do, and says so again when there is
-    else if (works || !work_due_) watch_work();
+    // It says that there is nothing to do, and says so again when there is. But what it says of the end of its probe may come after the
+    // first request was sent to it.
+    const bool of_probe = beat->tokens_total == kProbeTokens && requests_ > 0;
+    if (idle && !of_probe) work_due_.reset();
+    else if (!idle && (works || !work_due_)) watch_work();
   } else if (auto* saved = std::get_if<common::Saved>(&message)) {
     if (state_ == State::saving) saved_ = *saved;
     dispatch(Event::saved);

@@ -374,6 +374,14 @@ TEST_F(MachineTest, ClientsThatGiveUpAndComeAgainDoNotPutOffTheEndOfAWorkerThatH
   EXPECT_EQ(machine.state(), State::aborting);
 }
 
+TEST_F(MachineTest, WhatIsSaidOfTheEndOfTheProbeIsNotTakenForTheEndOfTheFirstRequest) {
+  come_up();
+  on(Serves{.requests = 1});
+  say(common::Beat{.slots_busy = 0, .tokens_total = 1});  // said before that
+  advance(timeouts.work_stall);
+  EXPECT_EQ(machine.state(), State::aborting);
+}
+
 TEST_F(MachineTest, AWorkerWhoseClientLeftAndThatSaysSoItselfIsLeftAlone) {
   come_up();
   on(Serves{.requests = 1});
