@@ -159,13 +159,13 @@ class App {
 
   int run() {
     std::exception_ptr failure;
-    bool is_over = false;
     asio::co_spawn(loop_, main(), [&](std::exception_ptr thrown) {
       failure = thrown;
-      is_over = true;
+      loop_.stop();
     });
-    while (!is_over && loop_.run_one() > 0) {}
+    loop_.run();
     // Everybody has been waited for. What may go on is the error output of a process that the kernel keeps, which may never end.
+    loop_.restart();
     loop_.run_for(kLastWords);
     pool_.join();
     if (failure) std::rethrow_exception(failure);
