@@ -1,15 +1,15 @@
 #include "proxy/fit/desk.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <format>
 #include <memory>
 
 #include "common/log.hpp"
-#include "common/own_thread.hpp"
 #include "common/offload.hpp"
+#include "common/own_work.hpp"
 #include "common/state_files.hpp"
 #include "proxy/fit/kept_file.hpp"
 #include "registry/memory_json.hpp"
@@ -22,13 +22,13 @@ using common::ErrorKind;
 using common::fail;
 using common::Json;
 using common::Result;
+using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 
 namespace {
 
 constexpr auto kLookEvery = 2s;
 constexpr auto kPatience = 20s;               // with a simulated load, which reads a vocabulary, and with the trial of a device
-constexpr auto kLookAtTrial = 50ms;
 constexpr std::size_t kMostEstimates = 1000;  // kept in memory; questions come from outside
 constexpr std::uint64_t kNearly = 4;  // within so small a part of the budget: a processor's own layout of weights may take an eighth more
 constexpr std::uint64_t kFarTooLarge = 2;  // times the budget
@@ -69,31 +69,6 @@ struct Busy {
 bool is_quiet(const residency::View& view) {
   return (view.phase == residency::Phase::vacant || view.phase == residency::Phase::serving) && view.leases == 0 && view.queued == 0;
 }
-
-// On a thread of its own, which a disk that hangs keeps; nobody waits for it for long.
-struct DeviceTrial {
-  using Rates = Result<std::optional<common::ReadRates>>;
-
-  std::atomic<bool> over = false;
-  Rates rates;  // once it is over
-
-  static std::shared_ptr<DeviceTrial> begin(const std::filesystem::path& file) {
-    auto trial = std::make_shared<DeviceTrial>();
-    auto run = [trial, file] {
-      try {
-        trial->rates = common::measure_reading(file);
-      } catch (const std::exception& failure) {
-        trial->rates = fail(ErrorKind::io, failure.what());
-      }
-      trial->over = true;
-    };
-    if (auto begun = common::run_on_own_thread(std::move(run)); !begun) {
-      trial->rates = fail(begun.error());
-      trial->over = true;
-    }
-    return trial;
-  }
-};
 
 std::int64_t today() {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -378,9 +353,12 @@ const registry::Model* Desk::untried() const {
 asio::awaitable<void> Desk::try_device(registry::Model model) {
   const std::string device = device_of(model.identity);
   tried_.insert(device);
-  const auto trial = DeviceTrial::begin(model.artifact);
-  for (auto until = clock_.now() + kPatience; !trial->over && clock_.now() < until;) co_await clock_.sleep_for(kLookAtTrial);
-  const auto rates = trial->over ? trial->rates : fail(ErrorKind::timeout, "it does not answer");
+  // A disk that hangs keeps the thread, and nobody waits for it for long.
+  const common::OwnWork<std::optional<common::ReadRates>> trial([file = model.artifact] { return common::measure_reading(file); });
+  auto trying = trial.outcome();
+  auto giving_up = clock_.sleep_for(kPatience);
+  auto first = co_await (std::move(trying) || std::move(giving_up));
+  const auto rates = first.index() == 0 ? std::get<0>(std::move(first)) : fail(ErrorKind::timeout, "it does not answer");
   if (!rates || !*rates) {
     common::log::warn("device {} cannot be tried with {}: {}", device, model.artifact.string(),
                       rates ? "it is too small, or does not leave the page cache" : rates.error().message());

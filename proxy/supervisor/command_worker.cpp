@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -24,7 +23,7 @@
 #include "common/log.hpp"
 #include "common/memory_status.hpp"
 #include "common/overloaded.hpp"
-#include "common/own_thread.hpp"
+#include "common/own_work.hpp"
 #include "common/proc_file.hpp"
 #include "common/tcp_listeners.hpp"
 #include "common/worker_defaults.hpp"
@@ -52,7 +51,6 @@ constexpr auto kLookWhileLoading = milliseconds(100), kSlowestLook = millisecond
 constexpr auto kLookWhileServing = milliseconds(500);
 constexpr int kLookShare = 10;  // looking, which goes through /proc, takes no more than one part in so many of the time
 constexpr auto kLastWords = milliseconds(100);
-constexpr auto kDigestLook = milliseconds(10);
 constexpr int kSeenStrangers = 3;  // in a row: the holder of a socket may end between two looks
 constexpr double kAlmostAll = 0.99;
 
@@ -90,37 +88,15 @@ std::vector<std::string> filled_in(const std::vector<std::string>& words, const 
   return filled;
 }
 
+// Of what it serves, or where no files are known of how it is started.
+Result<std::string> digest_of(const CommandServer& server) {
+  if (!server.files.empty()) return common::artifact_digest(server.files);
+  std::vector<std::string> words = server.line.arguments;
+  for (const auto& [name, value] : server.line.environment) words.push_back(name + "=" + value);
+  return common::words_digest(words);
+}
+
 }  // namespace
-
-// Made on a thread of its own, which a disk that hangs keeps.
-struct CommandWorker::Digest {
-  std::atomic<bool> over = false;
-  Result<std::string> text;  // once it is over
-
-  static std::shared_ptr<Digest> begin(const CommandServer& server) {
-    auto digest = std::make_shared<Digest>();
-    if (server.files.empty()) {
-      std::vector<std::string> words = server.line.arguments;
-      for (const auto& [name, value] : server.line.environment) words.push_back(name + "=" + value);
-      digest->text = common::words_digest(words);
-      digest->over = true;
-      return digest;
-    }
-    auto begun = common::run_on_own_thread([digest, files = server.files] {
-      try {
-        digest->text = common::artifact_digest(files);
-      } catch (const std::exception& failure) {
-        digest->text = fail(ErrorKind::io, failure.what());
-      }
-      digest->over = true;
-    });
-    if (!begun) {
-      digest->text = fail(begun.error());
-      digest->over = true;
-    }
-    return digest;
-  }
-};
 
 // What its tasks share with it and may still hold when it is gone.
 struct CommandWorker::Life {
@@ -277,7 +253,6 @@ void CommandWorker::send(common::ToWorker message) {
 
 void CommandWorker::load(const common::Load& order) {
   order_ = order;
-  digest_ = Digest::begin(server_);
   begin(bring_up(life_));
   begin(watch_load(life_));
 }
@@ -328,6 +303,7 @@ void CommandWorker::give_up(WorkerExit code, std::string why) {
 
 asio::awaitable<void> CommandWorker::bring_up(Alive life) {
   if (life->gone()) co_return;  // tasks begin a moment after they were begun
+  const common::OwnWork<std::string> digesting([server = server_] { return digest_of(server); });  // a disk that hangs keeps the thread
   int strangers = 0;
   unsigned told = 0;
   for (auto usual = kFirstAsk;; usual = std::min(2 * usual, kUsualAsk)) {
@@ -351,18 +327,17 @@ asio::awaitable<void> CommandWorker::bring_up(Alive life) {
     co_await pause(wait);
     if (life->gone()) co_return;
   }
-  while (!digest_->over) {
-    co_await pause(kDigestLook);
-    if (life->gone()) co_return;
-  }
-  if (!digest_->text) {
-    const bool is_bad = digest_->text.error().kind() == ErrorKind::bad_model_file;
-    co_return give_up(is_bad ? WorkerExit::bad_model_file : WorkerExit::io, digest_->text.error().message());
+  auto waiting = digesting.outcome();
+  auto digest = co_await std::move(waiting);
+  if (life->gone()) co_return;
+  if (!digest) {
+    const bool is_bad = digest.error().kind() == ErrorKind::bad_model_file;
+    co_return give_up(is_bad ? WorkerExit::bad_model_file : WorkerExit::io, digest.error().message());
   }
   ready_ = true;
   say(common::Ready{.model = model_,
                     .purpose = server_.purpose,
-                    .digest = *digest_->text,
+                    .digest = *std::move(digest),
                     .context_tokens = order_.context_tokens,
                     .slots = order_.parallel == 0 ? common::kDefaultSlots : order_.parallel,
                     .memory = {memory()}});

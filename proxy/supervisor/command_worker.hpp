@@ -55,7 +55,6 @@ class CommandWorker final : public WorkerProcess {
     std::map<std::string, std::string> values;  // of the placeholders
     std::vector<std::string> environment;
   };
-  struct Digest;
   struct Life;
   using Alive = std::shared_ptr<Life>;
   static common::Result<Place> place_for(const CommandServer& server, const std::filesystem::path& socket, const WorkerMark& mark);
@@ -89,7 +88,6 @@ class CommandWorker final : public WorkerProcess {
   CommandServer server_;
   Place place_;
   common::Load order_;
-  std::shared_ptr<Digest> digest_;
   Alive life_;
   bool ready_ = false;
   double fraction_ = 0;

@@ -4,21 +4,20 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <exception>
 #include <format>
 #include <string_view>
 
 #include "common/child_process.hpp"
-#include "common/own_thread.hpp"
 
 namespace proxy::supervisor {
 
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
+using namespace asio::experimental::awaitable_operators;
 using common::ErrorKind;
 using common::fail;
 using common::Result;
@@ -26,7 +25,6 @@ using common::Result;
 namespace {
 
 constexpr const char* kUsualPath = "/usr/local/bin:/usr/bin:/bin";
-constexpr auto kPause = std::chrono::milliseconds(1);
 
 std::string folders_in(const std::vector<std::string>& environment) {
   std::string folders = kUsualPath;
@@ -59,45 +57,25 @@ Result<fs::path> find_program(const std::string& name, const std::vector<std::st
   return fail(ErrorKind::io, std::format("there is no program {} in {}", name, folders));
 }
 
-struct ProgramFinder::Look {
-  std::atomic<bool> over = false;
-  Result<fs::path> found;  // once it is over
-};
-
-std::shared_ptr<ProgramFinder::Look> ProgramFinder::begin(const std::string& name, const std::vector<std::string>& environment) {
-  auto look = std::make_shared<Look>();
-  auto begun = common::run_on_own_thread([look, name, environment] {
-    try {
-      look->found = find_program(name, environment);
-      if (look->found) read_beginning(*look->found);
-    } catch (const std::exception& failure) {
-      look->found = fail(ErrorKind::io, failure.what());
-    }
-    look->over = true;
+ProgramFinder::Look ProgramFinder::begin(const std::string& name, const std::vector<std::string>& environment) {
+  return Look([name, environment] {
+    auto found = find_program(name, environment);
+    if (found) read_beginning(*found);
+    return found;
   });
-  if (!begun) {
-    look->found = fail(begun.error());
-    look->over = true;
-  }
-  return look;
 }
 
 asio::awaitable<Result<fs::path>> ProgramFinder::find(std::string name, std::vector<std::string> environment) {
   const std::string key = name + '\n' + folders_in(environment);
-  const auto looks = looks_;  // this object may go meanwhile
-  const auto give_up = std::chrono::steady_clock::now() + patience_;
-  std::shared_ptr<Look> look = (*looks)[key];
-  if (!look || look->over) look = (*looks)[key] = begin(name, environment);
+  auto under_way = looks_.find(key);
+  if (under_way == looks_.end() || under_way->second.is_over()) under_way = looks_.insert_or_assign(key, begin(name, environment)).first;
+  auto looking = under_way->second.outcome();
   auto executor = co_await asio::this_coro::executor;
-  asio::steady_timer timer(executor);
-  while (!look->over && std::chrono::steady_clock::now() < give_up) {
-    timer.expires_after(kPause);
-    co_await timer.async_wait(asio::use_awaitable);
-  }
-  if (!look->over)
-    co_return fail(ErrorKind::timeout, std::format("the program {} does not answer: reading it takes long, or its disk hangs", name));
-  if (auto mine = looks->find(key); mine != looks->end() && mine->second == look) looks->erase(mine);
-  co_return look->found;
+  asio::steady_timer patience(executor, patience_);
+  auto giving_up = patience.async_wait(asio::use_awaitable);
+  auto first = co_await (std::move(looking) || std::move(giving_up));
+  if (first.index() == 0) co_return std::get<0>(std::move(first));
+  co_return fail(ErrorKind::timeout, std::format("the program {} does not answer: reading it takes long, or its disk hangs", name));
 }
 
 }  // namespace proxy::supervisor

@@ -10,10 +10,10 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "common/own_work.hpp"
 #include "common/result.hpp"
 
 namespace proxy::supervisor {
@@ -29,12 +29,11 @@ class ProgramFinder {
   boost::asio::awaitable<common::Result<std::filesystem::path>> find(std::string name, std::vector<std::string> environment);
 
  private:
-  struct Look;
-  using Looks = std::map<std::string, std::shared_ptr<Look>>;
-  static std::shared_ptr<Look> begin(const std::string& name, const std::vector<std::string>& environment);
+  using Look = common::OwnWork<std::filesystem::path>;
+  static Look begin(const std::string& name, const std::vector<std::string>& environment);
 
   std::chrono::milliseconds patience_;
-  std::shared_ptr<Looks> looks_ = std::make_shared<Looks>();  // under way
+  std::map<std::string, Look> looks_;  // the last one for each program, which may be under way
 };
 
 }  // namespace proxy::supervisor
