@@ -113,6 +113,22 @@ std::vector<DeviceMemory> memory_from(const Json& list, std::optional<std::strin
   return memory;
 }
 
+Json free_json(const std::vector<DeviceFree>& devices) {
+  Json list = Json::array();
+  for (const DeviceFree& d : devices) list.push_back({{"device", d.device}, {"free_bytes", d.free_bytes}});
+  return list;
+}
+
+std::vector<DeviceFree> free_from(const Json& list, std::optional<std::string>& problem) {
+  std::vector<DeviceFree> devices;
+  for (const Json& entry : list) {
+    Fields d(entry);
+    devices.push_back({.device = d.text("device"), .free_bytes = d.count("free_bytes")});
+    if (d.problem()) problem = d.problem();
+  }
+  return devices;
+}
+
 Json adapters_json(const std::vector<AdapterFile>& adapters) {
   Json list = Json::array();
   for (const AdapterFile& adapter : adapters) list.push_back({{"path", adapter.path}, {"scale", adapter.scale}});
@@ -165,7 +181,10 @@ std::string encode(const FromWorker& message) {
                                    {"active_parameters", m.active_parameters},
                                    {"context_tokens", m.context_tokens},
                                    {"slots", m.slots},
-                                   {"memory", memory_json(m.memory)}};
+                                   {"memory", memory_json(m.memory)},
+                                   {"devices_before", free_json(m.devices_before)},
+                                   {"device_wait_seconds", m.device_wait.seconds},
+                                   {"device_missing_bytes", m.device_wait.missing_bytes}};
                      },
                      [](const Beat& m) {
                        return Json{{"type", "beat"},
@@ -207,7 +226,9 @@ std::string encode(const ToWorker& message) {
                                                 {"vocabulary_only", m.vocabulary_only},
                                                 {"tool_format", m.tool_format},
                                                 {"read_mode", m.read_mode},
-                                                {"sessions_folder", m.sessions_folder}};
+                                                {"sessions_folder", m.sessions_folder},
+                                                {"release", free_json(m.release.wanted)},
+                                                {"release_milliseconds", m.release.milliseconds}};
                                   },
                                   [](const CancelLoad&) { return Json{{"type", "cancel_load"}}; },
                                   [](const SaveSessions& m) {
@@ -255,9 +276,11 @@ Result<FromWorker> decode_from_worker(std::string_view line) {
             .parameters = f.count("parameters"),
             .active_parameters = f.count("active_parameters"),
             .context_tokens = f.count("context_tokens"),
-            .slots = f.count("slots")};
+            .slots = f.count("slots"),
+            .device_wait = {.seconds = f.number("device_wait_seconds"), .missing_bytes = f.count("device_missing_bytes")}};
     std::optional<std::string> problem;
     m.memory = memory_from(f.list("memory"), problem);
+    m.devices_before = free_from(f.list("devices_before"), problem);
     if (problem) return fail(ErrorKind::io, *problem);
     return f.done<FromWorker>(std::move(m));
   }
@@ -299,7 +322,11 @@ Result<ToWorker> decode_to_worker(std::string_view line) {
            .vocabulary_only = f.truth("vocabulary_only"),
            .tool_format = f.text("tool_format"),
            .read_mode = f.text("read_mode"),
-           .sessions_folder = f.text("sessions_folder")};
+           .sessions_folder = f.text("sessions_folder"),
+           .release = {.milliseconds = f.count("release_milliseconds")}};
+    std::optional<std::string> problem;
+    m.release.wanted = free_from(f.list("release"), problem);
+    if (problem) return fail(ErrorKind::io, *problem);
     for (const Json& entry : f.list("adapters")) {
       Fields adapter(entry);
       m.adapters.push_back({.path = adapter.text("path"), .scale = adapter.number("scale")});

@@ -50,7 +50,7 @@ struct Hello {
 
 // What a load is doing. Every message is progress and re-arms the daemon's stall deadline.
 struct Loading {
-  std::string stage;    // "open", "weights", "context", "warmup"
+  std::string stage;    // "release", "open", "weights", "context", "warmup"
   double fraction = 0;  // of the whole load, 0 to 1, never falling
 };
 
@@ -60,6 +60,22 @@ struct DeviceMemory {
   std::uint64_t mapped_bytes = 0;  // of the weights: backed by the model's file, so that the kernel may drop and read them again
   std::uint64_t kv_bytes = 0;
   std::uint64_t compute_bytes = 0;
+};
+
+// What a device other than the host has free, by its own word (ggml_backend_dev_memory).
+struct DeviceFree {
+  std::string device;  // ggml's name
+  std::uint64_t free_bytes = 0;
+
+  bool operator==(const DeviceFree&) const = default;
+};
+
+// How the wait for memory of devices ended that a model which had left was to give back (DeviceRelease).
+struct DeviceWait {
+  double seconds = 0;
+  std::uint64_t missing_bytes = 0;  // of what was wanted, on all of them; 0: it was all there
+
+  bool operator==(const DeviceWait&) const = default;
 };
 
 // What a loaded model can be asked for.
@@ -85,6 +101,8 @@ struct Ready {
   std::uint64_t context_tokens = 0;     // per slot
   std::uint64_t slots = 0;              // how many requests run at once
   std::vector<DeviceMemory> memory;
+  std::vector<DeviceFree> devices_before;  // each device that is not the host, as it was when the load began
+  DeviceWait device_wait;                  // before that
 };
 
 // Every second while a slot is busy. The daemon's watchdog looks at the totals of tokens and of work.
@@ -141,6 +159,12 @@ struct AdapterFile {
 // What the numbers of a KV cache may be stored as, in ggml's names.
 inline constexpr const char* kCacheTypes[] = {"f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"};
 
+// What devices must have free again before a load begins: what they had before the models were loaded that have left since.
+struct DeviceRelease {
+  std::vector<DeviceFree> wanted;
+  std::uint64_t milliseconds = 0;  // then it begins all the same
+};
+
 struct Load {
   std::string model;  // the id that answers carry
   std::string path;
@@ -158,6 +182,7 @@ struct Load {
   std::string tool_format;                        // how the model writes tool calls; empty: found from its chat template
   std::string read_mode;                          // "mapped", "buffered" or "direct" (past the page cache); empty: as libllama likes
   std::string sessions_folder;                    // where conversations are saved to and restored from; empty: they are not
+  DeviceRelease release;                          // is waited for first
 };
 struct CancelLoad {};
 // The worker is about to leave: what it has of conversations is to outlive it.

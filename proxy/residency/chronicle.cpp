@@ -87,6 +87,11 @@ void Chronicle::follow_swap(const Effect& effect) {
     const common::Saved& saved = conductor_.machine((*swap)["from"].get<std::string>()).saved();
     (*swap)["saved"] = {{"sessions", saved.sessions}, {"bytes", saved.bytes}};
   }
+  const common::Ready& ready = conductor_.machine((*swap)["to"].get<std::string>()).ready_info();
+  if (!ready.devices_before.empty()) {
+    (*swap)["seconds"]["device_release"] = ready.device_wait.seconds;
+    (*swap)["devices_released"] = {{"verified", ready.device_wait.missing_bytes == 0}, {"missing_bytes", ready.device_wait.missing_bytes}};
+  }
   swaps_.add(*swap, wall_time());
   events_.add("swap", std::move(*swap));
 }

@@ -215,9 +215,7 @@ void Residency::carry_out(const Effect& effect) {
                  [&](const WorkerGone& e) { worker_gone(e.model); },
                  [](const PressureChanged&) {},
                  [](const PinRefused&) {},
-                 [&](const WorkerMoved& e) {
-                   if (auto why = conductor_.why_stuck(e.model)) settle_unloading(e.model, fail(*why));
-                 },
+                 [&](const WorkerMoved& e) { worker_moved(e); },
                  [](const PhaseChanged&) {},
              },
              effect);
@@ -252,15 +250,25 @@ void Residency::order(const WorkerOrder& effect) {
   const std::string sessions_folder = sessions_bytes_ > 0 ? sessions_folder_.string() : "";
   // While memory is short nothing is saved: that would take more of it first.
   const bool saves = conductor_.rung() < Rung::shrink_caches;
+  common::Load load = load_of(entry, read_mode_of(memory_, effect.model), sessions_folder);
+  load.release = {.wanted = devices_.expected_free(), .milliseconds = static_cast<std::uint64_t>(timeouts_.reap.count())};
   attendants_.of(effect.model)
       .carry_out(effect.order, effect.run,
-                 {.load = load_of(entry, read_mode_of(memory_, effect.model), sessions_folder),
+                 {.load = std::move(load),
                   .save = saves ? save_order(sessions_bytes_, timeouts_.save) : common::SaveSessions{},
                   .command = command_of(entry)});
 }
 
+void Residency::worker_moved(const WorkerMoved& effect) {
+  if (auto why = conductor_.why_stuck(effect.model)) settle_unloading(effect.model, fail(*why));
+  const auto& [from, to, on] = effect.moved;
+  if (from == supervisor::State::probing && to == supervisor::State::ready)
+    devices_.came(effect.model, conductor_.machine(effect.model).ready_info());
+}
+
 void Residency::worker_gone(const ModelId& model) {
   attendants_.of(model).forget();
+  devices_.left(model);
   lending_.note_gone(model);
   settle_unloading(model, true);
 }

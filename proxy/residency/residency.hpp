@@ -32,6 +32,7 @@
 #include "proxy/residency/attendants.hpp"
 #include "proxy/residency/chronicle.hpp"
 #include "proxy/residency/conductor.hpp"
+#include "proxy/residency/device_ledger.hpp"
 #include "proxy/residency/entries.hpp"
 #include "proxy/residency/foresight.hpp"
 #include "proxy/residency/journal.hpp"
@@ -154,6 +155,7 @@ class Residency {
   void tell_serves(const ModelId& model);
   void drop_saved();
   void order(const WorkerOrder& effect);
+  void worker_moved(const WorkerMoved& effect);
   void worker_gone(const ModelId& model);
   void settle_unloading(const ModelId& model, const common::Result<bool>& outcome);
 
@@ -163,6 +165,7 @@ class Residency {
   supervisor::Timeouts timeouts_;
 
   MemoryTerms memory_;
+  DeviceLedger devices_;
   std::filesystem::path sessions_folder_;
   std::uint64_t sessions_bytes_ = 0;  // that all saved conversations may have
   std::function<void()> drop_saved_;

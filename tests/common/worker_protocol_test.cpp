@@ -28,7 +28,9 @@ TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
                                       .parameters = 1,
                                       .context_tokens = 2,
                                       .slots = 3,
-                                      .memory = {{"CPU", 4, 5, 6}, {"GPU", 7, 8, 9}}});
+                                      .memory = {{"CPU", 4, 5, 6}, {"GPU", 7, 8, 9}},
+                                      .devices_before = {{"GPU", 10}},
+                                      .device_wait = {.seconds = 0.5, .missing_bytes = 11}});
   expect_round_trip<FromWorker>(Beat{1, 2, 3, 4, 5, 6, 7, 8});
   expect_round_trip<FromWorker>(LoadCancelled{});
   expect_round_trip<FromWorker>(Saved{1, 2});
@@ -44,7 +46,8 @@ TEST(WorkerProtocol, EveryMessageSurvivesTheWire) {
                                    .projector = "/c",
                                    .prompt_cache_mib = 0,
                                    .vocabulary_only = true,
-                                   .sessions_folder = "/d"});
+                                   .sessions_folder = "/d",
+                                   .release = {.wanted = {{"GPU", 1}}, .milliseconds = 2}});
   expect_round_trip<ToWorker>(CancelLoad{});
   expect_round_trip<ToWorker>(SaveSessions{.budget_bytes = 1, .milliseconds = 2});
   expect_round_trip<ToWorker>(RestoreSessions{});

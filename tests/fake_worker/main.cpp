@@ -4,6 +4,7 @@
 //   loading    "purpose": "generation" (or "embedding", as it says when it is ready), "load_ms": 0, "exit_at_load": 1, "leak_mb": 0 (memory
 //              that it holds), "says": ["a line of its error output"], "stderr_flood_kib": 0,
 //              "says_mib": 0 (what it says that its weights take), "prompt_cache_mib": 0 (prompts that it says it keeps),
+//              "gpu_mib": 0 (that it says it takes of a device GPU0) of the "gpu_free_mib": 0 that it finds there (0: it has no device),
 //              "stall_at": 0.37 (the last fraction that it tells of; 1: everything but that it is ready; -1: nothing at all)
 //   answering  "slots": 4, "tokens": 20, "think_ms": 0 (before the first token; "head_first": the head is sent before that),
 //              "token_ms": 0, "pad": 0 (bytes of white space after each token), "end_early_at": 5 (a stream's clean end, without [DONE])
@@ -103,6 +104,22 @@ void flood_stderr(int kib) {
   for (int i = 0; i < kib; ++i) std::fprintf(stderr, i < kib / 2 ? "%s\n" : "%s", line.c_str());
 }
 
+std::vector<common::DeviceMemory> memory_of(const Worker& worker) {
+  std::vector<common::DeviceMemory> memory{{"CPU", 1000 + (worker.script("says_mib", std::uint64_t{0}) << 20), 100, 10}};
+  if (const auto mib = worker.script("gpu_mib", std::uint64_t{0})) memory.push_back({.device = "GPU0", .weights_bytes = mib << 20});
+  return memory;
+}
+
+// It does not wait, and says what is missing.
+common::Ready with_device(const Worker& worker, const common::DeviceRelease& release, common::Ready ready) {
+  const auto free = worker.script("gpu_free_mib", std::uint64_t{0}) << 20;
+  if (free == 0) return ready;
+  ready.devices_before = {{"GPU0", free}};
+  for (const common::DeviceFree& wanted : release.wanted)
+    ready.device_wait.missing_bytes += wanted.free_bytes - std::min(wanted.free_bytes, free);
+  return ready;
+}
+
 asio::awaitable<void> load(Worker& worker, common::Load order) {
   common::name_process("fake:" + order.model);
   std::ifstream file(order.path);
@@ -140,16 +157,17 @@ asio::awaitable<void> load(Worker& worker, common::Load order) {
   }
   worker.ready = true;
   worker.note("ready");
-  send(worker, common::Ready{.model = order.model,
-                             .purpose = worker.embeds() ? common::Purpose::embedding : common::Purpose::generation,
-                             .digest = "sha256:fake-" + order.model,
-                             .architecture = "fake",
-                             .quantization = "none",
-                             .parameters = 1,
-                             .active_parameters = 1,
-                             .context_tokens = 4096,
-                             .slots = static_cast<std::uint64_t>(worker.script("slots", 4)),
-                             .memory = {{"CPU", 1000 + (worker.script("says_mib", std::uint64_t{0}) << 20), 100, 10}}});
+  common::Ready ready{.model = order.model,
+                      .purpose = worker.embeds() ? common::Purpose::embedding : common::Purpose::generation,
+                      .digest = "sha256:fake-" + order.model,
+                      .architecture = "fake",
+                      .quantization = "none",
+                      .parameters = 1,
+                      .active_parameters = 1,
+                      .context_tokens = 4096,
+                      .slots = static_cast<std::uint64_t>(worker.script("slots", 4)),
+                      .memory = memory_of(worker)};
+  send(worker, with_device(worker, order.release, std::move(ready)));
   worker.beat.prompt_cache_bytes = worker.script("prompt_cache_mib", std::uint64_t{0}) << 20;
   if (worker.beat.prompt_cache_bytes > 0) send(worker, worker.beat);
 }

@@ -518,6 +518,19 @@ TEST_F(DaemonTest, ConcurrentColdRequestsCostOneSpawn) {
   EXPECT_EQ(daemon->status()["workers"][0]["spawns"], 1);
 }
 
+TEST_F(DaemonTest, WhatAModelHeldOnADeviceIsToBeBackBeforeTheNextIsLoaded) {
+  folder.write("quick.json", R"({"tokens":5,"gpu_free_mib":9000,"gpu_mib":8000})");
+  folder.write("other.json", R"({"tokens":5,"gpu_free_mib":7000,"gpu_mib":6000})");  // 2,000 MiB never come back
+  start();
+  for (const char* model : {"quick", "other", "quick"}) EXPECT_EQ(daemon->chat(model).head.status, 200u);
+  const Json swaps = (*common::parse_json(daemon->get("/admin/v1/swaps").body))["swaps"];
+  ASSERT_EQ(swaps.size(), 3u);
+  EXPECT_EQ(swaps[2]["devices_released"], (Json{{"verified", true}, {"missing_bytes", 0}})) << "nobody had been there";
+  EXPECT_EQ(swaps[1]["devices_released"], (Json{{"verified", false}, {"missing_bytes", 2000ull << 20}}));
+  EXPECT_EQ(swaps[0]["devices_released"], (Json{{"verified", true}, {"missing_bytes", 0}})) << "what is there is found anew at each load";
+  EXPECT_TRUE(swaps[0]["seconds"].contains("device_release"));
+}
+
 TEST_F(DaemonTest, EverySwapIsAccountedForPartByPart) {
   start();
   for (const char* model : {"quick", "other", "quick"}) EXPECT_EQ(daemon->chat(model).head.status, 200u);
@@ -530,6 +543,7 @@ TEST_F(DaemonTest, EverySwapIsAccountedForPartByPart) {
   for (const char* part : {"decide", "drain", "save", "exit", "release", "spawn", "read", "init", "load", "probe", "total", "first_token"})
     EXPECT_TRUE(latest["seconds"].contains(part)) << part;
   EXPECT_EQ(latest["released"]["verified"], true);
+  EXPECT_FALSE(latest.contains("devices_released")) << "there are none";
   EXPECT_TRUE(first["from"].is_null());
   EXPECT_TRUE(first["released"].is_null()) << "nobody had to leave";
   EXPECT_EQ((*common::parse_json(daemon->get("/admin/v1/swaps?limit=1").body))["swaps"].size(), 1u);

@@ -87,6 +87,18 @@ std::string describe_backend() {
   return std::format("libllama {}; devices: {}", llama_version(), devices.empty() ? "none" : devices);
 }
 
+std::vector<common::DeviceFree> free_on_devices() {
+  std::vector<common::DeviceFree> devices;
+  for (std::size_t i = 0; i < ggml_backend_dev_count(); ++i) {
+    ggml_backend_dev_t device = ggml_backend_dev_get(i);
+    if (ggml_backend_dev_type(device) != GGML_BACKEND_DEVICE_TYPE_GPU) continue;  // the others have the host's
+    std::size_t free = 0, total = 0;
+    ggml_backend_dev_memory(device, &free, &total);
+    devices.push_back({.device = ggml_backend_dev_name(device), .free_bytes = free});
+  }
+  return devices;
+}
+
 std::string engine_build() {
   Dl_info library{};
   struct stat st{};

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "common/worker_protocol.hpp"
 
 namespace worker::engine {
 
@@ -14,6 +17,9 @@ void start_backend(bool verbose);
 std::string describe_backend();
 // The same, and which file libllama was loaded from: two builds of one version are two.
 std::string engine_build();
+
+// What each device with memory of its own has free, by its own word. Asking may be the first use of a device in this process.
+std::vector<common::DeviceFree> free_on_devices();
 
 // What libllama has complained about since the last forget_complaints(), the last few lines in order, joined by "; ".
 void forget_complaints();

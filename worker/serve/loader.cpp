@@ -6,13 +6,16 @@
 #include <chrono>
 #include <functional>
 #include <future>
+#include <thread>
 #include <utility>
 
 #include "common/log.hpp"
 #include "common/memory_status.hpp"
 #include "worker/chat/output_parser.hpp"
 #include "worker/engine/artifact.hpp"
+#include "worker/engine/backend.hpp"
 #include "worker/engine/file.hpp"
+#include "worker/serve/device_release.hpp"
 #include "worker/serve/session_key.hpp"
 
 namespace worker::serve {
@@ -57,6 +60,19 @@ class Reporter {
 };
 
 std::unexpected<common::Error> given_up() { return common::fail(ErrorKind::cancelled, "the load was cancelled"); }
+
+Result<Released> release_devices(const common::DeviceRelease& release, Reporter& reporter) {
+  const auto pause = [&reporter](std::chrono::milliseconds time) {
+    std::this_thread::sleep_for(time);
+    return reporter.at("release", 0);
+  };
+  Released released = await_release(release, engine::free_on_devices, pause);
+  if (released.given_up) return given_up();
+  if (released.wait.missing_bytes > 0)
+    common::log::warn("{} MiB on devices were not seen to come back in {:.1f} s; something else may have taken them",
+                      released.wait.missing_bytes >> 20, released.wait.seconds);
+  return released;
+}
 
 engine::ReadMode read_mode_of(const common::Load& load) {
   if (load.read_mode == "buffered") return engine::ReadMode::buffered;
@@ -212,8 +228,10 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
   artifact->digest = std::move(*digest);
   std::string identity = identity_of(files_of(load, *artifact));
 
-  if (!reporter.at("weights", kWeightsFrom)) return given_up();
   if (load.vocabulary_only) return load_vocabulary(load, std::move(*artifact), config);
+  auto released = release_devices(load.release, reporter);
+  if (!released) return common::fail(released.error());
+  if (!reporter.at("weights", kWeightsFrom)) return given_up();
   auto weights = load_weights(*artifact, read_mode_of(load), reporter);
   if (!weights) return common::fail(weights.error());
   auto model = std::make_shared<engine::Model>(std::move(*weights));
@@ -232,6 +250,8 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
   served->facts.slots = context->slots();
   served->shares_cells = context->shares_cells();
   served->facts.memory = context->memory(*model, served->projector ? served->projector->bytes() : 0);
+  served->facts.devices_before = std::move(released->devices);
+  served->facts.device_wait = released->wait;
   if (!reporter.at("warmup", 1)) return given_up();
   return LoadedModel{.served = std::move(served), .context = std::move(*context)};
 }

@@ -245,6 +245,29 @@ TEST_F(ResidencyTest, AWorkerIsToldWhereConversationsAreKeptAndWhatThatMayTake) 
   EXPECT_EQ(first(std::type_identity<common::Load>()).sessions_folder, "");
 }
 
+TEST_F(ResidencyTest, AWorkerIsToldWhatDevicesMustHaveFreeBeforeItLoads) {
+  const auto told = [this] { return std::get<common::Load>(launcher.last().told.front()).release; };
+  auto one = ask("a");
+  launcher.last().say(common::Hello{});
+  clock.settle();
+  EXPECT_TRUE(told().wanted.empty()) << "nothing is known of any device";
+  common::Ready ready = tests::ready_message("a");
+  ready.memory = {{.device = "GPU0", .weights_bytes = 700, .kv_bytes = 50}};
+  ready.devices_before = {{"GPU0", 1000}};
+  launcher.last().say(ready);
+  clock.settle();
+  ask("b");
+  clock.advance(kMinResidency);
+  one->release();
+  clock.settle();
+  exit_last();
+  launcher.last().say(common::Hello{});
+  clock.settle();
+  EXPECT_EQ(launcher.last().model, "b");
+  EXPECT_EQ(told().wanted, (std::vector<common::DeviceFree>{{"GPU0", 1000}}));
+  EXPECT_EQ(told().milliseconds, 5000u);
+}
+
 TEST_F(ResidencyTest, AWorkersMemoryIsNotReadForEveryPieceOfProgress) {
   auto one = ask("a");
   launcher.last().say(common::Hello{});
