@@ -40,6 +40,7 @@ asio::awaitable<Result<void>> WorkEnd::wait() const {
   asio::posix::stream_descriptor told(executor, own);
   auto [ec] = co_await told.async_wait(asio::posix::stream_descriptor::wait_read, asio::as_tuple(asio::use_awaitable));
   if (ec) co_return io_failure("waiting for a thread", ec);
+  if (!reached_) co_return fail(ErrorKind::io, "a thread's pipe was closed before its end");  // which also orders what was written before
   co_return Result<void>();
 }
 

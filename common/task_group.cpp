@@ -15,21 +15,18 @@ namespace common {
 
 namespace asio = boost::asio;
 
-namespace {
-
-void report(const std::string& group, const std::exception_ptr& failure) {
+void log_end(const std::string& where, const std::exception_ptr& failure) {
+  if (!failure) return;
   try {
     std::rethrow_exception(failure);
   } catch (const asio::multiple_exceptions& both) {  // of coroutines that one waited for the first of: each was cancelled, say
-    report(group, both.first_exception());
+    log_end(where, both.first_exception());
   } catch (const boost::system::system_error& e) {
-    if (e.code() != asio::error::operation_aborted) log::error("task in {} failed: {}", group, e.what());
+    if (e.code() != asio::error::operation_aborted) log::error("task in {} failed: {}", where, e.what());
   } catch (const std::exception& e) {
-    log::error("task in {} failed: {}", group, e.what());
+    log::error("task in {} failed: {}", where, e.what());
   }
 }
-
-}  // namespace
 
 TaskGroup::TaskGroup(asio::any_io_executor executor, std::string name)
     : executor_(executor), name_(std::move(name)), empty_(executor, asio::steady_timer::time_point::max()) {}
@@ -39,7 +36,7 @@ TaskGroup::~TaskGroup() { assert(signals_.empty()); }
 void TaskGroup::spawn(asio::awaitable<void> task) {
   auto signal = signals_.emplace(signals_.end());
   auto on_end = [this, signal](std::exception_ptr failure) {
-    if (failure) report(name_, failure);
+    log_end(name_, failure);
     signals_.erase(signal);
     if (signals_.empty()) empty_.cancel();
   };

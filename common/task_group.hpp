@@ -8,10 +8,14 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <exception>
 #include <list>
 #include <string>
 
 namespace common {
+
+// Logs why a coroutine at the root of others ended, unless it was cancelled. `where`: for the log.
+void log_end(const std::string& where, const std::exception_ptr& failure);
 
 class TaskGroup {
  public:

@@ -50,7 +50,7 @@ struct Hello {
 
 // What a load is doing. Every message is progress and re-arms the daemon's stall deadline.
 struct Loading {
-  std::string stage;    // "release", "open", "weights", "context", "warmup"
+  std::string stage;    // "open", "release", "weights", "projector", "context", "warmup"
   double fraction = 0;  // of the whole load, 0 to 1, never falling
 };
 

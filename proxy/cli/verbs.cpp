@@ -52,9 +52,9 @@ void print_fit(const Json& answer) {
                            text(shape, "cache_type_k"), text(shape, "cache_type_v"), answer["fits"].get<bool>() ? "fits" : "does not fit");
   print_need(answer["need"]);
   if (!answer["measured_bytes"].is_null()) std::cout << "  measured here: " << mib(answer["measured_bytes"]) << '\n';
-  std::cout << std::format("needed {}, and models may take {}: {} of memory, less {} kept free and {} of pinned models\n",
+  std::cout << std::format("needed {}, and models may take {}: {} of memory, less {} kept free, {} of pinned models and {} lent\n",
                            mib(answer["needed_bytes"]), mib(budget["left_bytes"]), mib(budget["physical_bytes"]),
-                           mib(budget["reserve_bytes"]), mib(budget["pinned_bytes"]));
+                           mib(budget["reserve_bytes"]), mib(budget["pinned_bytes"]), mib(budget["lent_bytes"]));
   for (const std::string& line : tier_lines(answer.value("tier", Json(nullptr)))) std::cout << line << '\n';
   std::cout << std::format("the largest context that would fit: {} tokens\n", text(answer, "largest_context_tokens"));
   std::cout << std::format("a prompt that fills a context takes {}: the prompt cache of {} {} one\n", mib(prefix["bytes"]),
@@ -208,8 +208,8 @@ int show_fit(const DaemonClient& daemon, const std::string& model, const registr
   if (!shape.cache_type_v.empty()) path += "&cache_type_v=" + shape.cache_type_v;
   auto answer = daemon.get(std::move(path));
   if (!answer) return complain(daemon, answer.error());
-  if (json) return print_json(*answer);
-  print_fit(*answer);
+  if (json) print_json(*answer);
+  else print_fit(*answer);
   return (*answer)["fits"].get<bool>() ? 0 : kRefused;
 }
 

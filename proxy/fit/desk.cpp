@@ -324,7 +324,7 @@ bool Desk::learn_rates() {
     // How long a server of somebody else's takes says nothing of the device.
     if (model != catalog->models.end() && !model->second.command)
       rates_.learn(model->second.identity, model->second.bytes.value_or(0), sum({"spawn", "load", "probe"}));
-    if (!swap["from"].is_null()) rates_.learn_leave(sum({"save", "exit", "release"}));
+    if (!swap["from"].is_null()) rates_.learn_leave(sum({"save", "exit", "release", "device_release"}));
     news = true;
   }
   swaps_seen_ = ledger.total();

@@ -89,7 +89,10 @@ void Chronicle::follow_swap(const Effect& effect) {
   }
   const common::Ready& ready = conductor_.machine((*swap)["to"].get<std::string>()).ready_info();
   if (!ready.devices_before.empty()) {
-    (*swap)["seconds"]["device_release"] = ready.device_wait.seconds;
+    common::Json& seconds = (*swap)["seconds"];
+    const double waited = std::min(ready.device_wait.seconds, seconds["read"].get<double>());
+    seconds["device_release"] = waited;
+    for (const char* part : {"load", "read"}) seconds[part] = seconds[part].get<double>() - waited;
     (*swap)["devices_released"] = {{"verified", ready.device_wait.missing_bytes == 0}, {"missing_bytes", ready.device_wait.missing_bytes}};
   }
   swaps_.add(*swap, wall_time());

@@ -566,7 +566,8 @@ void Conductor::heed(const ModelId& model, Machine& machine, const supervisor::O
   std::visit(common::Overloaded{
                  [&](supervisor::Order order) { effects_.push_back(WorkerOrder{model, machine.run(), order}); },
                  [&](const supervisor::BecameReady&) {
-                   tell_core(Ready{model, machine.ready_info().slots});
+                   const auto waited = std::chrono::duration_cast<milliseconds>(machine.device_wait());
+                   tell_core(Ready{.model = model, .slots = machine.ready_info().slots, .waited = waited});
                    fit_anew();  // it has said what it holds
                    cache_limits_.erase(model);  // a new worker has been told nothing yet
                    limit_caches();

@@ -138,6 +138,7 @@ struct Close {  // this place is given up: what is there drains and stops, nothi
 struct Ready {
   ModelId model;
   std::uint64_t slots = 1;
+  milliseconds waited{0};  // for what was there before: no part of its load
 };
 struct DrainExpired {
   ModelId model;

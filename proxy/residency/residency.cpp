@@ -251,7 +251,8 @@ void Residency::order(const WorkerOrder& effect) {
   // While memory is short nothing is saved: that would take more of it first.
   const bool saves = conductor_.rung() < Rung::shrink_caches;
   common::Load load = load_of(entry, read_mode_of(memory_, effect.model), sessions_folder);
-  load.release = {.wanted = devices_.expected_free(), .milliseconds = static_cast<std::uint64_t>(timeouts_.reap.count())};
+  if (effect.order == supervisor::Order::send_load)
+    load.release = {.wanted = devices_.loads(effect.model), .milliseconds = static_cast<std::uint64_t>(timeouts_.reap.count())};
   attendants_.of(effect.model)
       .carry_out(effect.order, effect.run,
                  {.load = std::move(load),

@@ -16,6 +16,7 @@
 #include <deque>
 #include <format>
 #include <list>
+#include <optional>
 #include <set>
 
 #include "common/artifact_digest.hpp"
@@ -25,6 +26,7 @@
 #include "common/overloaded.hpp"
 #include "common/own_work.hpp"
 #include "common/proc_file.hpp"
+#include "common/task_group.hpp"
 #include "common/tcp_listeners.hpp"
 #include "common/worker_defaults.hpp"
 #include "proxy/supervisor/probe.hpp"
@@ -88,11 +90,9 @@ std::vector<std::string> filled_in(const std::vector<std::string>& words, const 
   return filled;
 }
 
-// Of what it serves, or where no files are known of how it is started.
-Result<std::string> digest_of(const CommandServer& server) {
-  if (!server.files.empty()) return common::artifact_digest(server.files);
-  std::vector<std::string> words = server.line.arguments;
-  for (const auto& [name, value] : server.line.environment) words.push_back(name + "=" + value);
+std::string digest_of(const common::CommandLine& line) {
+  std::vector<std::string> words = line.arguments;
+  for (const auto& [name, value] : line.environment) words.push_back(name + "=" + value);
   return common::words_digest(words);
 }
 
@@ -193,13 +193,7 @@ void CommandWorker::begin(asio::awaitable<void> task) {
   auto signal = life_->tasks.emplace(life_->tasks.end());
   auto on_end = [life = life_, signal, model = model_](std::exception_ptr failure) {
     life->tasks.erase(signal);
-    try {
-      if (failure) std::rethrow_exception(failure);
-    } catch (const boost::system::system_error& e) {
-      if (e.code() != asio::error::operation_aborted) common::log::error("task in the worker for {} failed: {}", model, e.what());
-    } catch (const std::exception& e) {
-      common::log::error("task in the worker for {} failed: {}", model, e.what());
-    }
+    common::log_end("the worker for " + model, failure);
   };
   asio::co_spawn(executor_, std::move(task), asio::bind_cancellation_slot(signal->slot(), std::move(on_end)));
 }
@@ -303,7 +297,8 @@ void CommandWorker::give_up(WorkerExit code, std::string why) {
 
 asio::awaitable<void> CommandWorker::bring_up(Alive life) {
   if (life->gone()) co_return;  // tasks begin a moment after they were begun
-  const common::OwnWork<std::string> digesting([server = server_] { return digest_of(server); });  // a disk that hangs keeps the thread
+  std::optional<common::OwnWork<std::string>> digesting;  // a disk that hangs keeps the thread
+  if (!server_.files.empty()) digesting.emplace([files = server_.files] { return common::artifact_digest(files); });
   int strangers = 0;
   unsigned told = 0;
   for (auto usual = kFirstAsk;; usual = std::min(2 * usual, kUsualAsk)) {
@@ -327,9 +322,12 @@ asio::awaitable<void> CommandWorker::bring_up(Alive life) {
     co_await pause(wait);
     if (life->gone()) co_return;
   }
-  auto waiting = digesting.outcome();
-  auto digest = co_await std::move(waiting);
-  if (life->gone()) co_return;
+  Result<std::string> digest = digest_of(server_.line);  // where it serves no files that are known
+  if (digesting) {
+    auto waiting = digesting->outcome();
+    digest = co_await std::move(waiting);
+    if (life->gone()) co_return;
+  }
   if (!digest) {
     const bool is_bad = digest.error().kind() == ErrorKind::bad_model_file;
     co_return give_up(is_bad ? WorkerExit::bad_model_file : WorkerExit::io, digest.error().message());

@@ -209,7 +209,7 @@ void Machine::act(Action action) {
       was_ready_ = true;
       failures_ = 0;
       last_failure_.reset();
-      load_time_ = now_ - started_;
+      load_time_ = now_ - started_ - std::min(now_ - started_, device_wait());
       out_->push_back(BecameReady{});
       break;
     case Action::end_leases:
@@ -312,6 +312,11 @@ std::uint64_t Machine::missing_of(std::uint64_t available) const {
   const std::uint64_t wanted = holds_.available_bytes + expected;
   if (expected < kMemoryNoise || holds_.available_bytes == 0 || available + kMemoryNoise >= wanted) return 0;
   return wanted - available;
+}
+
+common::Duration Machine::device_wait() const {
+  constexpr double kMost = 3'600;  // no worker waits for an hour, whatever it says
+  return std::chrono::duration_cast<common::Duration>(std::chrono::duration<double>(std::clamp(ready_.device_wait.seconds, 0.0, kMost)));
 }
 
 std::uint64_t Machine::resident_bytes() const {

@@ -104,6 +104,7 @@ class Machine {
   const common::Saved& saved() const { return saved_; }       // by the latest run, before it left
   double load_fraction() const { return load_fraction_; }     // of this run
   common::Duration load_time() const { return load_time_; }   // measured, of the latest load; zero before the first
+  common::Duration device_wait() const;                       // of that load, and no part of its time
   const std::optional<common::Error>& last_failure() const { return last_failure_; }
   std::uint64_t resident_bytes() const;  // as the latest run that became ready says
   // Of this run once it was ready, at its latest sign of life.

@@ -66,9 +66,10 @@ ProgramFinder::Look ProgramFinder::begin(const std::string& name, const std::vec
 }
 
 asio::awaitable<Result<fs::path>> ProgramFinder::find(std::string name, std::vector<std::string> environment) {
+  std::erase_if(looks_, [](const auto& look) { return look.second.is_over(); });
   const std::string key = name + '\n' + folders_in(environment);
   auto under_way = looks_.find(key);
-  if (under_way == looks_.end() || under_way->second.is_over()) under_way = looks_.insert_or_assign(key, begin(name, environment)).first;
+  if (under_way == looks_.end()) under_way = looks_.emplace(key, begin(name, environment)).first;
   auto looking = under_way->second.outcome();
   auto executor = co_await asio::this_coro::executor;
   asio::steady_timer patience(executor, patience_);

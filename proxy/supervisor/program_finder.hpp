@@ -33,7 +33,7 @@ class ProgramFinder {
   static Look begin(const std::string& name, const std::vector<std::string>& environment);
 
   std::chrono::milliseconds patience_;
-  std::map<std::string, Look> looks_;  // the last one for each program, which may be under way
+  std::map<std::string, Look> looks_;  // under way, or over since somebody last asked
 };
 
 }  // namespace proxy::supervisor

@@ -21,20 +21,20 @@ std::uint64_t missing_on(const std::vector<common::DeviceFree>& devices, const s
   return missing;
 }
 
-Released await_release(const common::DeviceRelease& release, const std::function<std::vector<common::DeviceFree>()>& free_now,
-                       const std::function<bool(std::chrono::milliseconds)>& pause) {
-  Released released{.devices = free_now(), .wait = {}};
-  std::chrono::milliseconds waited{0}, next = kFirstLook;
+Released await_release(const common::DeviceRelease& release, const ReleaseSteps& steps) {
+  const auto began = steps.now();
+  const auto waited = [&] { return std::chrono::duration_cast<std::chrono::milliseconds>(steps.now() - began); };
   const std::chrono::milliseconds patience(release.milliseconds);
-  while ((released.wait.missing_bytes = missing_on(released.devices, release.wanted)) > 0 && waited < patience) {
-    const auto now = std::min(next, patience - waited);
-    released.given_up = !pause(now);
+  Released released{.devices = steps.look(), .wait = {}};
+  for (auto next = kFirstLook;; next = std::min(2 * next, kSlowestLook)) {
+    released.wait.missing_bytes = missing_on(released.devices, release.wanted);
+    const auto left = patience - waited();
+    if (released.wait.missing_bytes == 0 || left <= std::chrono::milliseconds(0)) break;
+    released.given_up = !steps.pause(std::min(next, left));
     if (released.given_up) break;
-    waited += now;
-    next = std::min(2 * next, kSlowestLook);
-    released.devices = free_now();
+    released.devices = steps.look();
   }
-  released.wait.seconds = std::chrono::duration<double>(waited).count();
+  if (!release.wanted.empty()) released.wait.seconds = std::chrono::duration<double>(steps.now() - began).count();
   return released;
 }
 

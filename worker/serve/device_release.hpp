@@ -22,9 +22,14 @@ struct Released {
   bool given_up = false;
 };
 
-// Looks until nothing is missing, or the time that `release` allows is over, or `pause` returns false. `free_now`: what devices other than
-// the host have free. `pause`: waits for so long.
-Released await_release(const common::DeviceRelease& release, const std::function<std::vector<common::DeviceFree>()>& free_now,
-                       const std::function<bool(std::chrono::milliseconds)>& pause);
+// What a wait is made of; tests have their own.
+struct ReleaseSteps {
+  std::function<std::vector<common::DeviceFree>()> look;  // what devices other than the host have free; may take its time
+  std::function<bool(std::chrono::milliseconds)> pause;   // for so long; false: the load was given up
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
+};
+
+// Looks until nothing is missing, or the time that `release` allows is over, or the load was given up.
+Released await_release(const common::DeviceRelease& release, const ReleaseSteps& steps);
 
 }  // namespace worker::serve

@@ -62,11 +62,13 @@ class Reporter {
 std::unexpected<common::Error> given_up() { return common::fail(ErrorKind::cancelled, "the load was cancelled"); }
 
 Result<Released> release_devices(const common::DeviceRelease& release, Reporter& reporter) {
-  const auto pause = [&reporter](std::chrono::milliseconds time) {
+  double fraction = 0;
+  const auto pause = [&](std::chrono::milliseconds time) {
     std::this_thread::sleep_for(time);
-    return reporter.at("release", 0);
+    fraction += (kWeightsFrom - fraction) / 100;  // as long as it waits it is alive
+    return reporter.at("release", fraction);
   };
-  Released released = await_release(release, engine::free_on_devices, pause);
+  Released released = await_release(release, {.look = engine::free_on_devices, .pause = pause});
   if (released.given_up) return given_up();
   if (released.wait.missing_bytes > 0)
     common::log::warn("{} MiB on devices were not seen to come back in {:.1f} s; something else may have taken them",
@@ -228,10 +230,10 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
   artifact->digest = std::move(*digest);
   std::string identity = identity_of(files_of(load, *artifact));
 
-  if (load.vocabulary_only) return load_vocabulary(load, std::move(*artifact), config);
   auto released = release_devices(load.release, reporter);
   if (!released) return common::fail(released.error());
   if (!reporter.at("weights", kWeightsFrom)) return given_up();
+  if (load.vocabulary_only) return load_vocabulary(load, std::move(*artifact), config);
   auto weights = load_weights(*artifact, read_mode_of(load), reporter);
   if (!weights) return common::fail(weights.error());
   auto model = std::make_shared<engine::Model>(std::move(*weights));
