@@ -213,12 +213,22 @@ asio::awaitable<void> Admin::load_in_background(registry::Model model) {
   if (!digest) common::log::warn("loading {} in the background: {}", model.id, digest.error().message());
 }
 
+asio::awaitable<void> Admin::unload_in_background(std::string id) {
+  auto was_there = co_await residency_.unload(id);
+  if (!was_there) common::log::warn("unloading {} in the background: {}", id, was_there.error().message());
+}
+
 asio::awaitable<void> Admin::unload(net::Exchange& exchange, std::string name) {
   if (!co_await accept_verb(exchange)) co_return;
   // A model that left the registry while it was resident can still be unloaded by its id.
   auto resolved = store_.current()->resolve(name);
   std::string id = resolved ? resolved->model.id : name;
   if (!resolved && residency_.view().active != name) co_return co_await reject(exchange, resolved.error());
+  if (!waits(exchange)) {
+    background_.spawn(unload_in_background(id));
+    Json json{{"model", id}, {"outcome", "unloading"}};
+    co_return co_await reply(exchange, std::move(json));
+  }
   auto was_there = co_await residency_.unload(id);
   if (!was_there) co_return co_await reject(exchange, was_there.error());
   Json json{{"model", id}, {"outcome", *was_there ? "unloaded" : "was not loaded"}};

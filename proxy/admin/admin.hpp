@@ -30,7 +30,7 @@ class Admin {
         common::Clock& clock);
 
   void add_routes(net::Router& router);
-  // Ends loads that were started with ?wait=false, and event streams.
+  // Ends what was begun with ?wait=false, and event streams.
   boost::asio::awaitable<void> shut_down();
 
  private:
@@ -58,6 +58,7 @@ class Admin {
   boost::asio::awaitable<void> reply_when_ready(net::Exchange& exchange, std::string id, std::string outcome,
                                                 boost::asio::awaitable<common::Result<std::string>> readiness);
   boost::asio::awaitable<void> load_in_background(registry::Model model);
+  boost::asio::awaitable<void> unload_in_background(std::string id);
   boost::asio::awaitable<common::Result<void>> send_events(net::Exchange& exchange, std::uint64_t after);
 
   registry::Store& store_;

@@ -138,6 +138,19 @@ TEST_F(DaemonTest, ARunningStreamIsFinishedBeforeTheSwap) {
   EXPECT_TRUE(daemon->until([](const Json& s) { return s["active"] == "other" && s["phase"] == "serving"; }));
 }
 
+TEST_F(DaemonTest, AnUnloadThatNobodyWaitsForHappensAllTheSame) {
+  folder.write("slow.json", R"({"tokens":40,"token_ms":10})");
+  start();
+  auto stream = daemon->stream("slow");
+  stream->read_until(":3 ");
+  auto answer = daemon->post("/admin/v1/models/slow/unload?wait=false", Json::object());
+  EXPECT_EQ((*common::parse_json(answer.body))["outcome"], "unloading");
+  EXPECT_EQ(daemon->workers().size(), 1u) << "it is still at work";
+  stream->read_to_end();
+  EXPECT_THAT(stream->text, HasSubstr("data: [DONE]"));
+  EXPECT_TRUE(daemon->until([](const Json& s) { return s["phase"] == "vacant"; }));
+}
+
 TEST_F(DaemonTest, ADrainDeadlineEndsTheStreamWithAnErrorAndNoDone) {
   write_registry(R"({"catalog":{"slow":{"artifact":"slow.json"},"other":{"artifact":"other.json"}},"policy":{"drain_timeout":0.3}})");
   start();
