@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <future>
 #include <stdexcept>
 #include <string>
@@ -24,14 +26,11 @@ TEST(OwnWork, WhoComesEarlyWaitsAndWhoComesLateDoesNot) {
   });
   EXPECT_FALSE(work.is_over());
   const auto both = [](OwnWork<std::string> of, std::promise<void>& let_go) -> asio::awaitable<std::pair<Outcome, Outcome>> {
+    auto executor = co_await asio::this_coro::executor;
+    asio::post(executor, [&let_go] { let_go.set_value(); });  // once both wait
     auto one = of.outcome();
     auto other = of.outcome();
-    const auto release = [](std::promise<void>& go) -> asio::awaitable<void> {
-      go.set_value();
-      co_return;
-    };
-    auto releasing = release(let_go);
-    auto outcomes = co_await (std::move(one) && std::move(other) && std::move(releasing));
+    auto outcomes = co_await (std::move(one) && std::move(other));
     co_return std::pair(std::get<0>(outcomes), std::get<1>(outcomes));
   };
   tests::LoopRunner runner;
