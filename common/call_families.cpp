@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace common {
 namespace {
@@ -49,6 +50,12 @@ std::string_view call_family_of(std::string_view template_source) {
   };
   const auto* found = std::ranges::find_if(kFamilies, shows);
   return found == std::end(kFamilies) ? kGenericCalls : found->family;
+}
+
+std::vector<std::string> call_families() {
+  std::set<std::string> names{std::string(kGenericCalls)};
+  for (const Marks& marks : kFamilies) names.emplace(marks.family);
+  return {names.begin(), names.end()};
 }
 
 }  // namespace common

@@ -4,7 +4,9 @@
 // says what a model file is without loading it (registry/model_facts.hpp).
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace common {
 
@@ -12,5 +14,7 @@ namespace common {
 inline constexpr std::string_view kGenericCalls = "generic";
 
 std::string_view call_family_of(std::string_view template_source);
+// All of them.
+std::vector<std::string> call_families();
 
 }  // namespace common

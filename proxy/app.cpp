@@ -19,6 +19,7 @@
 #include "common/descriptor_limit.hpp"
 #include "common/log.hpp"
 #include "common/memory_pressure.hpp"
+#include "common/names.hpp"
 #include "proxy/admin/admin.hpp"
 #include "proxy/api/errors.hpp"
 #include "proxy/api/gateway.hpp"
@@ -67,7 +68,7 @@ common::ListenAddress listen_address(const AppConfig& config, const registry::Ca
 net::HostList host_list(const common::ListenAddress& address, const registry::Catalog& catalog) {
   net::HostList hosts{"localhost", "127.0.0.1", "[::1]"};
   hosts.push_back(common::bracketed(address.host));
-  for (const std::string& host : catalog.server.allowed_hosts) hosts.push_back(host);
+  for (const std::string& host : catalog.server.allowed_hosts) hosts.push_back(common::lower(common::bracketed(host)));
   return hosts;
 }
 

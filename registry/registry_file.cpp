@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <format>
 
+#include "common/call_families.hpp"
 #include "common/names.hpp"
 #include "common/sampling_fields.hpp"
 #include "common/state_files.hpp"
@@ -102,6 +103,16 @@ bool is_run_by_command(SectionReader& entry) {
   return by_command;
 }
 
+std::string read_tool_format(SectionReader& entry) {
+  std::string family = entry.text("tool_format");
+  const std::vector<std::string> known = common::call_families();
+  if (family.empty() || std::ranges::contains(known, family)) return family;
+  std::string all;
+  for (const std::string& each : known) all += (all.empty() ? "" : ", ") + each;
+  entry.refuse("tool_format", std::format("\"{}\" is none of the ways to write calls: {}", family.substr(0, 100), all));
+  return {};
+}
+
 Model read_model(SectionReader entry, const std::string& id, const fs::path& base, const fs::path& home) {
   Model model{.id = id};
   entry.allow({"artifact", "runtime", "context_tokens", "parallel", "kv_unified", "cache_type_k", "cache_type_v", "description", "sampling",
@@ -131,7 +142,7 @@ Model read_model(SectionReader entry, const std::string& id, const fs::path& bas
     model.projector = absolute(projector, base, home);
   }
   if (entry.has("prompt_cache_mib")) model.prompt_cache_mib = entry.count("prompt_cache_mib", 0, kMaxPromptCacheMib);
-  if (entry.has("tool_format")) model.tool_format = entry.text("tool_format");
+  if (entry.has("tool_format")) model.tool_format = read_tool_format(entry);
   if (entry.has("idle_ttl")) model.idle_ttl = seconds(entry, "idle_ttl", kMostSeconds);
   if (entry.has("max_requests")) model.max_requests = entry.count("max_requests", 1, kMaxRequests);
   return model;
@@ -187,10 +198,16 @@ void read_policy(SectionReader section, Policy& policy) {
   for (const std::string& role : priorities.keys()) policy.priorities[role] = read_priority(priorities, role);
 }
 
+// "box.lan:8080", "[::1]:80"; not an address of version 6.
+bool has_port(std::string_view host) { return host.contains("]:") || (!host.starts_with('[') && std::ranges::count(host, ':') == 1); }
+
 void read_server(SectionReader section, Server& server) {
   section.allow({"listen", "allowed_hosts"});
   if (section.has("listen")) server.listen = section.text("listen");
   if (section.has("allowed_hosts")) server.allowed_hosts = section.texts("allowed_hosts");
+  for (const std::string& host : server.allowed_hosts) {
+    if (has_port(host)) section.refuse("allowed_hosts", std::format("{}: a host without a port is expected, which holds for every port", host));
+  }
 }
 
 void read_memory(SectionReader section, Memory& memory) {

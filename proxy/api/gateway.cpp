@@ -341,7 +341,8 @@ asio::awaitable<net::Relayed> Gateway::forward(net::Exchange& exchange, Forwarde
   if (!sent) co_return lost(sent.error());
   net::RelayOptions options{.first_piece = [this, model = forwarded.model] { residency_.first_byte(model); },
                             .listening = [&lease](bool waits) { lease.listens(waits); },
-                            .model = std::nullopt};
+                            .model = std::nullopt,
+                            .stream_end = net::stream_end_of(forwarded.path)};
   if (forwarded.rename) options.model = forwarded.model;
   auto relayed = co_await net::relay(*worker, exchange, std::move(options));
   co_return relayed;

@@ -5,6 +5,7 @@
 #include <format>
 #include <utility>
 
+#include "common/json.hpp"
 #include "common/openai_error.hpp"
 #include "common/whole_number.hpp"
 #include "proxy/net/model_name.hpp"
@@ -14,6 +15,7 @@ namespace proxy::net {
 namespace asio = boost::asio;
 using common::Error;
 using common::ErrorKind;
+using common::Json;
 using common::Result;
 
 namespace {
@@ -33,15 +35,30 @@ std::size_t sendable(std::string_view held, bool event_stream, std::size_t looke
   return !event_stream || held.size() > kLongestHeldEvent ? held.size() : whole_events(held, looked);
 }
 
+// Of the last of whole events, what its last line carries; empty: nothing.
+std::string_view last_data(std::string_view events) {
+  while (events.ends_with('\n') || events.ends_with('\r')) events.remove_suffix(1);
+  std::string_view line = events.substr(events.rfind('\n') + 1);
+  if (!line.starts_with("data:")) return {};
+  line.remove_prefix(line.starts_with("data: ") ? 6 : 5);
+  return line;
+}
+
+const char* unfinished(StreamEnd end) {
+  return end == StreamEnd::done ? "the stream ended without [DONE]" : "the stream ended without an event that says \"stop\": true";
+}
+
 asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exchange, bool event_stream, RelayOptions options) {
   // The head of a stream promises nothing that a second worker could not keep; that of a body of known length does.
   Relayed relayed{.forwarded = !event_stream, .event_stream = event_stream};
   std::string held;
   std::size_t looked = 0;  // bytes of it in which no event ends
   std::string tail;  // of what was read
+  bool stopped = false;  // by what the last event says that went out
   std::optional<Error> told;  // by the server, in the last event that went out: it ends after that
   std::optional<ModelName> naming;
   if (options.model) naming.emplace(*options.model, event_stream);
+  const auto is_whole = [&] { return options.stream_end == StreamEnd::done ? ends_with_done(tail) : stopped && held.empty(); };
   std::array<char, kPiece> space;
   while (true) {
     std::span<char> window(space);
@@ -50,8 +67,8 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
     if (read && options.listening) options.listening(false);
     // A stream says itself when it is whole: what becomes of its connection then is of no interest. An answer that ended as HTTP and not as
     // what it is is incomplete all the same, and a clean end would hide it.
-    if (!read && event_stream && ends_with_done(tail)) read = 0;
-    if (read && *read == 0 && event_stream && !ends_with_done(tail)) read = common::fail(ErrorKind::io, "the stream ended without [DONE]");
+    if (!read && event_stream && is_whole()) read = 0;
+    if (read && *read == 0 && event_stream && !is_whole()) read = common::fail(ErrorKind::io, unfinished(options.stream_end));
     if (read && *read == 0 && naming && naming->in_object()) read = common::fail(ErrorKind::io, "the answer ended inside a JSON object");
     if (!read) {
       relayed.end = RelayEnd::upstream_lost;
@@ -74,6 +91,7 @@ asio::awaitable<Relayed> relay_body(common::HttpClient& upstream, Exchange& exch
       co_return relayed;
     }
     if (event_stream && ready > 0) told = error_told_in(piece);
+    if (options.stream_end == StreamEnd::stop && ready > 0) stopped = says_stop(piece);
     relayed.forwarded = relayed.forwarded || ready > 0;
     if (options.first_piece && ready > 0) std::exchange(options.first_piece, nullptr)();
     if (*read == 0) co_return relayed;
@@ -131,13 +149,19 @@ bool ends_with_done(std::string_view tail) {
 
 // Everything that workers say goes through here, too: only what looks like an error is read.
 std::optional<Error> error_told_in(std::string_view events) {
-  while (events.ends_with('\n') || events.ends_with('\r')) events.remove_suffix(1);
-  std::string_view line = events.substr(events.rfind('\n') + 1);
-  if (!line.starts_with("data:")) return std::nullopt;
-  line.remove_prefix(line.starts_with("data: ") ? 6 : 5);
-  if (!line.starts_with(R"({"error")")) return std::nullopt;
-  return common::refusal_of(line, 500);
+  const std::string_view data = last_data(events);
+  if (!data.starts_with(R"({"error")")) return std::nullopt;
+  return common::refusal_of(data, 500);
 }
+
+bool says_stop(std::string_view events) {
+  const std::string_view data = last_data(events);
+  if (!data.contains("\"stop\"")) return false;
+  const auto json = common::parse_json(data);
+  return json && json->is_object() && json->value("stop", Json()) == true;
+}
+
+StreamEnd stream_end_of(std::string_view path) { return path == "/infill" ? StreamEnd::stop : StreamEnd::done; }
 
 asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& exchange, RelayOptions options) {
   if (options.listening) options.listening(true);

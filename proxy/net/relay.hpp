@@ -30,6 +30,13 @@ struct Relayed {
   bool told = false;       // and the client has it already, as an event of the stream
 };
 
+// How a stream says that it is whole.
+enum class StreamEnd {
+  done,  // its last event is [DONE]
+  stop,  // its last event says "stop": true, as llama-server's own endpoints have it
+};
+StreamEnd stream_end_of(std::string_view path);
+
 struct RelayOptions {
   std::function<void()> first_piece;  // called when the first piece of an answer has been handed to the client's socket
   // Looks at the head of the answer before anything of it is passed on: an Error stands in its place.
@@ -37,6 +44,7 @@ struct RelayOptions {
   // Called with true when the next piece of the answer is waited for, and with false when it has come.
   std::function<void(bool waits)> listening;
   std::optional<std::string> model;   // what answers call their model, whatever the server calls it; nothing: it is right as it is
+  StreamEnd stream_end = StreamEnd::done;
 };
 
 // `upstream` has been sent the request. An exchange that has already begun is an event stream with comments in it.
@@ -49,6 +57,8 @@ boost::asio::awaitable<Relayed> relay(common::HttpClient& upstream, Exchange& ex
 std::size_t whole_events(std::string_view held, std::size_t looked = 0);
 // Whether a stream that ends with these bytes has ended as such: its last event is [DONE].
 bool ends_with_done(std::string_view tail);
+// Whether the last of these whole events is a JSON object that says "stop": true.
+bool says_stop(std::string_view events);
 // What the last of these whole events says went wrong, where it is an error as OpenAI's servers write it.
 std::optional<common::Error> error_told_in(std::string_view events);
 

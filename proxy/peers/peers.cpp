@@ -249,7 +249,8 @@ asio::awaitable<Peers::Carried> Peers::carry(net::Exchange& exchange, Errand err
     note(target.name, target.peer, Result<void>());
     return refusal_of_key(target.name, head);
   };
-  net::RelayOptions options{.first_piece = nullptr, .judge = judge, .model = target.id};
+  net::RelayOptions options{
+      .first_piece = nullptr, .judge = judge, .model = target.id, .stream_end = net::stream_end_of(errand.path)};
   bool timed_out = false;
   if (errand.asked) errand.asked();
   auto relaying = ask(*client, std::move(request), exchange, std::move(options));

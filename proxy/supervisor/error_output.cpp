@@ -22,6 +22,7 @@ constexpr std::size_t kKeptLines = 40;
 constexpr std::size_t kLongestLine = 4096;
 constexpr double kLoggedPerSecond = 20;
 constexpr double kLoggedAtOnce = 100;
+constexpr auto kTellEvery = std::chrono::seconds(10);  // that is a line of ours, and a flood must not push the others out
 
 }  // namespace
 
@@ -69,9 +70,13 @@ void ErrorOutput::keep(std::string line) {
 }
 
 void ErrorOutput::log(const std::string& line) {
-  const bool shown = log_rate_.take(std::chrono::steady_clock::now());
-  if (shown) tell_left_out();
-  else ++left_out_;
+  const auto now = std::chrono::steady_clock::now();
+  const bool shown = log_rate_.take(now);
+  if (!shown) ++left_out_;
+  else if (left_out_ > 0 && now >= next_telling_) {
+    tell_left_out();
+    next_telling_ = now + kTellEvery;
+  }
   common::log::from_worker(kind_, worker_, line, shown);
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <string>
@@ -53,7 +54,8 @@ class ErrorOutput {
   common::log::WorkerKind kind_ = common::log::WorkerKind::own;
   std::deque<std::string> lines_;
   common::TokenBucket log_rate_;
-  std::size_t left_out_ = 0;  // lines since the last one that was logged
+  std::size_t left_out_ = 0;  // lines since that was last told
+  std::chrono::steady_clock::time_point next_telling_{};
   common::OneShot<bool> closed_;
 };
 

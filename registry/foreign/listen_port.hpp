@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace registry::foreign {
 
@@ -12,8 +13,9 @@ struct Address {
 
 Address address_of(std::string_view url);
 bool is_this_machine(const std::string& host);
-// Writes ${PORT} where a word says the port: "8999", "--port=8999", "8999:box:8080" and "127.0.0.1:8999:80", "127.0.0.1:8999".
-// False: it does not say it.
-bool free_port(std::string& word, const std::string& port);
+// Writes ${PORT} where a command says the port: at "--port 8999" (any option with "port" in its name), "--port=8999", "8999:box:8080",
+// "127.0.0.1:8999:80", "http://127.0.0.1:8999/v1", everywhere; where it says none of these at the first word that is the number. Not in the
+// program's own name. False: it does not say it.
+bool free_port(std::vector<std::string>& command, const std::string& port);
 
 }  // namespace registry::foreign

@@ -200,8 +200,7 @@ class ModelImport {
                   std::format("port {} is not used: the server is asked at the port that is filled in for ${{PORT}}", address.port));
       return true;
     }
-    for (std::string& word : command) {
-      if (&word == &command.front() || !free_port(word, address.port)) continue;
+    if (free_port(command, address.port)) {
       draft_.note(proxy->line, key("proxy"),
                   std::format("port {} became ${{PORT}}, here and in the command: each process gets a free one", address.port));
       return true;

@@ -219,6 +219,10 @@ std::string chunk_event(const Worker& worker, const std::string& id, Json delta,
   return "data: " + common::dump_json(event) + "\n\n";
 }
 
+std::string infill_event(std::string content, bool stop) {
+  return "data: " + common::dump_json(Json{{"index", 0}, {"content", std::move(content)}, {"stop", stop}}) + "\n\n";
+}
+
 std::string chunk(std::string_view bytes) {
   std::ostringstream framed;
   framed << std::hex << bytes.size() << "\r\n" << bytes << "\r\n";
@@ -248,9 +252,10 @@ struct Question {
   int think_ms;
   int tokens;
   int crash_at;
+  bool infill;  // as llama-server's streams are that are not OpenAI's
 };
 
-Question question(const Worker& worker, std::string id, const std::string& text, const Json& body) {
+Question question(const Worker& worker, std::string_view path, std::string id, const std::string& text, const Json& body) {
   const std::string poison = worker.script("poison", std::string());
   const bool crashes = poison.empty() ? worker.behaviour.contains("crash_at_token") : text.contains(poison);
   const int tokens = worker.script("tokens", 20);
@@ -258,7 +263,8 @@ Question question(const Worker& worker, std::string id, const std::string& text,
   return {.id = std::move(id),
           .think_ms = probed ? 0 : worker.script("think_ms", 0),
           .tokens = std::min(tokens, body.value("max_tokens", tokens)),
-          .crash_at = crashes && !probed ? worker.script("crash_at_token", 0) : -1};
+          .crash_at = crashes && !probed ? worker.script("crash_at_token", 0) : -1,
+          .infill = path == "/infill"};
 }
 
 // The next token, if the client is still there.
@@ -280,13 +286,14 @@ asio::awaitable<bool> answer_stream(Worker& worker, Socket& socket, const Questi
       there = co_await write(socket, "0\r\n\r\n");
       co_return there;
     }
-    Json delta{{"content", next_token(worker, asked, made)}};
+    std::string token = next_token(worker, asked, made);
+    Json delta{{"content", token}};
     if (made == 0) delta["role"] = "assistant";
-    there = co_await write(socket, chunk(chunk_event(worker, asked.id, std::move(delta), nullptr)));
+    there = co_await write(socket, chunk(asked.infill ? infill_event(std::move(token), false) : chunk_event(worker, asked.id, std::move(delta), nullptr)));
     if (there) there = co_await compute(socket, worker.script("token_ms", 0));
   }
-  if (there)
-    there = co_await write(socket, chunk(chunk_event(worker, asked.id, Json::object(), "stop") + "data: [DONE]\n\n") + "0\r\n\r\n");
+  const std::string end = asked.infill ? infill_event("", true) : chunk_event(worker, asked.id, Json::object(), "stop") + "data: [DONE]\n\n";
+  if (there) there = co_await write(socket, chunk(end) + "0\r\n\r\n");
   co_return there;
 }
 
@@ -331,7 +338,7 @@ asio::awaitable<void> serve(Worker& worker, Socket socket) {
       if (!there) co_return;
       continue;
     }
-    const Question asked = question(worker, std::string(request["X-Request-Id"]), request.body(), *body);
+    const Question asked = question(worker, request.target(), std::string(request["X-Request-Id"]), request.body(), *body);
     ++worker.beat.slots_busy;
     worker.note("begin", asked.id);
     bool there = false;

@@ -68,6 +68,8 @@ TEST(RegistryFile, ReadsHowAModelSamplesWithinTheLimitsOfARequest) {
               HasSubstr("/catalog/m/sampling/temprature: unknown key, did you mean temperature?"));
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","sampling":{"top_p":2}}}})"), HasSubstr("/catalog/m/sampling/top_p"));
   EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","enforced":{"top_k":1.5}}}})"), HasSubstr("whole number"));
+  EXPECT_THAT(problem(R"({"catalog":{"m":{"artifact":"x","tool_format":"json"}}})"),
+              AllOf(HasSubstr("/catalog/m/tool_format: \"json\" is none of the ways to write calls"), HasSubstr("generic"), HasSubstr("qwen_coder")));
 }
 
 TEST(RegistryFile, ReadsPeers) {
@@ -312,6 +314,13 @@ TEST(RegistryFile, AnUnknownKeyIsNamedByItsPointerWithTheNearestKnownOne) {
   EXPECT_THAT(problem(R"({"catalog":{"a/b":{"artifact":"x","contxt_tokens":1}}})"),
               HasSubstr("/catalog/a~1b/contxt_tokens: unknown key, did you mean context_tokens?"));
   EXPECT_THAT(problem(R"({"policy":{"drain":1}})"), HasSubstr("/policy/drain: unknown key"));
+}
+
+TEST(RegistryFile, AnAllowedHostHasNoPort) {
+  for (const char* host : {"box.lan:8080", "[::1]:80"})
+    EXPECT_THAT(problem(std::format(R"({{"server":{{"allowed_hosts":["a","{}"]}}}})", host)), HasSubstr("a host without a port is expected"));
+  auto catalog = read_catalog(R"({"server":{"allowed_hosts":["Box.lan","[::1]","fe80::1"]}})");
+  EXPECT_TRUE(catalog) << catalog.error().message();
 }
 
 TEST(RegistryFile, EveryProblemIsReportedNotOnlyTheFirst) {

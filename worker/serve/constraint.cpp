@@ -20,6 +20,8 @@ namespace {
 class Sink final : public chat::GrammarSink {
  public:
   explicit Sink(std::string field) : field_(std::move(field)) {}
+  // What schemas come from after this is in another field of the request.
+  void from(std::string field) { field_ = std::move(field); }
 
   void add_rule(const std::string& name, const std::string& body) override { builder.add_rule(name, body); }
   std::string add_schema(const std::string&, const Json& schema) override {
@@ -44,8 +46,6 @@ class Rules final : public chat::GrammarSink {
 
   std::string text;
 };
-
-constexpr const char* kSchemaField = "response_format.json_schema.schema";
 
 std::string rule_of(const ResponseFormat& format, Sink& sink) {
   return format.schema ? sink.add_schema("answer", *format.schema) : "object";
@@ -90,9 +90,10 @@ Result<Grammar> finish(const std::string& root, std::vector<chat::CallTrigger> t
 
 // The whole answer is in the format, or, where tools are offered beside it, a call.
 Result<Grammar> of_format(const ChatRequest& request, CallPolicy::Thought thought, const chat::FamilyTraits& family) {
-  Sink sink(kSchemaField);
+  Sink sink(request.format->field);
   std::string rule = rule_of(*request.format, sink);
   if (request.conversation.tools.is_array()) {
+    sink.from("tools");
     auto calls =
         chat::call_grammar(family.family, request.conversation.tools, {.required = true, .parallel = request.tool_choice.parallel}, sink);
     if (calls) rule = "( " + rule + " | " + calls->root + " )";
@@ -126,7 +127,7 @@ Result<Grammar> constraint_of(const ChatRequest& request, const chat::ChatTempla
 Result<Grammar> constraint_of(const CompletionRequest& request) {
   if (!request.generation.grammar.empty()) return Grammar{.text = request.generation.grammar};
   if (!request.format) return Grammar{};
-  Sink sink(kSchemaField);
+  Sink sink(request.format->field);
   std::string rule = rule_of(*request.format, sink);
   return finish(rule, {}, sink);
 }

@@ -316,10 +316,14 @@ Result<Prepared> prepare_infill(const Served& served, const common::Json& body) 
 // The registry's defaults stand behind the request's fields, its enforced ones before them.
 common::Json with_registry_fields(common::Json body, const Served& served) {
   if (!body.is_object()) return body;
+  // A null says nothing.
+  const auto says = [&body](const std::string& name) {
+    const auto given = body.find(name);
+    return given != body.end() && !given->is_null();
+  };
   for (auto& [name, value] : served.defaults.items()) {
-    auto given = body.find(name);
-    bool limits_otherwise = name == "max_tokens" && (body.contains("max_completion_tokens") || body.contains("n_predict"));
-    if ((given == body.end() || given->is_null()) && !limits_otherwise) body[name] = value;
+    const bool limits_otherwise = name == "max_tokens" && (says("max_completion_tokens") || says("n_predict"));
+    if (!says(name) && !limits_otherwise) body[name] = value;
   }
   for (auto& [name, value] : served.enforced.items()) {
     body[name] = value;

@@ -103,8 +103,10 @@ void read_sampling(Fields& body, engine::SamplingParams& sampling) {
       sampling.dry_sequence_breakers.push_back(entry.get<std::string>());
     }
   }
-  if (auto v = body.integer("seed", std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()))
-    sampling.seed = seed_of(*v);
+  if (auto v = body.integer("seed", std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max())) {
+    if (*v == -1) sampling.seed.reset();  // llama-server's word for a new one each time
+    else sampling.seed = seed_of(*v);
+  }
 }
 
 // A bias, where false stands for "never".
@@ -154,7 +156,10 @@ GenerationRequest read_generation(Fields& body, const engine::SamplingParams& de
   read_sampling(body, request.sampling);
   request.logit_bias = read_logit_bias(body);
   // The newest name wins. llama-server's n_predict says -1 for "as many as fit".
-  if (auto v = body.integer("n_predict", -1, kMaxInt); v && *v > 0) request.max_tokens = static_cast<std::uint64_t>(*v);
+  if (auto v = body.integer("n_predict", -1, kMaxInt)) {
+    if (*v == 0) body.refuse("n_predict", "must be 1 or more, or -1 for as many as fit, not 0");
+    if (*v > 0) request.max_tokens = static_cast<std::uint64_t>(*v);
+  }
   for (const char* name : {"max_tokens", "max_completion_tokens"}) {
     if (auto v = integer(body, common::sampling_field("max_tokens"), name)) request.max_tokens = static_cast<std::uint64_t>(*v);
   }
@@ -177,14 +182,19 @@ GenerationRequest read_generation(Fields& body, const engine::SamplingParams& de
   return request;
 }
 
-ResponseFormat format_of(const Json* schema) {
-  ResponseFormat format;
+ResponseFormat format_of(const Json* schema, std::string field) {
+  ResponseFormat format{.field = std::move(field)};
   if (schema) format.schema.emplace(*schema);
   return format;
 }
 
 std::optional<ResponseFormat> read_format(Fields& body) {
   const Json* format = body.object("response_format");
+  // llama-server's own field for it.
+  if (const Json* schema = body.object("json_schema")) {
+    if (format) body.refuse("json_schema", "cannot be combined with response_format");
+    return format_of(schema, "json_schema");
+  }
   if (!format) return std::nullopt;
   Fields fields(*format, "response_format");
   std::string type = fields.string("type").value_or("text");
@@ -194,7 +204,7 @@ std::optional<ResponseFormat> read_format(Fields& body) {
     // llama-server's way to give a schema.
     const Json* schema = fields.object("schema");
     if (fields.fault()) return body.refuse(*fields.fault()), std::nullopt;
-    return format_of(schema);
+    return format_of(schema, "response_format.schema");
   }
   if (type != "json_schema") {
     body.refuse("response_format.type", "must be \"text\", \"json_object\" or \"json_schema\", not \"" + type + "\"");
@@ -207,7 +217,7 @@ std::optional<ResponseFormat> read_format(Fields& body) {
   const Json* schema = inner.find("schema");
   if (!schema || !(schema->is_object() || schema->is_boolean())) inner.refuse("schema", "is required, and must be an object");
   if (inner.fault()) return body.refuse(*inner.fault()), std::nullopt;
-  return format_of(schema);
+  return format_of(schema, "response_format.json_schema.schema");
 }
 
 void check_tool(Fields& body, const Json& tool, std::size_t index) {

@@ -39,9 +39,10 @@ struct GenerationRequest {
   bool include_usage = false;
 };
 
-// response_format other than text.
+// response_format other than text, or a json_schema.
 struct ResponseFormat {
   std::optional<common::Json> schema;  // absent: any JSON object
+  std::string field;                   // of the request, that the schema is in
 };
 
 struct ToolChoice {

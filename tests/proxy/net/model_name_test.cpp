@@ -133,6 +133,14 @@ TEST(ErrorToldIn, TheLastEventOnly) {
   EXPECT_FALSE(error_told_in(""));
 }
 
+TEST(SaysStop, TheLastEventOnlyAndNotWhatItsTextSays) {
+  EXPECT_TRUE(says_stop("data: {\"content\":\"a\",\"stop\":false}\n\ndata: {\"content\":\"\",\"stop\": true}\n\n"));
+  EXPECT_TRUE(says_stop("data:{\"stop\":true}\r\n\r\n"));
+  for (const char* other : {"", "data: {\"content\":\"\\\"stop\\\":true\"}\n\n", "data: {\"content\":{\"stop\":true}}\n\n", "data: {\"stop\":\"true\"}\n\n",
+                            "data: {\"stop\":true}\n\n: a comment\n\n", "data: {\"stop\":true\n\n", "data: [\"stop\"]\n\n"})
+    EXPECT_FALSE(says_stop(other)) << other;
+}
+
 TEST(EndsWithDone, OnlyWithTheLastEventWhole) {
   EXPECT_TRUE(ends_with_done("data: [DONE]\n\n"));
   EXPECT_TRUE(ends_with_done("x\n\ndata: [DONE]\r\n\r\n"));

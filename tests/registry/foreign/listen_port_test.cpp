@@ -6,8 +6,17 @@ namespace {
 
 using registry::foreign::address_of;
 
+using testing::ElementsAre;
+using Words = std::vector<std::string>;
+
 std::string freed(std::string word, const std::string& port = "8999") {
-  return registry::foreign::free_port(word, port) ? word : "not there: " + word;
+  Words command{"server", word};
+  return registry::foreign::free_port(command, port) ? command[1] : "not there: " + command[1];
+}
+
+Words freed_in(Words command) {
+  EXPECT_TRUE(registry::foreign::free_port(command, "8999"));
+  return command;
 }
 
 TEST(ListenPortTest, ReadsAUrl) {
@@ -34,6 +43,16 @@ TEST(ListenPortTest, APortIsFreedWhereverAWordSaysIt) {
   EXPECT_EQ(freed("8999:8080"), "${PORT}:8080");
   EXPECT_EQ(freed("127.0.0.1:8999:8080"), "127.0.0.1:${PORT}:8080");
   EXPECT_EQ(freed("http://127.0.0.1:8999"), "http://127.0.0.1:${PORT}");
+  EXPECT_EQ(freed("--api=http://127.0.0.1:8999/v1"), "--api=http://127.0.0.1:${PORT}/v1");
+}
+
+TEST(ListenPortTest, EverywhereWhereThePortIsMeantAndNotWhereANumberIsTheSame) {
+  EXPECT_THAT(freed_in({"s", "-c", "8999", "--port", "8999"}), ElementsAre("s", "-c", "8999", "--port", "${PORT}"));
+  EXPECT_THAT(freed_in({"s", "--port", "8999", "--url", "http://localhost:8999/v1"}),
+              ElementsAre("s", "--port", "${PORT}", "--url", "http://localhost:${PORT}/v1"));
+  EXPECT_THAT(freed_in({"s", "8999", "-c", "8999"}), ElementsAre("s", "${PORT}", "-c", "8999")) << "the first, where nothing says which";
+  Words program{"8999"};
+  EXPECT_FALSE(registry::foreign::free_port(program, "8999"));
 }
 
 TEST(ListenPortTest, OtherNumbersThatHoldItAreLeftAlone) {

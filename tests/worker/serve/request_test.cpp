@@ -20,7 +20,7 @@ struct Case {
 
 TEST(ChatRequest, ReadsTheKnownFieldsAndIgnoresTheRest) {
   auto request =
-      parse_chat_request(body(R"("model": "m", "temperature": 0, "top_p": 0.5, "top_k": 7, "min_p": 0.1, "seed": -1, "max_tokens": 9,
+      parse_chat_request(body(R"("model": "m", "temperature": 0, "top_p": 0.5, "top_k": 7, "min_p": 0.1, "seed": -7, "max_tokens": 9,
       "context_tokens": 300, "stop": ["a", "b"], "stream": true, "stream_options": {"include_usage": true, "x": 1}, "n": 1, "user": 5,
       "logprobs": false, "tools": [])"),
                          {});
@@ -49,6 +49,14 @@ TEST(ChatRequest, NullMeansAbsent) {
   EXPECT_EQ(request->generation.max_tokens, std::nullopt);
 }
 
+// llama-server's clients say -1 for a new seed each time, and for as many tokens as fit.
+TEST(ChatRequest, MinusOneIsLlamaServersWordForNothingInParticular) {
+  auto request = parse_chat_request(body(R"("seed": -1, "n_predict": -1)"), {.seed = 5});
+  ASSERT_TRUE(request) << request.error().message();
+  EXPECT_EQ(request->generation.sampling.seed, std::nullopt);
+  EXPECT_EQ(request->generation.max_tokens, std::nullopt);
+}
+
 TEST(ChatRequest, TheNewerNameOfTheLimitWins) {
   auto request = parse_chat_request(body(R"("max_completion_tokens": 5, "max_tokens": 9)"), {});
   ASSERT_TRUE(request);
@@ -64,6 +72,9 @@ TEST(ChatRequest, RefusesWrongTypesAndRangesByName) {
       {R"("top_k": -1)", "top_k", "between 0 and"},
       {R"("seed": 1e300)", "seed", "between"},
       {R"("max_tokens": 0)", "max_tokens", "between 1 and 2147483647, not 0"},
+      {R"("n_predict": 0)", "n_predict", "-1 for as many as fit, not 0"},
+      {R"("json_schema": {}, "response_format": {"type": "json_object"})", "json_schema", "cannot be combined with response_format"},
+      {R"("json_schema": 5)", "json_schema", "an object"},
       {R"("context_tokens": 0)", "context_tokens", "between 1 and 2147483647, not 0"},
       {R"("max_completion_tokens": 18446744073709551615)", "max_completion_tokens", "between 1"},
       {R"("stream": 1)", "stream", "true or false, not 1"},
@@ -196,6 +207,11 @@ TEST(ChatRequest, ReadsWhatTheAnswerIsHeldTo) {
       body(R"("response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}})"), {});
   ASSERT_TRUE(schema && schema->format && schema->format->schema);
   EXPECT_EQ(*schema->format->schema, (Json{{"type", "object"}}));
+  EXPECT_EQ(schema->format->field, "response_format.json_schema.schema");
+  auto theirs = parse_chat_request(body(R"("json_schema": {"type": "array"})"), {});
+  ASSERT_TRUE(theirs && theirs->format && theirs->format->schema);
+  EXPECT_EQ(*theirs->format->schema, (Json{{"type", "array"}}));
+  EXPECT_EQ(theirs->format->field, "json_schema");
   auto object = parse_chat_request(body(R"("response_format": {"type": "json_object"})"), {});
   ASSERT_TRUE(object && object->format);
   EXPECT_FALSE(object->format->schema);
