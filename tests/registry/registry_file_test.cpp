@@ -2,11 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include <format>
+
 #include "tests/support/temp_folder.hpp"
 
 namespace registry {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
