@@ -1,5 +1,6 @@
 #include "registry/simulated_load.hpp"
 
+#include <algorithm>
 #include <format>
 #include <string>
 
@@ -82,8 +83,11 @@ MemoryNeed confirmed(const ModelFacts& facts, const RunShape& wanted, MemoryNeed
     }
     predicted.devices.push_back(std::move(need));
   }
-  // These are the host's.
-  if (!predicted.devices.empty()) predicted.devices.front().compute_bytes += uncounted_bytes(facts, shape);
+  // These are the host's, which may stand anywhere in the list, or not at all.
+  const DeviceNeed of_host;
+  auto host = std::ranges::find(predicted.devices, of_host.device, &DeviceNeed::device);
+  if (host == predicted.devices.end()) host = predicted.devices.insert(host, of_host);
+  host->compute_bytes += uncounted_bytes(facts, shape);
   predicted.process_bytes = process_beyond(estimate.process_bytes, facts, shape);
   return predicted;
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "registry/simulated_load.hpp"
+
 namespace registry {
 namespace {
 
@@ -50,6 +52,24 @@ TEST(Prediction, EachClassOfLayersHasItsTerm) {
   EXPECT_EQ(cpu(need).window_kv_bytes, 2u * 1024 * 512);
   EXPECT_EQ(cpu(need).state_bytes, 2u * 4000);
   EXPECT_EQ(need.total(), cpu(need).total() + need.process_bytes) << "the prompt cache is no part of it";
+}
+
+TEST(Prediction, WhatLibllamaDoesNotCountIsTheHostsWhereverThatStands) {
+  const ModelFacts facts = llama();
+  const RunShape shape{.context_tokens = 1024, .parallel = 1};
+  const std::uint64_t uncounted = uncounted_bytes(facts, settled(shape, facts));
+  const auto confirm = [&](std::vector<common::DeviceMemory> memory) {
+    return confirmed(facts, shape, predict(facts, shape), {.memory = std::move(memory)}).devices;
+  };
+  const auto both = confirm({{.device = "GPU0", .weights_bytes = 3000, .compute_bytes = 7}, {.device = "CPU", .compute_bytes = 5}});
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0].compute_bytes, 7u);
+  EXPECT_EQ(both[1].compute_bytes, 5 + uncounted);
+  const auto alone = confirm({{.device = "GPU0", .weights_bytes = 3000, .compute_bytes = 7}});
+  ASSERT_EQ(alone.size(), 2u);
+  EXPECT_EQ(alone[0].compute_bytes, 7u);
+  EXPECT_EQ(alone[1].device, "CPU");
+  EXPECT_EQ(alone[1].compute_bytes, uncounted);
 }
 
 TEST(Prediction, AModelThatReadsBothWaysKeepsNoCaches) {
