@@ -322,8 +322,7 @@ TEST(RegistryFile, AnUnknownKeyIsNamedByItsPointerWithTheNearestKnownOne) {
 TEST(RegistryFile, AnAllowedHostHasNoPort) {
   for (const char* host : {"box.lan:8080", "[::1]:80"})
     EXPECT_THAT(problem(std::format(R"({{"server":{{"allowed_hosts":["a","{}"]}}}})", host)), HasSubstr("a host without a port is expected"));
-  auto catalog = read_catalog(R"({"server":{"allowed_hosts":["Box.lan","[::1]","fe80::1"]}})");
-  EXPECT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(problem(R"({"server":{"allowed_hosts":["Box.lan","[::1]","fe80::1"]}})"), "");
 }
 
 TEST(RegistryFile, EveryProblemIsReportedNotOnlyTheFirst) {
