@@ -279,6 +279,7 @@ TEST_F(DaemonTest, LoadAndUnloadAnswerWithTheOutcome) {
   EXPECT_TRUE(daemon->workers().empty());
   EXPECT_EQ((*common::parse_json(daemon->post("/admin/v1/models/other/unload", Json::object()).body))["outcome"], "was not loaded");
   EXPECT_EQ(daemon->post("/admin/v1/models/nonsense/load", Json::object()).head.status, 404u);
+  EXPECT_EQ(daemon->post("/admin/v1/models/nonsense/unload", Json::object()).head.status, 404u);
 }
 
 TEST_F(DaemonTest, APinnedModelStaysBesideTheResidentAndIsPinnedByRegistryOrOperator) {
