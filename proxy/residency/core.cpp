@@ -223,8 +223,8 @@ void Core::give_up_place(Reason why) {
 
 void Core::ready(const Ready& input) {
   if (input.model != active_ || phase_ != Phase::loading) return;
-  const auto since = duration_cast<milliseconds>(now_ - since_);
-  load_times_[active_] = since - std::min(since, input.waited);
+  const auto took = duration_cast<milliseconds>(now_ - since_);
+  load_times_[active_] = took - std::min(took, input.waited);
   slots_ = std::max<std::uint64_t>(1, input.slots);
   fallback_.clear();
   wished_.clear();  // it has come, or another model has the place that it was to come back to
