@@ -78,6 +78,19 @@ std::uint64_t available_bytes(const MemoryFiles& files) {
   return std::max<std::uint64_t>(available, 1);  // none at all is not the same as not known
 }
 
+std::uint64_t listed_bytes(const MemoryFiles& files) {
+  const std::string zones = read_proc_file(files.zoneinfo);
+  std::uint64_t pages = 0;
+  std::string_view rest = zones;
+  while (!rest.empty()) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    line.remove_prefix(std::min(line.size(), line.find_first_not_of(' ')));
+    if (line.starts_with("count:")) pages += find_figure(line, "count").value_or(0);
+  }
+  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
+}
+
 std::uint64_t own_bytes(pid_t pid) {
   const std::string status = read_proc_file(std::format("/proc/{}/status", pid));
   return kibibytes(status, "RssAnon") + kibibytes(status, "RssShmem");

@@ -16,6 +16,7 @@ namespace common {
 struct MemoryFiles {
   std::filesystem::path meminfo = "/proc/meminfo";
   std::filesystem::path vmstat = "/proc/vmstat";
+  std::filesystem::path zoneinfo = "/proc/zoneinfo";
   std::vector<std::filesystem::path> cgroups;  // the one that this process is in (version 2), then those around it
 };
 MemoryFiles system_memory_files();
@@ -26,6 +27,10 @@ std::optional<std::uint64_t> find_figure(std::string_view text, std::string_view
 // What new processes can have without others being pushed out: of the machine or, where that leaves less, of the cgroups around us.
 // 0 when it cannot be read.
 std::uint64_t available_bytes(const MemoryFiles& files);
+// What is free and not in that figure: pages that each processor keeps on a list of its own for its next allocation (proc_zoneinfo(5),
+// "pagesets"; Linux since 6.7 keeps up to an eighth of the memory so). What a process had may lie there for many seconds after its end.
+// 0 when it cannot be read.
+std::uint64_t listed_bytes(const MemoryFiles& files);
 // Anonymous and shared memory: what comes back when the process ends. Mapped files are not counted. 0 when it cannot be read.
 std::uint64_t own_bytes(pid_t pid);
 // How many processes were ended for want of memory, since some time in the past: in our cgroup where that is counted, else on the machine.

@@ -149,7 +149,10 @@ asio::awaitable<void> ProcessLauncher::reap_adopted() {
   }
 }
 
-std::uint64_t ProcessLauncher::available_bytes() const { return common::available_bytes(config_.memory); }
+std::uint64_t ProcessLauncher::available_bytes() const {
+  const std::uint64_t available = common::available_bytes(config_.memory);
+  return available == 0 ? 0 : available + common::listed_bytes(config_.memory);
+}
 
 Result<std::unique_ptr<LaunchedWorker>> ProcessLauncher::launch(const std::string& model) {
   const WorkerMark mark{.instance = instance_, .number = ++launched_};

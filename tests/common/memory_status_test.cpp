@@ -60,8 +60,33 @@ TEST_F(MemoryStatusTest, VictimsAreCountedInOurCgroupWhereThatIsDone) {
   EXPECT_EQ(oom_kills(files()), 1u);
 }
 
+TEST_F(MemoryStatusTest, WhatProcessorsKeepForThemselvesIsFree) {
+  MemoryFiles own = files();
+  own.zoneinfo = folder.write(
+      "zoneinfo",
+      "Node 0, zone   Normal\n  pages free     5134\n        min      14\n  pagesets\n    cpu: 0\n              count:    40458\n"
+      "              high:     43070\n    cpu: 1\n              count:    46836\n              high:     49689\n"
+      "Node 0, zone  Movable\n  pagesets\n    cpu: 0\n              count:    1\n");
+  EXPECT_EQ(listed_bytes(own), (40458u + 46836 + 1) * static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE)));
+}
+
+// Freed pages go to a list of the processor that freed them first, and MemAvailable may not know of them for seconds.
+TEST_F(MemoryStatusTest, WhatAProcessGaveBackIsSeenAtOnce) {
+  const MemoryFiles machine = system_memory_files();
+  const auto free_now = [&] { return available_bytes(machine) + listed_bytes(machine); };
+  const std::size_t bytes = 256 * kMiB;
+  for (int i = 0; i < 5; ++i) {
+    void* held = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    ASSERT_NE(held, MAP_FAILED);
+    const std::uint64_t while_held = free_now();
+    ::munmap(held, bytes);
+    EXPECT_GT(free_now() + bytes / 2, while_held + bytes) << "others on the machine may take some meanwhile";
+  }
+}
+
 TEST_F(MemoryStatusTest, WhatCannotBeReadIsZero) {
-  const MemoryFiles none{.meminfo = "/no/such", .vmstat = "/no/such"};
+  const MemoryFiles none{.meminfo = "/no/such", .vmstat = "/no/such", .zoneinfo = "/no/such"};
+  EXPECT_EQ(listed_bytes(none), 0u);
   EXPECT_EQ(available_bytes(none), 0u);
   EXPECT_EQ(oom_kills(none), 0u);
   EXPECT_EQ(own_bytes(0), 0u);
