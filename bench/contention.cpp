@@ -109,16 +109,16 @@ class Contention {
     contender.trials.push_back(std::move(seen));
   }
 
-  // The policy with numbers that promise no longer waits than the plain one's worst, with twice and four times that (the promise is seldom
-  // needed in full), with a fraction of it, and as it comes.
+  // The policy as it comes, with the max_wait that promises no longer waits than the plain one's worst, and, since that promise is seldom
+  // needed in full, with parts of that worst wait itself.
   std::vector<Contender> contenders_for(const Figures& plain, std::size_t models) const {
     using std::chrono::milliseconds;
-    const milliseconds fitting = max_wait_for(plain.wait_worst, plain.worst_swap, models);
-    std::vector<Contender> ours{{.numbers = {.max_wait = fitting, .min_residency = milliseconds(0)}, .trials = {}}};
+    const auto with = [](milliseconds max_wait) {
+      return Contender{.numbers = {.max_wait = max_wait, .min_residency = milliseconds(0)}, .trials = {}};
+    };
+    std::vector<Contender> ours{with(max_wait_for(plain.wait_worst, plain.worst_swap, models))};
     if (options_.short_form) return ours;
-    ours.push_back({.numbers = {.max_wait = fitting * 2, .min_residency = milliseconds(0)}, .trials = {}});
-    ours.push_back({.numbers = {.max_wait = fitting * 4, .min_residency = milliseconds(0)}, .trials = {}});
-    ours.push_back({.numbers = {.max_wait = fitting / 4, .min_residency = milliseconds(0)}, .trials = {}});
+    for (int parts : {8, 4, 2, 1}) ours.push_back(with(std::chrono::floor<milliseconds>(plain.wait_worst / parts)));
     ours.push_back({.numbers = {}, .trials = {}});
     return ours;
   }

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #endif
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <thread>
@@ -15,6 +16,21 @@
 namespace worker::serve {
 
 using common::WorkerExit;
+
+namespace {
+
+// From one slot to another, in tokens.
+std::size_t worth_copying(const Served& served) {
+  std::uint64_t weights = 0, caches = 0;
+  for (const common::DeviceMemory& device : served.facts.memory) weights += device.weights_bytes, caches += device.kv_bytes;
+  const double active = served.facts.parameters > 0
+                            ? static_cast<double>(served.facts.active_parameters) / static_cast<double>(served.facts.parameters)
+                            : 1;
+  return tokens_worth_copying(served.shares_cells ? 0 : caches / std::max<std::uint64_t>(served.facts.slots, 1),
+                              static_cast<std::uint64_t>(static_cast<double>(weights) * active));
+}
+
+}  // namespace
 
 EngineThread::EngineThread(LoaderConfig config, EngineObserver& observer) : config_(config), observer_(observer) {}
 
@@ -120,7 +136,7 @@ void EngineThread::load_now(const LoadCommand& command) {
   const int slots = static_cast<int>(served.facts.slots);
   switch (served.facts.purpose) {
     case Purpose::generation: {
-      SchedulerConfig config{.slots = slots, .prompt_tokens_per_turn = config_.batch_tokens};
+      SchedulerConfig config{.slots = slots, .prompt_tokens_per_turn = config_.batch_tokens, .worth_copying = worth_copying(served)};
       if (command.load.prompt_cache_mib) config.saved_bytes = static_cast<std::size_t>(*command.load.prompt_cache_mib) << 20;
       const std::string key = command.load.sessions_folder.empty() ? "" : session_key(served, *loaded_->context);
       if (!key.empty()) sessions_ = std::make_unique<SavedSessions>(command.load.sessions_folder, key, served.facts.model);

@@ -90,6 +90,26 @@ bool worth_saving(const Kept& slot, std::size_t reused, std::span<const Kept> ke
 
 }  // namespace
 
+std::size_t tokens_worth_copying(std::uint64_t cache_bytes, std::uint64_t weights_bytes) {
+  constexpr std::uint64_t kLeast = 4;
+  // Reading the weights once takes as long as evaluating at most so many tokens of a prompt, which share that reading: 3 on a processor
+  // without matrix instructions, some 60 on a large card. So memory that is read and written once costs fewer tokens than this says.
+  constexpr std::uint64_t kTokensPerReading = 64;
+  if (cache_bytes == 0) return kLeast;
+  if (weights_bytes == 0) return PlacementRules().worth_copying;
+  return std::max(kLeast, 2 * kTokensPerReading * cache_bytes / weights_bytes);
+}
+
+bool worth_waiting(Tokens prompt, std::size_t held, const Reader& reader, std::size_t per_turn, const PlacementRules& rules) {
+  if (!rules.reuses || rules.whole_only || per_turn == 0) return false;
+  const std::size_t shared = std::min(common_prefix(prompt, reader.text), prompt.size() - 1);
+  if (shared <= reader.evaluated || shared < held + rules.worth_copying) return false;
+  const std::size_t turns = (shared - reader.evaluated + per_turn - 1) / per_turn;
+  const std::size_t left = reader.text.size() - reader.evaluated, before = std::min(left, turns * per_turn);
+  const std::size_t own = prompt.size() - held;
+  return before + (prompt.size() - shared) <= own + std::min(own, left);
+}
+
 std::size_t best_kept(Tokens prompt, std::span<const Kept> kept, const PlacementRules& rules) {
   std::size_t best = 0;
   for (const Kept& slot : kept) best = std::max(best, useful(prompt, slot.tokens, rules));
@@ -110,12 +130,13 @@ Placement place(Tokens prompt, std::span<const Kept> kept, std::size_t saved_pre
   }
   assert(oldest);
   saved_prefix = rules.reuses ? std::min(saved_prefix, prompt.size() - 1) : 0;
-  const std::size_t elsewhere = std::max(at_source, saved_prefix);
 
   // A conversation that goes on stays where it is. Its slot may hold a little that the prompt has not: templates drop old thoughts.
   const std::size_t lost = home->tokens.size() - at_home;
   bool goes_on = at_home > 0 && home->owner == rules.owner && (lost < rules.worth_saving || lost * 4 <= at_home);
-  if ((goes_on || home == oldest) && at_home + rules.worth_copying >= elsewhere) {
+  const std::size_t worth_leaving = goes_on ? std::max(rules.worth_copying, rules.worth_restoring) : rules.worth_copying;
+  const bool more_elsewhere = at_source >= at_home + worth_leaving || saved_prefix > at_home + rules.worth_restoring;
+  if ((goes_on || home == oldest) && !more_elsewhere) {
     return {.sequence = home->sequence,
             .from = at_home > 0 ? Placement::From::itself : Placement::From::nothing,
             .reused = at_home,
@@ -126,7 +147,7 @@ Placement place(Tokens prompt, std::span<const Kept> kept, std::size_t saved_pre
     placement.from = Placement::From::another_slot;
     placement.source = source->sequence;
     placement.reused = at_source;
-  } else if (saved_prefix >= rules.worth_copying) {
+  } else if (saved_prefix >= rules.worth_restoring) {
     placement.from = Placement::From::saved;
     placement.reused = saved_prefix;
   } else if (std::size_t own = useful(prompt, oldest->tokens, rules); own > 0) {

@@ -1,5 +1,6 @@
 // Which slot a prompt goes to, and whose evaluated tokens it starts from: the longest common prefix with any slot (busy ones too, by
-// copying) or any saved state. Plain decisions over values; the scheduler carries them out.
+// copying) or any saved state; and whether it waits for one that a slot is only just evaluating. Plain decisions over values; the scheduler
+// carries them out.
 //
 // A conversation goes on in the slot that holds it. A prompt that shares only its beginning with one (the same system prompt, another
 // question) takes the least recently used free slot and a copy of that beginning, so both conversations stay warm. What a slot held
@@ -80,10 +81,26 @@ struct Placement {
 struct PlacementRules {
   bool whole_only = false;         // the model's state cannot be cut: only a sequence that the prompt continues to its end is of use
   bool reuses = true;              // false: all of the prompt is evaluated anew, whoever holds it
-  std::size_t worth_copying = 32;  // tokens: for fewer, evaluating is as fast as copying
-  std::size_t worth_saving = 64;   // likewise
+  std::size_t worth_copying = 32;    // tokens: for fewer, evaluating is as fast as copying another slot
+  std::size_t worth_restoring = 32;  // likewise, of a saved state; and a conversation does not leave its slot for fewer
+  std::size_t worth_saving = 64;     // likewise
   std::string_view owner = {};     // whose prompt it is: it goes on with a conversation of the same owner only
 };
+
+// From how many tokens on a copy is sooner made than they are evaluated. The copy is one of all that a slot's cache has (0: cells are shared,
+// and nothing is copied), used or not; `weights_bytes`: of what works on one token.
+std::size_t tokens_worth_copying(std::uint64_t cache_bytes, std::uint64_t weights_bytes);
+
+// Somebody whose prompt is being read.
+struct Reader {
+  Tokens text;                // all that he reads
+  std::size_t evaluated = 0;  // of it
+};
+
+// Whether a prompt waits until the reader has evaluated what both begin with, to start from a copy of that: it saves work, and the answer
+// begins no later than if the two had read side by side and shared every batch. `held`: tokens of the prompt that are had otherwise.
+// `per_turn`: tokens that a batch has for the reader.
+bool worth_waiting(Tokens prompt, std::size_t held, const Reader& reader, std::size_t per_turn, const PlacementRules& rules);
 
 // How many tokens of the prompt the best of these sequences saves.
 std::size_t best_kept(Tokens prompt, std::span<const Kept> kept, const PlacementRules& rules);

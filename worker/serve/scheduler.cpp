@@ -55,15 +55,37 @@ void Scheduler::admit() {
       std::unique_ptr<Run> run = std::move(*parked);
       parked_.erase(parked);
       start(std::move(run), false);
-    } else if (!waiting_.empty()) {
-      if (!has_room_for(waiting_.front()->request().prompt)) return;
-      std::shared_ptr<Job> job = std::move(waiting_.front());
-      waiting_.pop_front();
+    } else if (auto next = next_waiting(); next != waiting_.end()) {
+      if (!has_room_for((*next)->request().prompt)) return;
+      std::shared_ptr<Job> job = std::move(*next);
+      waiting_.erase(next);
       start(std::make_unique<Run>(std::move(job), model_.vocabulary(), context_.context_tokens()), true);
     } else {
       return;
     }
   }
+}
+
+// The first in order of arrival whose beginning is not being read for somebody else. Those before it keep a slot each.
+std::deque<std::shared_ptr<Job>>::iterator Scheduler::next_waiting() {
+  auto free = std::ranges::count_if(slots_, &Slot::free);
+  for (auto job = waiting_.begin(); job != waiting_.end() && free > 0; ++job, --free) {
+    if (!is_being_read((*job)->request())) return job;
+  }
+  return waiting_.end();
+}
+
+bool Scheduler::is_being_read(const JobRequest& request) {
+  if (std::ranges::none_of(slots_, &Slot::reads)) return false;
+  const PlacementRules rules = rules_for(request);
+  const Tokens prompt = request.prompt;
+  const SavedState* state = rules.reuses ? saved_.find(prompt, rules.whole_only) : nullptr;
+  const std::size_t held = std::max(state ? common_prefix(prompt, state->tokens) : 0, best_kept(prompt, kept(), rules));
+  auto reads_it = [&](const Slot& slot) {
+    if (!slot.reads() || slot.job().cancelled()) return false;
+    return worth_waiting(prompt, held, {.text = slot.text(), .evaluated = slot.evaluated()}, prompt_budget(), rules);
+  };
+  return std::ranges::any_of(slots_, reads_it) && !worth_restoring(request, prompt, held, rules.whole_only);
 }
 
 void Scheduler::start(std::unique_ptr<Run> run, bool first) {
@@ -138,14 +160,24 @@ void Scheduler::encode_pictures(const Slot& slot) {
   }
 }
 
+PlacementRules Scheduler::rules_for(const JobRequest& request) const {
+  return {.whole_only = context_.cutting() == engine::Context::Cutting::nowhere,
+          .reuses = request.cache_prompt,
+          .worth_copying = config_.worth_copying,
+          .owner = request.owner};
+}
+
+std::vector<Kept> Scheduler::kept() const {
+  std::vector<Kept> all;
+  for (const Slot& slot : slots_) all.push_back(slot.kept());
+  return all;
+}
+
 // Finds the slot and makes its sequence hold what is returned of the prompt, and nothing else.
 std::size_t Scheduler::prepare_slot(Slot*& slot, const Run& run, bool from_disk) {
   const JobRequest& request = run.request();
-  const PlacementRules rules{.whole_only = context_.cutting() == engine::Context::Cutting::nowhere,
-                             .reuses = request.cache_prompt,
-                             .owner = request.owner};
-  std::vector<Kept> kept;
-  for (const Slot& one : slots_) kept.push_back(one.kept());
+  const PlacementRules rules = rules_for(request);
+  const std::vector<Kept> kept = this->kept();
   Tokens prompt = run.to_read();
   const SavedState* state = request.cache_prompt ? saved_.find(prompt, rules.whole_only) : nullptr;
   std::size_t saved_prefix = state ? common_prefix(prompt, state->tokens) : 0;

@@ -3,8 +3,9 @@
 // A request waits in arrival order for a slot, has its prompt evaluated in chunks, then generates one token per turn until a stop string,
 // the end of the answer, its limit, or its client's leaving. Every turn is one batch: the newest token of each generating slot, then prompt
 // chunks, shared evenly among the slots that still read. A slot whose reader lags is left out until it has caught up. What a slot has
-// evaluated stays in it when its request ends, for the next one that begins the same way (prefix_cache.hpp). A picture in a prompt is a
-// batch of its own, after the turn's other one, once its embeddings have come from the encoder.
+// evaluated stays in it when its request ends, for the next one that begins the same way (prefix_cache.hpp); who begins the way that
+// another's prompt does which is just being read waits for that instead of evaluating it, too. A picture in a prompt is a batch of its own,
+// after the turn's other one, once its embeddings have come from the encoder.
 //
 // Where the slots share one cache of cells (Context::shares_cells), a request waits until its prompt has room beside those that run.
 // Answers grow, so room may run out all the same: then free slots give up what they hold, the longest unused first, and after them the
@@ -37,6 +38,7 @@ struct SchedulerConfig {
   int prompt_tokens_per_turn = 512;
   int prompt_tokens_beside_answers = 128;  // while an answer is running, which a long prompt must not stall; of pictures as many again
   std::size_t saved_bytes = common::kDefaultPromptCacheMib << 20;       // main memory for what slots had to give up
+  std::size_t worth_copying = PlacementRules().worth_copying;           // tokens, from one slot to another
   std::chrono::nanoseconds longest_restore = std::chrono::seconds(10);  // nobody is served while a file is read
 };
 
@@ -67,6 +69,10 @@ class Scheduler {
 
   void drop_cancelled();
   void admit();
+  std::deque<std::shared_ptr<Job>>::iterator next_waiting();
+  bool is_being_read(const JobRequest& request);
+  PlacementRules rules_for(const JobRequest& request) const;
+  std::vector<Kept> kept() const;
   void start(std::unique_ptr<Run> run, bool first);
   bool has_room_for(const std::vector<engine::Token>& text) const;
   bool make_room();

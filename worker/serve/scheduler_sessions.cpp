@@ -63,7 +63,7 @@ const SavedSession* Scheduler::worth_restoring(const JobRequest& request, Tokens
   const SavedSession* session = sessions_ && request.cache_prompt ? sessions_->find(prompt, request.owner, whole) : nullptr;
   if (!session) return nullptr;
   const std::size_t shared = std::min(common_prefix(prompt, session->tokens), prompt.size() - 1);
-  if (shared < otherwise + PlacementRules().worth_copying) return nullptr;
+  if (shared < otherwise + PlacementRules().worth_restoring) return nullptr;
   return economy_.restoring_pays(shared - otherwise, session->tokens.size(), session->state_bytes) ? session : nullptr;
 }
 

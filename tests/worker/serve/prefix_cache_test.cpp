@@ -108,6 +108,21 @@ TEST_F(PlacementTest, CopiesNothingThatIsNotWorthIt) {
   EXPECT_EQ(place_prompt("short and other").from, From::nothing);
 }
 
+TEST_F(PlacementTest, CopiesLittleWhereCopyingCostsLittle) {
+  slot(true, "");
+  slot(false, "short and busy");
+  auto placement = place_prompt("short and other", 0, {.worth_copying = 10});
+  EXPECT_EQ(placement.from, From::another_slot);
+  EXPECT_EQ(placement.reused, 10u);
+  EXPECT_EQ(place_prompt("short and other", 0, {.worth_copying = 11}).from, From::nothing);
+}
+
+TEST_F(PlacementTest, MovesNoConversationForALittle) {
+  slot(true, "a conversation");
+  slot(false, "a conversation that");
+  EXPECT_EQ(place_prompt("a conversation that goes on", 0, {.worth_copying = 4}).from, From::itself);
+}
+
 TEST_F(PlacementTest, SavesWhatWouldBeLostAndNobodyElseHolds) {
   slot(true, std::string(200, 'a'));
   slot(true, std::string(200, 'b'));
@@ -190,6 +205,52 @@ TEST(PlacementProperty, IsAlwaysPossible) {
       ASSERT_TRUE(!rules.whole_only || placement.reused == source.tokens.size());
     }
   }
+}
+
+TEST(WorthCopying, IsMoreTheLargerTheCacheIsBesideTheWeights) {
+  constexpr std::uint64_t kMiB = 1 << 20, kGiB = 1 << 30;
+  EXPECT_EQ(tokens_worth_copying(0, kGiB), 4u) << "cells are shared";
+  EXPECT_EQ(tokens_worth_copying(kMiB, kGiB), 4u);
+  EXPECT_EQ(tokens_worth_copying(kGiB, 16 * kGiB), 8u);
+  EXPECT_EQ(tokens_worth_copying(4 * kGiB, kGiB), 512u);
+  EXPECT_EQ(tokens_worth_copying(kMiB, 0), PlacementRules().worth_copying) << "nothing is known";
+}
+
+class WorthWaitingTest : public testing::Test {
+ protected:
+  bool waits(const std::string& text, const std::string& read, std::size_t evaluated = 0, std::size_t held = 0) {
+    auto prompt = tokens(text), reads = tokens(read);
+    return worth_waiting(prompt, held, {.text = reads, .evaluated = evaluated}, 512, rules);
+  }
+  PlacementRules rules;
+  const std::string system = std::string(2000, 's');
+};
+
+TEST_F(WorthWaitingTest, ForABeginningThatSomebodyReadsAnyway) {
+  EXPECT_TRUE(waits(system + "one", system + "two"));
+  EXPECT_TRUE(waits(system + "one", system + "two", 1500)) << "the rest of it as well";
+  EXPECT_TRUE(waits(system, system)) << "the same words, all but the last";
+  EXPECT_FALSE(waits(system + "one", system + "two", 2000)) << "it is there";
+}
+
+TEST_F(WorthWaitingTest, NotForWhatIsHadOtherwise) {
+  EXPECT_FALSE(waits(system + "one", system + "two", 0, 2000));
+  EXPECT_TRUE(waits(system + "one", system + "two", 0, 1900));
+  EXPECT_FALSE(waits(system + "one", system + "two", 0, 1980));
+}
+
+TEST_F(WorthWaitingTest, NotForMoreThanItSaves) {
+  const std::string little = system.substr(0, 40);
+  EXPECT_FALSE(waits(little + "one", little + std::string(5000, 'x'))) << "a batch of 512 comes before it then";
+  EXPECT_TRUE(waits(little + "one", little + "two")) << "43 tokens come before";
+  EXPECT_TRUE(waits(little + std::string(5000, 'y'), little + std::string(5000, 'x'))) << "it would have been slowed down for longer";
+}
+
+TEST_F(WorthWaitingTest, NotWhereNothingIsReused) {
+  rules.reuses = false;
+  EXPECT_FALSE(waits(system + "one", system + "two"));
+  rules = {.whole_only = true};
+  EXPECT_FALSE(waits(system + "one", system + "two"));
 }
 
 SavedState state(const std::string& text, std::size_t bytes) { return {.tokens = tokens(text), .bytes = std::vector<std::uint8_t>(bytes)}; }

@@ -111,6 +111,46 @@ TEST_F(SchedulerTest, SharesASystemPromptAmongConversationsWithoutLosingAny) {
   EXPECT_EQ(said_two, alone(two, 100));
 }
 
+TEST_F(SchedulerTest, ReadsASystemPromptOnceForAllWhoComeWithIt) {
+  const std::string system(600, 's');
+  const std::vector<std::string> prompts{system + "one", system + "two", system + "three"};
+  std::vector<std::string> wanted;
+  for (const auto& prompt : prompts) wanted.push_back(alone(prompt, 25));
+  const auto before = totals.prompt_tokens.load();
+  start({.slots = 3, .prompt_tokens_per_turn = 100});
+  std::vector<std::shared_ptr<Job>> jobs;
+  for (const auto& prompt : prompts) jobs.push_back(submit(prompt, 25));
+  work();
+  EXPECT_EQ(totals.prompt_tokens - before, 600u + 3 + 3 + 5);
+  for (std::size_t i = 0; i < jobs.size(); ++i) EXPECT_EQ(progress(jobs[i]).text, wanted[i]);
+}
+
+TEST_F(SchedulerTest, KeepsASlotForWhoWaitsForABeginning) {
+  const std::string system(600, 's');
+  start({.slots = 2, .prompt_tokens_per_turn = 100});
+  auto reads = submit(system + "one", 1);
+  scheduler->turn();
+  auto waits = submit(system + "two", 1), other = submit("something else", 100);
+  scheduler->turn();
+  EXPECT_EQ(totals.slots_busy, 1u);
+  EXPECT_EQ(totals.waiting, 2u);
+  while (!waits->take().finish) scheduler->turn();
+  EXPECT_FALSE(other->take().finish) << "it came later";
+}
+
+TEST_F(SchedulerTest, ReadsByItselfWhenWhoReadItsBeginningLeaves) {
+  const std::string system(600, 's');
+  start({.slots = 2, .prompt_tokens_per_turn = 100});
+  auto leaves = submit(system + "one", 1);
+  auto stays = submit(system + "two", 25);
+  for (int turn = 0; turn < 3; ++turn) scheduler->turn();
+  EXPECT_EQ(totals.waiting, 1u);
+  leaves->cancel();
+  const std::string said = all_of(stays);
+  EXPECT_EQ(finish.cached_tokens, 300u) << "what had been read by then";
+  EXPECT_EQ(said, alone(system + "two", 25));
+}
+
 TEST_F(SchedulerTest, BringsBackFromMemoryWhatASlotHadToGiveUp) {
   std::string first(150, 'f'), second(150, 'g');
   start({.slots = 1});
