@@ -74,10 +74,6 @@ class Follower {
       if (pieces_++ == 0) times_.first_token = now;
       times_.last_token = now;
     }
-    if (auto timings = event.find("timings"); timings != event.end() && timings->is_object()) {
-      const std::chrono::duration<double, std::milli> spent(timings->value("queue_ms", 0.0) + timings->value("prompt_ms", 0.0));
-      times_.in_worker = std::chrono::duration_cast<common::Duration>(spent);
-    }
     if (event.contains("usage") && event["usage"].is_object()) {
       times_.prompt_tokens = event["usage"].value("prompt_tokens", std::uint64_t{0});
       times_.completion_tokens = event["usage"].value("completion_tokens", std::uint64_t{0});

@@ -13,7 +13,6 @@ namespace bench {
 
 struct ChatTimes {
   common::TimePoint sent, first_token, last_token;
-  common::Duration in_worker{0};        // before the first token, as the worker says: waiting for a slot, and reading the prompt
   std::uint64_t prompt_tokens = 0;      // 0 when the daemon does not say
   std::uint64_t completion_tokens = 0;  // as the usage says; without one, the pieces of text that came
 };

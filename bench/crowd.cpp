@@ -47,10 +47,7 @@ class Crowd {
     Json body = question(model, client + round);
     auto times = co_await timed_chat(options_.port, std::move(body));
     if (!times) throw std::runtime_error(std::format("asking {}: {}", model, times.error().message()));
-    trial_.answers.push_back({.asked = times->sent,
-                              .first_token = times->first_token,
-                              .ended = std::chrono::steady_clock::now(),
-                              .in_worker = times->in_worker});
+    trial_.answers.push_back({.asked = times->sent, .first_token = times->first_token, .ended = std::chrono::steady_clock::now()});
   }
 
   // Counting is the longest answer that the demo models know, so every answer has all the tokens that it may have.

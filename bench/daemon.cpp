@@ -52,6 +52,7 @@ std::vector<std::string> arguments_of(const DaemonOptions& options, const fs::pa
   std::vector<std::string> arguments{"serve",       "--listen", "127.0.0.1:0", "--registry", options.registry,
                                      "--port-file", port_file,  "--log-level", "warn"};
   if (!options.worker.empty()) arguments.insert(arguments.end(), {"--worker", options.worker});
+  if (!options.journal.empty()) arguments.insert(arguments.end(), {"--journal", options.journal});
   return arguments;
 }
 

@@ -16,7 +16,8 @@ namespace bench {
 struct DaemonOptions {
   std::filesystem::path perch;
   std::filesystem::path registry;
-  std::filesystem::path worker;  // empty: the daemon's own choice
+  std::filesystem::path worker;   // empty: the daemon's own choice
+  std::filesystem::path journal;  // empty: none
 };
 
 class Daemon {

@@ -3,13 +3,13 @@
 #include <boost/asio/this_coro.hpp>
 #include <format>
 #include <fstream>
+#include <ranges>
 #include <stdexcept>
 
 #include "bench/chat.hpp"
 #include "bench/crowd.hpp"
 #include "bench/daemon.hpp"
-#include "bench/swap_watch.hpp"
-#include "common/task_group.hpp"
+#include "bench/turn_journal.hpp"
 
 namespace bench {
 
@@ -41,27 +41,19 @@ asio::awaitable<void> warm_up(const std::string& port, const std::vector<ModelFi
   }
 }
 
-asio::awaitable<Trial> ask_and_watch(CrowdOptions options) {
-  auto executor = co_await asio::this_coro::executor;
-  SwapWatch watch(options.port);
-  common::TaskGroup group(executor, "swaps");
-  group.spawn(watch.follow());
-  std::exception_ptr failure;
-  Trial trial;
-  try {
-    auto running = run_crowd(std::move(options));
-    trial = co_await std::move(running);
-  } catch (const std::exception&) {
-    failure = std::current_exception();
+// What the daemon has written down since the crowd came, who is the first to ask after the `known` that warmed it up.
+void add_turns(Trial& trial, const fs::path& journal, std::size_t known) {
+  std::ifstream in(journal);
+  auto turns = read_turns(in, common::TimePoint());
+  if (!turns) throw std::runtime_error("the daemon's journal: " + turns.error().message());
+  if (turns->taken.size() <= known) throw std::runtime_error("the daemon's journal tells of nobody who asked");
+  const common::Duration shift = trial.began - turns->taken[known].asked;
+  for (const Turn& turn : turns->taken | std::views::drop(known)) {
+    trial.turns.push_back({.asked = turn.asked + shift, .granted = turn.granted + shift});
   }
-  const auto watch_failure = watch.failure();
-  group.cancel();
-  co_await group.join();
-  if (failure) std::rethrow_exception(failure);
-  if (watch_failure) throw std::runtime_error("following the daemon's events: " + watch_failure->message());
-  trial.swaps = watch.swaps();
-  std::erase_if(trial.swaps, [&](const Swap& swap) { return swap.ready < trial.began; });
-  co_return trial;
+  for (const Swap& swap : turns->swaps) {
+    if (swap.ready + shift >= trial.began) trial.swaps.push_back({.began = swap.began + shift, .ready = swap.ready + shift});
+  }
 }
 
 }  // namespace
@@ -82,16 +74,18 @@ asio::awaitable<Trial> try_policy(PolicyTrial trial, PolicyNumbers numbers) {
   Folder folder;
   const fs::path registry = folder.path() / "registry.json";
   write_registry(registry, trial, numbers);
-  DaemonOptions options{.perch = trial.perch, .registry = registry, .worker = trial.worker};
+  const fs::path journal = folder.path() / "journal";
+  DaemonOptions options{.perch = trial.perch, .registry = registry, .worker = trial.worker, .journal = journal};
   auto started = co_await Daemon::start(executor, std::move(options));
   if (!started) throw std::runtime_error("starting the daemon: " + started.error().message());
   Daemon daemon = std::move(*started);
   co_await warm_up(daemon.port(), trial.models);
   CrowdOptions crowd{.port = daemon.port(), .pattern = trial.pattern, .clients = kClients, .tokens = trial.tokens, .length = trial.length};
   for (const ModelFile& model : trial.models) crowd.models.push_back(model.id);
-  auto asking = ask_and_watch(std::move(crowd));
+  auto asking = run_crowd(std::move(crowd));
   Trial seen = co_await std::move(asking);
   co_await daemon.stop();
+  add_turns(seen, journal, trial.models.size());
   co_return seen;
 }
 

@@ -19,11 +19,8 @@ Duration longest_swap(const std::vector<Swap>& swaps) {
   return longest == swaps.end() ? Duration(0) : longest->length();
 }
 
-// Whoever asks just as a swap begins finds it under way when his request has been read.
-constexpr auto kWayToDaemon = std::chrono::milliseconds(5);
-
 Duration left_of_swap(const std::vector<Swap>& swaps, TimePoint asked) {
-  auto under_way = std::ranges::find_if(swaps, [&](const Swap& swap) { return swap.began <= asked + kWayToDaemon && asked < swap.ready; });
+  auto under_way = std::ranges::find_if(swaps, [&](const Swap& swap) { return swap.began <= asked && asked < swap.ready; });
   return under_way == swaps.end() ? Duration(0) : under_way->ready - asked;
 }
 
@@ -32,8 +29,8 @@ Duration within(const Trial& trial, const Swap& swap) {
   return std::max(Duration(0), std::min(swap.ready, trial.began + trial.length) - std::max(swap.began, trial.began));
 }
 
-Duration past_bound(const Trial& trial, const Answer& answer, std::size_t models, Duration max_wait) {
-  return answer.wait_for_turn() - wait_bound(trial, answer.asked, models, max_wait);
+Duration past_bound(const Trial& trial, const Turn& turn, std::size_t models, Duration max_wait) {
+  return turn.wait() - wait_bound(trial, turn.asked, models, max_wait);
 }
 
 }  // namespace
@@ -63,12 +60,12 @@ Duration wait_bound(const Trial& trial, TimePoint asked, std::size_t models, Dur
 
 std::size_t waits_past_bound(const Trial& trial, std::size_t models, Duration max_wait) {
   return static_cast<std::size_t>(std::ranges::count_if(
-      trial.answers, [&](const Answer& answer) { return past_bound(trial, answer, models, max_wait) > Duration(0); }));
+      trial.turns, [&](const Turn& turn) { return past_bound(trial, turn, models, max_wait) > Duration(0); }));
 }
 
 Duration farthest_past_bound(const Trial& trial, std::size_t models, Duration max_wait) {
   return std::ranges::max(
-      trial.answers | std::views::transform([&](const Answer& answer) { return past_bound(trial, answer, models, max_wait); }));
+      trial.turns | std::views::transform([&](const Turn& turn) { return past_bound(trial, turn, models, max_wait); }));
 }
 
 }  // namespace bench

@@ -1,4 +1,4 @@
-// What clients saw of one policy for a while, and the figures that it comes to. Pure.
+// What clients saw of one policy for a while, what it decided meanwhile, and the figures that both come to. Pure.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,12 @@ namespace bench {
 // A whole answer, up to its [DONE].
 struct Answer {
   common::TimePoint asked, first_token, ended;
-  common::Duration in_worker{0};                                         // before the first token: for a slot and for reading the prompt
-  common::Duration wait() const { return first_token - asked; }          // as the caller sees it
-  common::Duration wait_for_turn() const { return wait() - in_worker; }  // until it was granted
+  common::Duration wait() const { return first_token - asked; }  // as the caller sees it
+};
+
+struct Turn {  // as the policy sees it
+  common::TimePoint asked, granted;
+  common::Duration wait() const { return granted - asked; }
 };
 
 struct Swap {  // from the beginning of the drain to ready
@@ -25,6 +28,7 @@ struct Trial {
   common::TimePoint began;
   common::Duration length{0};  // nobody asks afterwards; who has asked by then is waited for
   std::vector<Answer> answers;
+  std::vector<Turn> turns;
   std::vector<Swap> swaps;  // in order
 };
 
@@ -40,12 +44,11 @@ struct Figures {
 Figures figures_of(const Trial& trial);
 
 // How long somebody who asked at `asked` may wait for his turn with so many models contending, after proxy/residency/core.hpp: what is left
-// of a swap under way (one that began within 5 ms counts: so long may a request be on its way) + (models - 1) x (max_wait + swap), a swap
-// being the longest of the trial.
+// of a swap under way + (models - 1) x (max_wait + swap), a swap being the longest of the trial.
 common::Duration wait_bound(const Trial& trial, common::TimePoint asked, std::size_t models, common::Duration max_wait);
 std::size_t waits_past_bound(const Trial& trial, std::size_t models, common::Duration max_wait);
 // By how much the wait that came nearest to its bound, or went farthest past it, is longer than that (negative: within). Of a trial with at
-// least one answer.
+// least one turn.
 common::Duration farthest_past_bound(const Trial& trial, std::size_t models, common::Duration max_wait);
 
 }  // namespace bench

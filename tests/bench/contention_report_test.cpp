@@ -13,6 +13,7 @@ using common::TimePoint;
 Trial trial(std::size_t answers, common::Duration wait) {
   Trial seen{.length = 10s};
   seen.answers.assign(answers, {.first_token = TimePoint() + wait, .ended = TimePoint() + wait});
+  seen.turns.assign(answers, {.granted = TimePoint() + wait});
   return seen;
 }
 
