@@ -218,8 +218,25 @@ bool ChildProcess::owns(pid_t pid) { return owned_children().contains(pid); }
 
 void ChildProcess::adopt_orphans() { prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
+namespace {
+
+std::vector<ProcessEntry> own_children() {
+  std::vector<ProcessEntry> children;
+  if (const auto known = children_of(getpid())) {
+    for (pid_t pid : *known) {
+      if (auto process = read_process(pid)) children.push_back(*process);
+    }
+    return children;
+  }
+  children = all_processes();
+  std::erase_if(children, [](const ProcessEntry& process) { return process.parent != getpid(); });
+  return children;
+}
+
+}  // namespace
+
 void ChildProcess::reap_adopted() {
-  // Mostly nobody has ended but those that are owned, and to see that needs no look at all of /proc.
+  // Mostly nobody has ended but those that are owned, and to see that needs no look at /proc.
   siginfo_t ended{};
   while (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid != 0 && !owns(ended.si_pid)) {
     waitpid(ended.si_pid, nullptr, WNOHANG);
@@ -227,8 +244,8 @@ void ChildProcess::reap_adopted() {
   }
   if (ended.si_pid == 0) return;
   // An owned one stands in the way of those behind it.
-  for (const ProcessEntry& process : all_processes()) {
-    if (process.parent == getpid() && process.ended() && !owns(process.pid)) waitpid(process.pid, nullptr, WNOHANG);
+  for (const ProcessEntry& process : own_children()) {
+    if (process.ended() && !owns(process.pid)) waitpid(process.pid, nullptr, WNOHANG);
   }
 }
 

@@ -60,6 +60,18 @@ std::vector<ProcessEntry> all_processes() {
   return found;
 }
 
+std::optional<std::vector<pid_t>> children_of(pid_t pid) {
+  static const bool known = ::access("/proc/thread-self/children", R_OK) == 0;
+  if (!known) return std::nullopt;
+  std::vector<pid_t> children;
+  std::error_code ec;
+  for (fs::directory_iterator it(proc_path(pid, "task"), ec), end; !ec && it != end; it.increment(ec)) {
+    std::istringstream list(read_proc_file((it->path() / "children").string()));
+    for (pid_t child; list >> child;) children.push_back(child);
+  }
+  return children;
+}
+
 std::string read_environment(pid_t pid) { return read_proc_file(proc_path(pid, "environ")); }
 
 std::optional<std::string> find_variable(std::string_view environment, std::string_view name) {

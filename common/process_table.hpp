@@ -32,6 +32,11 @@ std::optional<ProcessEntry> parse_process_stat(std::string_view stat);
 std::optional<ProcessEntry> read_process(pid_t pid);
 std::vector<ProcessEntry> all_processes();
 
+// What all threads of a process have for children, from /proc/PID/task/*/children: some files instead of those of every process there is.
+// Complete as far as none of them is reaped meanwhile (proc_tid_children(5)), so a process can rely on what it learns of itself. Nothing:
+// this kernel has no such files.
+std::optional<std::vector<pid_t>> children_of(pid_t pid);
+
 // The environment that a process was started with, as "NAME=value" entries, each ended by a zero byte. Empty if it may not be read.
 std::string read_environment(pid_t pid);
 std::optional<std::string> find_variable(std::string_view environment, std::string_view name);

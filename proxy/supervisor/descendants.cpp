@@ -70,11 +70,39 @@ std::vector<ProcessEntry> select_descendants(const std::vector<MarkedProcess>& p
   return selected;
 }
 
+namespace {
+
+bool is_leader(const ProcessEntry& process) { return process.parent == ::getpid() && common::ChildProcess::owns(process.pid); }
+
+// Whoever descends from the worker is below its leader or, since the daemon adopts orphans, below a child of the daemon that it did not
+// start. Nothing: the kernel does not list children.
+std::optional<std::vector<ProcessEntry>> candidates_for(const WorkerIdentity& worker) {
+  auto level = common::children_of(worker.daemon);
+  if (!level) return std::nullopt;
+  std::erase_if(*level, [&](pid_t pid) { return pid != worker.leader && common::ChildProcess::owns(pid); });
+  std::vector<ProcessEntry> found;
+  std::set<pid_t> seen;
+  while (!level->empty()) {
+    std::vector<pid_t> below;
+    for (pid_t pid : *level) {
+      auto process = seen.insert(pid).second ? common::read_process(pid) : std::nullopt;
+      if (!process) continue;
+      found.push_back(*process);
+      std::ranges::move(common::children_of(pid).value_or(std::vector<pid_t>()), std::back_inserter(below));
+    }
+    *level = std::move(below);
+  }
+  return found;
+}
+
+}  // namespace
+
 std::vector<ProcessEntry> find_descendants(const WorkerIdentity& worker) {
   std::vector<MarkedProcess> processes;
-  for (const ProcessEntry& process : common::all_processes()) {
+  auto candidates = candidates_for(worker);
+  for (const ProcessEntry& process : candidates ? *candidates : common::all_processes()) {
     if (process.start_time < worker.started) continue;  // most of them, and to ask for their marks takes three times as long as this
-    const bool child = process.parent == ::getpid() && common::ChildProcess::owns(process.pid);
+    const bool child = is_leader(process);
     auto mark = read_mark(common::read_environment(process.pid));
     if (!mark) mark = read_cgroup_mark(common::cgroup_of(process.pid));
     processes.push_back({process, std::move(mark), child});

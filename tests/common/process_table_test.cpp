@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
 
 namespace common {
 namespace {
@@ -44,6 +47,37 @@ TEST(ProcessTable, KnowsItself) {
   EXPECT_TRUE(is_ours_to_signal(::getpid()));
   EXPECT_FALSE(read_environment(::getpid()).empty());
   EXPECT_FALSE(read_process(0));
+}
+
+TEST(ProcessTable, KnowsWhatAProcessHasForChildrenWhicheverThreadMadeThem) {
+  const auto wait_here = [] {
+    ::pause();
+    ::_exit(0);
+  };
+  const pid_t one = ::fork();
+  if (one == 0) wait_here();
+  std::atomic<pid_t> two = 0;
+  std::atomic<bool> seen = false;
+  std::thread other([&] {
+    const pid_t child = ::fork();
+    if (child == 0) wait_here();
+    two = child;
+    while (!seen) std::this_thread::yield();
+  });
+  const auto has_both = [&] {
+    const auto children = children_of(::getpid());
+    return children && std::ranges::contains(*children, one) && std::ranges::contains(*children, two.load());
+  };
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  bool both = false;
+  while (!(both = has_both()) && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+  seen = true;
+  other.join();
+  EXPECT_TRUE(both || !children_of(::getpid()));
+  for (pid_t child : {one, two.load()}) ::kill(child, SIGKILL), ::waitpid(child, nullptr, 0);
+  if (auto left = children_of(::getpid())) {
+    EXPECT_FALSE(std::ranges::contains(*left, one));
+  }
 }
 
 TEST(ProcessTable, OpensOnlyTheVeryProcessThatWasRead) {

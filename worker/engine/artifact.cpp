@@ -56,26 +56,36 @@ Result<Artifact> inspect(const std::string& path) {
   auto files = files_of(path, *first);
   if (!files) return common::fail(files.error());
 
-  common::Sha256 hash;
-  common::GgufParameters sum;
-  auto add = [&](const std::string& file, const GgufHeader& header) {
-    const common::GgufParameters of_file = header.parameters();
-    sum.all += of_file.all;
-    sum.of_experts += of_file.of_experts;
-    return feed_file(hash, file, header);
-  };
   // Reading a header is most of the work: it holds the vocabulary.
-  if (auto added = add(path, *first); !added) return common::fail(added.error());
+  std::vector<GgufHeader> headers;
+  headers.push_back(std::move(*first));
   for (std::size_t part = 1; part < files->size(); ++part) {
     auto header = GgufHeader::read((*files)[part]);
     if (!header) return common::fail(header.error());
-    if (auto added = add((*files)[part], *header); !added) return common::fail(added.error());
+    headers.push_back(std::move(*header));
   }
-  const std::string architecture = first->text("general.architecture");
-  const std::uint64_t experts = first->count(architecture + ".expert_count").value_or(0);
-  const std::uint64_t used = first->count(architecture + ".expert_used_count").value_or(0);
-  return Artifact{
-      .files = std::move(*files), .digest = hash.finish(), .parameters = sum.all, .active_parameters = sum.active(experts, used)};
+  common::GgufParameters sum;
+  for (const GgufHeader& header : headers) {
+    const common::GgufParameters of_file = header.parameters();
+    sum.all += of_file.all;
+    sum.of_experts += of_file.of_experts;
+  }
+  const std::string architecture = headers.front().text("general.architecture");
+  const std::uint64_t experts = headers.front().count(architecture + ".expert_count").value_or(0);
+  const std::uint64_t used = headers.front().count(architecture + ".expert_used_count").value_or(0);
+  return Artifact{.files = std::move(*files),
+                  .headers = std::move(headers),
+                  .parameters = sum.all,
+                  .active_parameters = sum.active(experts, used)};
+}
+
+Result<std::string> digest_of(const Artifact& artifact) {
+  common::Sha256 hash;
+  for (std::size_t part = 0; part < artifact.files.size(); ++part) {
+    auto fed = feed_file(hash, artifact.files[part], artifact.headers[part]);
+    if (!fed) return common::fail(fed.error());
+  }
+  return hash.finish();
 }
 
 }  // namespace worker::engine

@@ -8,13 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "common/gguf.hpp"
 #include "common/result.hpp"
 
 namespace worker::engine {
 
 struct Artifact {
-  std::vector<std::string> files;  // in the order of their numbers; the one that was asked for is the first
-  std::string digest;  // as common::artifact_digest() makes it of these files
+  std::vector<std::string> files;           // in the order of their numbers; the one that was asked for is the first
+  std::vector<common::GgufHeader> headers;  // of them
   std::uint64_t parameters = 0;
   // What works on one token: of the experts of a mixture only those that are used. Equal to `parameters` in a dense model.
   std::uint64_t active_parameters = 0;
@@ -22,5 +23,7 @@ struct Artifact {
 
 // ErrorKind: bad_model_file (also: a part of a split model is missing) or io.
 common::Result<Artifact> inspect(const std::string& path);
+// As common::artifact_digest() makes it of these files. Reads their headers once more. ErrorKind: io.
+common::Result<std::string> digest_of(const Artifact& artifact);
 
 }  // namespace worker::engine

@@ -82,9 +82,11 @@ Result<std::shared_ptr<Projector>> Projector::load(const std::string& path, std:
   }
   if (!mtmd_support_vision(context.get()))
     return common::fail(ErrorKind::bad_model_file, std::format("projector {}: it has no vision encoder", path));
+  auto digest = digest_of(*artifact);
+  if (!digest) return common::fail(digest.error());
   std::shared_ptr<Projector> projector(new Projector(context.release(), std::move(model), config.batch_tokens));
   projector->bytes_ = file->size();
-  projector->digest_ = artifact->digest;
+  projector->digest_ = std::move(*digest);
   return projector;
 }
 

@@ -142,7 +142,13 @@ std::vector<std::string> files_of(const common::Load& load, const engine::Artifa
   return files;
 }
 
-std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact artifact, std::shared_ptr<engine::Model> shared) {
+Result<std::string> digest_with_adapters(const engine::Artifact& artifact, const common::Load& load) {
+  auto digest = engine::digest_of(artifact);
+  return digest ? engine::digest_with(*digest, load.adapters) : std::move(digest);
+}
+
+std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact artifact, std::string digest,
+                                 std::shared_ptr<engine::Model> shared) {
   shared->vocabulary().show(chat::markers());
   const engine::Vocabulary& words = shared->vocabulary();
   auto family = load.tool_format.empty() ? std::nullopt : chat::family_named(load.tool_format);
@@ -152,7 +158,7 @@ std::shared_ptr<Served> describe(const common::Load& load, engine::Artifact arti
   if (!chat_template) common::log::warn("{}", chat_template.error().message());
   common::Ready facts{.model = load.model,
                       .purpose = purpose_of(load, *shared),
-                      .digest = std::move(artifact.digest),
+                      .digest = std::move(digest),
                       .architecture = shared->architecture(),
                       .quantization = shared->quantization(),
                       .parameters = artifact.parameters,
@@ -210,10 +216,12 @@ Result<engine::Context> make_context(const common::Load& load, const LoaderConfi
   return context;
 }
 
-Result<LoadedModel> load_vocabulary(const common::Load& load, engine::Artifact artifact, const LoaderConfig& config) {
+Result<LoadedModel> load_vocabulary(const common::Load& load, const engine::Artifact& artifact, const Result<std::string>& digest,
+                                    const LoaderConfig& config) {
+  if (!digest) return common::fail(digest.error());
   auto model = engine::Model::load_vocabulary(load.path);
   if (!model) return common::fail(model.error());
-  std::shared_ptr<Served> served = describe(load, std::move(artifact), std::make_shared<engine::Model>(std::move(*model)));
+  std::shared_ptr<Served> served = describe(load, artifact, *digest, std::make_shared<engine::Model>(std::move(*model)));
   served->facts.context_tokens = context_wanted(load, *served->model, config);
   return LoadedModel{.served = std::move(served), .context = std::nullopt};
 }
@@ -226,23 +234,27 @@ Result<LoadedModel> load_model(const common::Load& load, const LoaderConfig& con
   if (!reporter.at("open", 0)) return given_up();
   auto artifact = engine::inspect(load.path);
   if (!artifact) return common::fail(artifact.error());
-  auto digest = engine::digest_with(artifact->digest, load.adapters);
-  if (!digest) return common::fail(digest.error());
-  artifact->digest = std::move(*digest);
+  // What tells the weights apart takes a millisecond to hash, beside the rest of the load.
+  std::shared_future<Result<std::string>> digest =
+      std::async(std::launch::async, digest_with_adapters, std::cref(*artifact), std::cref(load));
+  // What is wrong with an adapter, which is small, is better known before gigabytes are read.
+  if (!load.adapters.empty() && !digest.get()) return common::fail(digest.get().error());
   std::string identity = identity_of(files_of(load, *artifact));
 
   auto released = release_devices(load.release, reporter);
   if (!released) return common::fail(released.error());
   if (!reporter.at("weights", kWeightsFrom)) return given_up();
-  if (load.vocabulary_only) return load_vocabulary(load, std::move(*artifact), config);
+  if (load.vocabulary_only) return load_vocabulary(load, *artifact, digest.get(), config);
   auto weights = load_weights(*artifact, read_mode_of(load), reporter);
   if (!weights) return common::fail(weights.error());
   auto model = std::make_shared<engine::Model>(std::move(*weights));
   auto projector = load_projector(load, config, model, reporter);
   if (!projector) return common::fail(projector.error());
-  if (*projector) artifact->digest = engine::digest_with(artifact->digest, **projector);
+  auto whole = digest.get();
+  if (!whole) return common::fail(whole.error());
+  if (*projector) whole = engine::digest_with(*whole, **projector);
   // Reading the chat template and making the context have nothing to do with each other, and each takes some milliseconds.
-  auto described = std::async(std::launch::async, describe, std::cref(load), std::move(*artifact), model);
+  auto described = std::async(std::launch::async, describe, std::cref(load), std::move(*artifact), std::move(*whole), model);
   auto context = make_context(load, config, *model, reporter, cancelled);
   if (!context) return common::fail(context.error());
 
