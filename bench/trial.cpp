@@ -20,7 +20,7 @@ Duration longest_swap(const std::vector<Swap>& swaps) {
 }
 
 Duration left_of_swap(const std::vector<Swap>& swaps, TimePoint asked) {
-  auto under_way = std::ranges::find_if(swaps, [&](const Swap& swap) { return swap.began <= asked && asked < swap.ready; });
+  auto under_way = std::ranges::find_if(swaps, [&](const Swap& swap) { return swap.began < asked && asked < swap.ready; });
   return under_way == swaps.end() ? Duration(0) : under_way->ready - asked;
 }
 

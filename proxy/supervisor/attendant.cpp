@@ -17,7 +17,6 @@ constexpr auto kFirstLook = std::chrono::milliseconds(5);
 constexpr auto kLastWords = std::chrono::milliseconds(200);  // at most: a descendant may hold the channel open
 constexpr auto kSlowestLook = std::chrono::milliseconds(200);
 constexpr auto kLookWhileLoading = std::chrono::milliseconds(250);  // progress may come in thousands
-constexpr auto kLookAside = std::chrono::milliseconds(20);          // what it says is acted upon first: somebody waits for it
 
 }  // namespace
 
@@ -41,17 +40,17 @@ void Attendant::carry_out(Order order, int run, const Messages& messages) {
     case Order::send_load: worker_->send(messages.load); break;
     case Order::send_save: worker_->send(messages.save); break;
     case Order::send_exit:
-      look_last(run);
+      report_holdings(worker_, run);
       worker_->send(common::Exit{});
       break;
     case Order::probe: tasks_.spawn(probe(worker_, run)); break;
     case Order::abort:
-      look_last(run);
+      report_holdings(worker_, run);
       worker_->signal(SIGABRT);
       break;
     case Order::kill:
       common::log::warn("{}: killing worker {} and its process group", model_, worker_->pid());
-      look_last(run);
+      report_holdings(worker_, run);
       worker_->signal(SIGKILL);
       break;
     case Order::kill_survivors: worker_->kill_survivors(); break;
@@ -85,7 +84,6 @@ void Attendant::started(int run, common::Result<std::unique_ptr<LaunchedWorker>>
   if (!launched) return report_(run, NotSpawned{launched.error()});
   worker_ = std::move(*launched);
   run_ = run;
-  ends_ = looks_ = false;
   data_address_ = worker_->data_address();
   common::log::info("{}: worker {} started", model_, worker_->pid());
   report_(run, Spawned{worker_->pid()});
@@ -121,24 +119,8 @@ std::uint64_t Attendant::available_bytes() const {
   return available == 0 ? 0 : available + held_by_others_();
 }
 
-// It is about to give its memory back.
-void Attendant::look_last(int run) {
-  ends_ = true;
-  report_holdings(worker_, run);
-}
-
-void Attendant::look_later(const Worker& worker, int run, common::Duration pause) {
-  if (!std::exchange(looks_, true)) tasks_.spawn(look(worker, run, pause));
-}
-
-asio::awaitable<void> Attendant::look(Worker worker, int run, common::Duration pause) {
-  co_await clock_.sleep_for(pause);
-  if (worker != worker_) co_return;
-  looks_ = false;
-  if (!ends_ && worker->runs()) report_holdings(worker, run);
-}
-
 asio::awaitable<void> Attendant::follow(Worker worker, int run, Silence silence) {
+  common::TimePoint next_look = clock_.now();
   while (true) {
     auto message = co_await worker->receive();
     if (worker != worker_) co_return;
@@ -147,8 +129,13 @@ asio::awaitable<void> Attendant::follow(Worker worker, int run, Silence silence)
       report_(run, HungUp{});
       co_return;
     }
-    // A crash comes unannounced: what it held then is what it held at its latest sign of life.
-    look_later(worker, run, std::holds_alternative<common::Loading>(*message) ? kLookWhileLoading : kLookAside);
+    // A crash comes unannounced: what it held then is what it held at its latest sign of life. One that has saved is told to leave next, and
+    // looked at for that.
+    const bool may_go_without = std::holds_alternative<common::Loading>(*message) || std::holds_alternative<common::Saved>(*message);
+    if (!may_go_without || clock_.now() >= next_look) {
+      report_holdings(worker, run);
+      next_look = clock_.now() + kLookWhileLoading;
+    }
     report_(run, Said{std::move(*message)});
   }
 }

@@ -57,9 +57,6 @@ class Attendant {
   void give_up_start(int run);
   void started(int run, common::Result<std::unique_ptr<LaunchedWorker>> launched);
   void report_holdings(const Worker& worker, int run);
-  void look_last(int run);
-  void look_later(const Worker& worker, int run, common::Duration pause);
-  boost::asio::awaitable<void> look(Worker worker, int run, common::Duration pause);
   std::uint64_t available_bytes() const;
   boost::asio::awaitable<void> follow(Worker worker, int run, Silence silence);
   boost::asio::awaitable<void> await_exit(Worker worker, int run, Silence silence);
@@ -73,9 +70,7 @@ class Attendant {
   Report report_;
   Bytes held_by_others_;
   Worker worker_;
-  int run_ = 0;         // of the worker
-  bool ends_ = false;   // it has been told to, so that what it holds now says nothing any more
-  bool looks_ = false;  // at what it holds, soon
+  int run_ = 0;       // of the worker
   int starting_ = 0;  // the run whose program is looked at before it is started; 0: none
   common::ServerAddress data_address_;
   common::TaskGroup tasks_;

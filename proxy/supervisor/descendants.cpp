@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <format>
+#include <map>
+#include <ranges>
 #include <set>
 
 #include "common/cgroup.hpp"
@@ -74,32 +76,39 @@ namespace {
 
 bool is_leader(const ProcessEntry& process) { return process.parent == ::getpid() && common::ChildProcess::owns(process.pid); }
 
-// Whoever descends from the worker is below its leader or, since the daemon adopts orphans, below a child of the daemon that it did not
-// start. Nothing: the kernel does not list children.
-std::optional<std::vector<ProcessEntry>> candidates_for(const WorkerIdentity& worker) {
-  auto level = common::children_of(worker.daemon);
-  if (!level) return std::nullopt;
-  std::erase_if(*level, [&](pid_t pid) { return pid != worker.leader && common::ChildProcess::owns(pid); });
-  std::vector<ProcessEntry> found;
+// Adds who is below these and is not known yet; whether there was anybody.
+bool add_below(std::vector<pid_t> level, std::map<pid_t, ProcessEntry>& known) {
+  bool any = false;
   std::set<pid_t> seen;
-  while (!level->empty()) {
+  while (!level.empty()) {
     std::vector<pid_t> below;
-    for (pid_t pid : *level) {
-      auto process = seen.insert(pid).second ? common::read_process(pid) : std::nullopt;
-      if (!process) continue;
-      found.push_back(*process);
+    for (pid_t pid : level) {
+      if (!seen.insert(pid).second) continue;
+      if (auto process = common::read_process(pid)) any = known.insert_or_assign(pid, *process).second || any;
       std::ranges::move(common::children_of(pid).value_or(std::vector<pid_t>()), std::back_inserter(below));
     }
-    *level = std::move(below);
+    level = std::move(below);
   }
-  return found;
+  return any;
+}
+
+// Everybody below the daemon, which adopts orphans: whoever descends from a worker is among them. Whose parent ends while this looks becomes a
+// child of the daemon behind its back, so it looks until there is nobody new. Nothing: the kernel does not list children.
+std::optional<std::vector<ProcessEntry>> everybody_below(pid_t daemon) {
+  std::map<pid_t, ProcessEntry> known;
+  for (bool more = true; more;) {
+    auto children = common::children_of(daemon);
+    if (!children) return std::nullopt;
+    more = add_below(std::move(*children), known);
+  }
+  return known | std::views::values | std::ranges::to<std::vector>();
 }
 
 }  // namespace
 
 std::vector<ProcessEntry> find_descendants(const WorkerIdentity& worker) {
   std::vector<MarkedProcess> processes;
-  auto candidates = candidates_for(worker);
+  auto candidates = everybody_below(worker.daemon);
   for (const ProcessEntry& process : candidates ? *candidates : common::all_processes()) {
     if (process.start_time < worker.started) continue;  // most of them, and to ask for their marks takes three times as long as this
     const bool child = is_leader(process);

@@ -42,8 +42,8 @@ struct WorkerIdentity {
 
 // Those of `processes` that belong to the worker and have not ended. Pure.
 std::vector<common::ProcessEntry> select_descendants(const std::vector<MarkedProcess>& processes, const WorkerIdentity& worker);
-// The same, of the processes there are now. Looked for where a descendant can be, which is below the leader and below what the daemon has
-// adopted, or, where the kernel lists no children, among all there are. That takes a millisecond for every hundred.
+// The same, of the processes there are now: of those below the daemon, or, where the kernel lists no children, of all. To go through all takes
+// a millisecond for every hundred.
 std::vector<common::ProcessEntry> find_descendants(const WorkerIdentity& worker);
 
 }  // namespace proxy::supervisor

@@ -97,13 +97,13 @@ void WorkerProcess::kill_survivors() {
 }
 
 std::uint64_t WorkerProcess::own_bytes() const {
-  if (!assigned_) return common::own_bytes(pid());  // it has started nothing, and looking for that goes through all of /proc
+  if (!assigned_) return common::own_bytes(pid());  // it has started nothing
   std::uint64_t bytes = 0;
   for (pid_t process : processes()) bytes += common::own_bytes(process);
   return bytes;
 }
 
-// Asked at every sign of life, so not of all of /proc, which takes milliseconds, where a cgroup knows.
+// Asked at every sign of life: where a cgroup knows, that is soonest told.
 std::vector<pid_t> WorkerProcess::processes() const {
   std::vector<pid_t> found = house_.cgroups->processes(mark_.number);
   if (!found.empty()) return found;

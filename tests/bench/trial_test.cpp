@@ -47,13 +47,14 @@ TEST(WaitBound, IsWhatIsLeftOfTheSwapUnderWayAndATurnAndASwapOfEachRival) {
   EXPECT_EQ(wait_bound(trial, kBegan, 2, 3s), 5s);
   EXPECT_EQ(wait_bound(trial, kBegan, 3, 3s), 10s);
   EXPECT_EQ(wait_bound(trial, kBegan + 6s, 3, 3s), 11s) << "a second is left of the second swap";
+  EXPECT_EQ(wait_bound(trial, kBegan + 5s, 3, 3s), 10s) << "he began it himself";
 }
 
 TEST(WaitBound, OnlyLongerWaitsArePastIt) {
   Trial trial{.began = kBegan,
               .length = 10s,
               .answers = {},
-              .turns = {turn(0s, 5s), turn(0s, 5s + 1ms), turn(1s, 6s)},
+              .turns = {turn(0s, 5s), turn(0s, 5s + 1ms), turn(1500ms, 5500ms)},
               .swaps = {swap(1s, 1s), swap(5s, 2s)}};
   EXPECT_EQ(waits_past_bound(trial, 2, 3s), 1);
   EXPECT_EQ(farthest_past_bound(trial, 2, 3s), 1ms);

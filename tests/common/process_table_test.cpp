@@ -56,6 +56,7 @@ TEST(ProcessTable, KnowsWhatAProcessHasForChildrenWhicheverThreadMadeThem) {
   };
   const pid_t one = ::fork();
   if (one == 0) wait_here();
+  ASSERT_GT(one, 0);
   std::atomic<pid_t> two = 0;
   std::atomic<bool> seen = false;
   std::thread other([&] {
@@ -74,7 +75,9 @@ TEST(ProcessTable, KnowsWhatAProcessHasForChildrenWhicheverThreadMadeThem) {
   seen = true;
   other.join();
   EXPECT_TRUE(both || !children_of(::getpid()));
-  for (pid_t child : {one, two.load()}) ::kill(child, SIGKILL), ::waitpid(child, nullptr, 0);
+  for (pid_t child : {one, two.load()}) {
+    if (child > 0) ::kill(child, SIGKILL), ::waitpid(child, nullptr, 0);
+  }
   if (auto left = children_of(::getpid())) {
     EXPECT_FALSE(std::ranges::contains(*left, one));
   }

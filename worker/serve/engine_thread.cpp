@@ -22,12 +22,19 @@ namespace {
 // From one slot to another, in tokens.
 std::size_t worth_copying(const Served& served) {
   std::uint64_t weights = 0, caches = 0;
-  for (const common::DeviceMemory& device : served.facts.memory) weights += device.weights_bytes, caches += device.kv_bytes;
+  bool on_processor = true;
+  for (const common::DeviceMemory& device : served.facts.memory) {
+    weights += device.weights_bytes;
+    caches += device.kv_bytes;
+    on_processor = on_processor && (device.device == "CPU" || device.weights_bytes == 0);
+  }
+  if (caches == 0 && !served.shares_cells) return PlacementRules().worth_copying;  // libllama does not say
   const double active = served.facts.parameters > 0
                             ? static_cast<double>(served.facts.active_parameters) / static_cast<double>(served.facts.parameters)
                             : 1;
-  return tokens_worth_copying(served.shares_cells ? 0 : caches / std::max<std::uint64_t>(served.facts.slots, 1),
-                              static_cast<std::uint64_t>(static_cast<double>(weights) * active));
+  return tokens_worth_copying({.cache_bytes = served.shares_cells ? 0 : caches / std::max<std::uint64_t>(served.facts.slots, 1),
+                               .weights_bytes = static_cast<std::uint64_t>(static_cast<double>(weights) * active),
+                               .on_processor = on_processor});
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ struct JobRequest {
 enum class FinishReason { stop, length, failed };
 
 struct Timings {
-  std::chrono::microseconds queued{0};  // until a slot was free
+  std::chrono::microseconds queued{0};  // until a slot was free, and a beginning that somebody else was reading was there
   std::chrono::microseconds prompt{0};  // until the first token
   std::chrono::microseconds answer{0};  // from there on
 };

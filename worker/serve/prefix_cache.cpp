@@ -42,7 +42,7 @@ std::list<SavedState>::iterator SavedStates::drop(std::list<SavedState>::iterato
   return states_.erase(old);
 }
 
-const SavedState* SavedStates::find(Tokens prompt, bool whole) {
+std::list<SavedState>::const_iterator SavedStates::best(Tokens prompt, bool whole) const {
   auto best = states_.end();
   std::size_t most = 0;
   for (auto state = states_.begin(); state != states_.end(); ++state) {
@@ -53,9 +53,19 @@ const SavedState* SavedStates::find(Tokens prompt, bool whole) {
       best = state;
     }
   }
-  if (best == states_.end()) return nullptr;
-  states_.splice(states_.begin(), states_, best);
+  return best;
+}
+
+const SavedState* SavedStates::find(Tokens prompt, bool whole) {
+  const auto found = best(prompt, whole);
+  if (found == states_.end()) return nullptr;
+  states_.splice(states_.begin(), states_, found);
   return &states_.front();
+}
+
+std::size_t SavedStates::shared_with(Tokens prompt, bool whole) const {
+  const auto found = best(prompt, whole);
+  return found == states_.end() ? 0 : common_prefix(prompt, found->tokens);
 }
 
 bool SavedStates::holds(Tokens tokens, std::string_view owner) const {
@@ -90,14 +100,14 @@ bool worth_saving(const Kept& slot, std::size_t reused, std::span<const Kept> ke
 
 }  // namespace
 
-std::size_t tokens_worth_copying(std::uint64_t cache_bytes, std::uint64_t weights_bytes) {
+std::size_t tokens_worth_copying(const CopyCosts& costs) {
   constexpr std::uint64_t kLeast = 4;
-  // Reading the weights once takes as long as evaluating at most so many tokens of a prompt, which share that reading: 3 on a processor
-  // without matrix instructions, some 60 on a large card. So memory that is read and written once costs fewer tokens than this says.
-  constexpr std::uint64_t kTokensPerReading = 64;
-  if (cache_bytes == 0) return kLeast;
-  if (weights_bytes == 0) return PlacementRules().worth_copying;
-  return std::max(kLeast, 2 * kTokensPerReading * cache_bytes / weights_bytes);
+  // So many tokens of a prompt at most, which share one reading of the weights, are evaluated in the time that this reading takes: 3 where a
+  // processor has no matrix instructions, some 60 on a large card. A copy reads and writes.
+  const std::uint64_t tokens_per_reading = costs.on_processor ? 8 : 64;
+  if (costs.cache_bytes == 0) return kLeast;
+  if (costs.weights_bytes == 0) return PlacementRules().worth_copying;
+  return std::max(kLeast, 2 * tokens_per_reading * costs.cache_bytes / costs.weights_bytes);
 }
 
 bool worth_waiting(Tokens prompt, std::size_t held, const Reader& reader, std::size_t per_turn, const PlacementRules& rules) {
@@ -106,8 +116,8 @@ bool worth_waiting(Tokens prompt, std::size_t held, const Reader& reader, std::s
   if (shared <= reader.evaluated || shared < held + rules.worth_copying) return false;
   const std::size_t turns = (shared - reader.evaluated + per_turn - 1) / per_turn;
   const std::size_t left = reader.text.size() - reader.evaluated, before = std::min(left, turns * per_turn);
-  const std::size_t own = prompt.size() - held;
-  return before + (prompt.size() - shared) <= own + std::min(own, left);
+  const std::size_t own = prompt.size() - held, rest = prompt.size() - shared;
+  return before + rest + std::min(rest, left - before) <= own + std::min(own, left);
 }
 
 std::size_t best_kept(Tokens prompt, std::span<const Kept> kept, const PlacementRules& rules) {

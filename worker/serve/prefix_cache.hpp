@@ -54,6 +54,8 @@ class SavedStates {
   // The one that shares most with the prompt (recently used from now on), null if none shares anything. `whole`: only one that the prompt
   // continues to its end.
   const SavedState* find(Tokens prompt, bool whole);
+  // How much that one shares, without using it.
+  std::size_t shared_with(Tokens prompt, bool whole) const;
   bool holds(Tokens tokens, std::string_view owner = {}) const;  // as the beginning of a state of that owner
   std::list<SavedState> give_up();                               // all of them, most recently used first
   // Another budget from now on; what is beyond it goes.
@@ -62,6 +64,7 @@ class SavedStates {
   std::size_t count() const { return states_.size(); }
 
  private:
+  std::list<SavedState>::const_iterator best(Tokens prompt, bool whole) const;
   std::list<SavedState>::iterator drop(std::list<SavedState>::iterator old);
 
   std::size_t budget_;
@@ -87,9 +90,13 @@ struct PlacementRules {
   std::string_view owner = {};     // whose prompt it is: it goes on with a conversation of the same owner only
 };
 
-// From how many tokens on a copy is sooner made than they are evaluated. The copy is one of all that a slot's cache has (0: cells are shared,
-// and nothing is copied), used or not; `weights_bytes`: of what works on one token.
-std::size_t tokens_worth_copying(std::uint64_t cache_bytes, std::uint64_t weights_bytes);
+struct CopyCosts {
+  std::uint64_t cache_bytes = 0;    // all that a slot has, used or not, is copied; 0: cells are shared, and nothing is
+  std::uint64_t weights_bytes = 0;  // of what works on one token; 0: not known
+  bool on_processor = true;         // the weights, all of them
+};
+// From how many tokens on a copy is sooner made than they are evaluated.
+std::size_t tokens_worth_copying(const CopyCosts& costs);
 
 // Somebody whose prompt is being read.
 struct Reader {

@@ -66,26 +66,31 @@ void Scheduler::admit() {
   }
 }
 
-// The first in order of arrival whose beginning is not being read for somebody else. Those before it keep a slot each.
+// The first in order of arrival whose beginning is not being read for somebody else. Those before it keep a slot each; room cannot be kept,
+// so where cells are shared nobody overtakes them.
 std::deque<std::shared_ptr<Job>>::iterator Scheduler::next_waiting() {
-  auto free = std::ranges::count_if(slots_, &Slot::free);
+  auto free = context_.shares_cells() ? 1 : std::ranges::count_if(slots_, &Slot::free);
   for (auto job = waiting_.begin(); job != waiting_.end() && free > 0; ++job, --free) {
     if (!is_being_read((*job)->request())) return job;
   }
   return waiting_.end();
 }
 
-bool Scheduler::is_being_read(const JobRequest& request) {
+bool Scheduler::is_being_read(const JobRequest& request) const {
   if (std::ranges::none_of(slots_, &Slot::reads)) return false;
-  const PlacementRules rules = rules_for(request);
+  if (!request.pictures.empty()) return false;  // those behind the beginning are to be encoded meanwhile
+  PlacementRules rules = rules_for(request);
   const Tokens prompt = request.prompt;
-  const SavedState* state = rules.reuses ? saved_.find(prompt, rules.whole_only) : nullptr;
-  const std::size_t held = std::max(state ? common_prefix(prompt, state->tokens) : 0, best_kept(prompt, kept(), rules));
-  auto reads_it = [&](const Slot& slot) {
-    if (!slot.reads() || slot.job().cancelled()) return false;
+  std::size_t held = best_kept(prompt, kept(), rules);
+  if (rules.reuses) held = std::max(held, saved_.shared_with(prompt, rules.whole_only));
+  if (auto* session = worth_restoring(request, prompt, held, rules.whole_only)) held = common_prefix(prompt, session->tokens);
+  // As place() has it: what goes on with something does not leave it for a little.
+  if (held > 0) rules.worth_copying = std::max(rules.worth_copying, rules.worth_restoring);
+  return std::ranges::any_of(slots_, [&](const Slot& slot) {
+    // One that is judged is read in small pieces.
+    if (!slot.reads() || slot.run().judged() || slot.job().cancelled()) return false;
     return worth_waiting(prompt, held, {.text = slot.text(), .evaluated = slot.evaluated()}, prompt_budget(), rules);
-  };
-  return std::ranges::any_of(slots_, reads_it) && !worth_restoring(request, prompt, held, rules.whole_only);
+  });
 }
 
 void Scheduler::start(std::unique_ptr<Run> run, bool first) {

@@ -70,7 +70,7 @@ class Scheduler {
   void drop_cancelled();
   void admit();
   std::deque<std::shared_ptr<Job>>::iterator next_waiting();
-  bool is_being_read(const JobRequest& request);
+  bool is_being_read(const JobRequest& request) const;
   PlacementRules rules_for(const JobRequest& request) const;
   std::vector<Kept> kept() const;
   void start(std::unique_ptr<Run> run, bool first);

@@ -209,11 +209,15 @@ TEST(PlacementProperty, IsAlwaysPossible) {
 
 TEST(WorthCopying, IsMoreTheLargerTheCacheIsBesideTheWeights) {
   constexpr std::uint64_t kMiB = 1 << 20, kGiB = 1 << 30;
-  EXPECT_EQ(tokens_worth_copying(0, kGiB), 4u) << "cells are shared";
-  EXPECT_EQ(tokens_worth_copying(kMiB, kGiB), 4u);
-  EXPECT_EQ(tokens_worth_copying(kGiB, 16 * kGiB), 8u);
-  EXPECT_EQ(tokens_worth_copying(4 * kGiB, kGiB), 512u);
-  EXPECT_EQ(tokens_worth_copying(kMiB, 0), PlacementRules().worth_copying) << "nothing is known";
+  const auto tokens = [](std::uint64_t cache, std::uint64_t weights, bool on_processor = true) {
+    return tokens_worth_copying({.cache_bytes = cache, .weights_bytes = weights, .on_processor = on_processor});
+  };
+  EXPECT_EQ(tokens(0, kGiB), 4u) << "cells are shared";
+  EXPECT_EQ(tokens(kMiB, kGiB), 4u);
+  EXPECT_EQ(tokens(kGiB, 2 * kGiB), 8u);
+  EXPECT_EQ(tokens(kGiB, 2 * kGiB, false), 64u) << "where prompts are evaluated faster";
+  EXPECT_EQ(tokens(4 * kGiB, kGiB), 64u);
+  EXPECT_EQ(tokens(kMiB, 0), PlacementRules().worth_copying) << "nothing is known";
 }
 
 class WorthWaitingTest : public testing::Test {
@@ -243,7 +247,7 @@ TEST_F(WorthWaitingTest, NotForMoreThanItSaves) {
   const std::string little = system.substr(0, 40);
   EXPECT_FALSE(waits(little + "one", little + std::string(5000, 'x'))) << "a batch of 512 comes before it then";
   EXPECT_TRUE(waits(little + "one", little + "two")) << "43 tokens come before";
-  EXPECT_TRUE(waits(little + std::string(5000, 'y'), little + std::string(5000, 'x'))) << "it would have been slowed down for longer";
+  EXPECT_FALSE(waits(system + std::string(100, 'y'), system + std::string(5000, 'x'), 1900, 1900)) << "a batch of 512, for 100";
 }
 
 TEST_F(WorthWaitingTest, NotWhereNothingIsReused) {
@@ -265,6 +269,16 @@ TEST(SavedStates, FindsTheOneThatSharesMost) {
   EXPECT_FALSE(saved.find(prompt, true)) << "no state is a beginning of the prompt";
   EXPECT_TRUE(saved.find(tokens("abcde"), true));
   EXPECT_FALSE(saved.find(tokens("zzz"), false));
+}
+
+TEST(SavedStates, SaysWhatIsSharedWithoutUsingIt) {
+  SavedStates saved(20);
+  saved.put(state("abcd", 10));
+  saved.put(state("xyz", 10));
+  EXPECT_EQ(saved.shared_with(tokens("abcq"), false), 3u);
+  EXPECT_EQ(saved.shared_with(tokens("abcq"), true), 0u);
+  saved.put(state("new", 10));
+  EXPECT_EQ(saved.shared_with(tokens("abcq"), false), 0u) << "the one that was used longest ago has gone";
 }
 
 TEST(SavedStates, ReplacesWhatANewStateContinues) {

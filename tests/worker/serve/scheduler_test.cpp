@@ -138,6 +138,21 @@ TEST_F(SchedulerTest, KeepsASlotForWhoWaitsForABeginning) {
   EXPECT_FALSE(other->take().finish) << "it came later";
 }
 
+TEST_F(SchedulerTest, WaitsForNobodyWhoIsJudged) {
+  const std::string system(600, 's');
+  start({.slots = 2, .prompt_tokens_per_turn = 100});
+  JobRequest judged = greedy(system + "one", 1);
+  judged.logprobs = 1;
+  judged.prompt_logprobs = true;
+  judged.cache_prompt = false;
+  submit(std::move(judged));
+  scheduler->turn();
+  submit(system + "two", 1);
+  scheduler->turn();
+  EXPECT_EQ(totals.slots_busy, 2u);
+  work();
+}
+
 TEST_F(SchedulerTest, ReadsByItselfWhenWhoReadItsBeginningLeaves) {
   const std::string system(600, 's');
   start({.slots = 2, .prompt_tokens_per_turn = 100});

@@ -257,7 +257,7 @@ TEST_F(SessionsTest, HoweverTheirFilesAreHurtTheAnswerIsTheSame) {
     return std::string(std::istreambuf_iterator<char>(in), {});
   };
   auto put = [](const fs::path& file, const std::string& bytes) { std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes; };
-  std::uint64_t restored = 0, refused = 0;
+  std::uint64_t taken_back = 0, refused = 0;
   for (int round = 0; round < 60; ++round) {
     save();
     // Another model's, whose states have the same size.
@@ -291,10 +291,10 @@ TEST_F(SessionsTest, HoweverTheirFilesAreHurtTheAnswerIsTheSame) {
     }
     start_anew({.slots = 4}, {.context_tokens = 1024}, key);
     for (std::size_t i = 0; i < prompts.size(); ++i) ASSERT_EQ(ask(prompts[i], 12), wanted[i]) << "round " << round << ", prompt " << i;
-    restored += totals.sessions_restored;
+    taken_back += totals.sessions_restored;
     refused += totals.sessions_refused;
   }
-  EXPECT_GT(restored, 30u) << "some were whole";
+  EXPECT_GT(taken_back, 30u) << "some were whole";
   EXPECT_GT(refused, 3u) << "and some were found out only when they were wanted";
 }
 

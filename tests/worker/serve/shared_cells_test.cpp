@@ -74,6 +74,18 @@ TEST_F(SharedCellsTest, KeepACommonBeginningOnce) {
   }
 }
 
+TEST_F(SharedCellsTest, NobodyOvertakesWhoWaitsForABeginning) {
+  const std::string system(300, 's');
+  start_with_shared_cells(1024, {.slots = 3, .prompt_tokens_per_turn = 100});
+  auto reads = submit(system + "one", 1);
+  scheduler->turn();
+  auto waits = submit(system + "two", 1), other = submit(std::string(600, 'o'), 1);
+  scheduler->turn();
+  EXPECT_EQ(totals.slots_busy, 1u) << "it would take the room";
+  all_of_these({reads, waits, other});
+  EXPECT_GE(finishes[1].cached_tokens, 300u);
+}
+
 TEST_F(SharedCellsTest, ParkWhoBeganLastWhenAnswersOutgrowThem) {
   const std::string one(40, 'o'), two(40, 't');
   const std::vector<Said> wanted{shown_alone(one, 180), shown_alone(two, 180)};
