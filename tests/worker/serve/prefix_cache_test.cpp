@@ -239,8 +239,9 @@ TEST_F(WorthWaitingTest, ForABeginningThatSomebodyReadsAnyway) {
 
 TEST_F(WorthWaitingTest, NotForWhatIsHadOtherwise) {
   EXPECT_FALSE(waits(system + "one", system + "two", 0, 2000));
-  EXPECT_TRUE(waits(system + "one", system + "two", 0, 1900));
-  EXPECT_FALSE(waits(system + "one", system + "two", 0, 1980));
+  EXPECT_FALSE(waits(system + "one", system + "two", 0, 1900)) << "the rest of it is sooner read than all of it";
+  EXPECT_TRUE(waits(system + "one", system + "two", 1950, 1900));
+  EXPECT_FALSE(waits(system + "one", system + "two", 1950, 1980));
 }
 
 TEST_F(WorthWaitingTest, NotForMoreThanItSaves) {
