@@ -19,6 +19,8 @@ Duration longest_swap(const std::vector<Swap>& swaps) {
   return longest == swaps.end() ? Duration(0) : longest->length();
 }
 
+constexpr auto kTimers = std::chrono::milliseconds(1);  // so late may one of the daemon's be that ends a turn
+
 Duration left_of_swap(const std::vector<Swap>& swaps, TimePoint asked) {
   auto under_way = std::ranges::find_if(swaps, [&](const Swap& swap) { return swap.began < asked && asked < swap.ready; });
   return under_way == swaps.end() ? Duration(0) : under_way->ready - asked;
@@ -60,7 +62,7 @@ Duration wait_bound(const Trial& trial, TimePoint asked, std::size_t models, Dur
 
 std::size_t waits_past_bound(const Trial& trial, std::size_t models, Duration max_wait) {
   return static_cast<std::size_t>(std::ranges::count_if(
-      trial.turns, [&](const Turn& turn) { return past_bound(trial, turn, models, max_wait) > Duration(0); }));
+      trial.turns, [&](const Turn& turn) { return past_bound(trial, turn, models, max_wait) > kTimers; }));
 }
 
 Duration farthest_past_bound(const Trial& trial, std::size_t models, Duration max_wait) {

@@ -46,6 +46,7 @@ Figures figures_of(const Trial& trial);
 // How long somebody who asked at `asked` may wait for his turn with so many models contending, after proxy/residency/core.hpp: what is left
 // of a swap under way (not one that he himself began) + (models - 1) x (max_wait + swap), a swap being the longest of the trial.
 common::Duration wait_bound(const Trial& trial, common::TimePoint asked, std::size_t models, common::Duration max_wait);
+// How many waited longer, by more than the millisecond that a timer may be late.
 std::size_t waits_past_bound(const Trial& trial, std::size_t models, common::Duration max_wait);
 // By how much the wait that came nearest to its bound, or went farthest past it, is longer than that (negative: within). Of a trial with at
 // least one turn.

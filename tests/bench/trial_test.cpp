@@ -54,10 +54,10 @@ TEST(WaitBound, OnlyLongerWaitsArePastIt) {
   Trial trial{.began = kBegan,
               .length = 10s,
               .answers = {},
-              .turns = {turn(0s, 5s), turn(0s, 5s + 1ms), turn(1500ms, 5500ms)},
+              .turns = {turn(0s, 5s), turn(0s, 5s + 2ms), turn(0s, 5s + 1ms), turn(1500ms, 5500ms)},
               .swaps = {swap(1s, 1s), swap(5s, 2s)}};
   EXPECT_EQ(waits_past_bound(trial, 2, 3s), 1);
-  EXPECT_EQ(farthest_past_bound(trial, 2, 3s), 1ms);
+  EXPECT_EQ(farthest_past_bound(trial, 2, 3s), 2ms);
   trial.turns = {turn(0s, 4s)};
   EXPECT_EQ(farthest_past_bound(trial, 2, 3s), -1s);
 }
