@@ -24,7 +24,8 @@ class Reader {
     for (const Json& effect : line.at("effects")) {
       const std::string type = effect.at("type");
       if (type == "grant") grant(effect.at("waiter").get<std::uint64_t>(), at);
-      if (type == "worker" && !effect.at("pinned").get<bool>()) move(effect.at("from").get<std::string>(), effect.at("to").get<std::string>(), at);
+      if (type == "worker" && !effect.at("pinned").get<bool>())
+        move(effect.at("from").get<std::string>(), effect.at("to").get<std::string>(), at);
     }
   }
 

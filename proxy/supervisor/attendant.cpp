@@ -129,8 +129,8 @@ asio::awaitable<void> Attendant::follow(Worker worker, int run, Silence silence)
       report_(run, HungUp{});
       co_return;
     }
-    // A crash comes unannounced: what it held then is what it held at its latest sign of life. One that has saved is told to leave next, and
-    // looked at for that.
+    // A crash comes unannounced: what it held then is what it held at its latest sign of life. One that has saved is told to leave next,
+    // and looked at for that.
     const bool may_go_without = std::holds_alternative<common::Loading>(*message) || std::holds_alternative<common::Saved>(*message);
     if (!may_go_without || clock_.now() >= next_look) {
       report_holdings(worker, run);

@@ -74,8 +74,6 @@ std::vector<ProcessEntry> select_descendants(const std::vector<MarkedProcess>& p
 
 namespace {
 
-bool is_leader(const ProcessEntry& process) { return process.parent == ::getpid() && common::ChildProcess::owns(process.pid); }
-
 // Adds who is below these and is not known yet; whether there was anybody.
 bool add_below(std::vector<pid_t> level, std::map<pid_t, ProcessEntry>& known) {
   bool any = false;
@@ -92,8 +90,8 @@ bool add_below(std::vector<pid_t> level, std::map<pid_t, ProcessEntry>& known) {
   return any;
 }
 
-// Everybody below the daemon, which adopts orphans: whoever descends from a worker is among them. Whose parent ends while this looks becomes a
-// child of the daemon behind its back, so it looks until there is nobody new. Nothing: the kernel does not list children.
+// Everybody below the daemon, which adopts orphans: whoever descends from a worker is among them. Whose parent ends while this looks
+// becomes a child of the daemon behind its back, so it looks until there is nobody new. Nothing: the kernel does not list children.
 std::optional<std::vector<ProcessEntry>> everybody_below(pid_t daemon) {
   std::map<pid_t, ProcessEntry> known;
   for (bool more = true; more;) {
@@ -111,7 +109,7 @@ std::vector<ProcessEntry> find_descendants(const WorkerIdentity& worker) {
   auto candidates = everybody_below(worker.daemon);
   for (const ProcessEntry& process : candidates ? *candidates : common::all_processes()) {
     if (process.start_time < worker.started) continue;  // most of them, and to ask for their marks takes three times as long as this
-    const bool child = is_leader(process);
+    const bool child = process.parent == ::getpid() && common::ChildProcess::owns(process.pid);
     auto mark = read_mark(common::read_environment(process.pid));
     if (!mark) mark = read_cgroup_mark(common::cgroup_of(process.pid));
     processes.push_back({process, std::move(mark), child});

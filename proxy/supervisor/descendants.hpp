@@ -37,13 +37,13 @@ struct WorkerIdentity {
   bool leader_reaped = false;
   pid_t daemon = 0;
   std::uint64_t started = 0;  // as ProcessEntry::start_time: what is older is no descendant
-  bool only_worker = true;  // no other runs, and none has a cgroup: an adopted process without a mark can be nobody else's
+  bool only_worker = true;    // no other runs, and none has a cgroup: an adopted process without a mark can be nobody else's
 };
 
 // Those of `processes` that belong to the worker and have not ended. Pure.
 std::vector<common::ProcessEntry> select_descendants(const std::vector<MarkedProcess>& processes, const WorkerIdentity& worker);
-// The same, of the processes there are now: of those below the daemon, or, where the kernel lists no children, of all. To go through all takes
-// a millisecond for every hundred.
+// The same, of the processes there are now: of those below the daemon, or, where the kernel lists no children, of all. To go through all
+// takes a millisecond for every hundred.
 std::vector<common::ProcessEntry> find_descendants(const WorkerIdentity& worker);
 
 }  // namespace proxy::supervisor

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <format>
 #include <sstream>
 
 namespace bench {
@@ -34,8 +35,8 @@ TEST(TurnJournal, TellsWhoWaitedHowLong) {
 TEST(TurnJournal, ASwapIsFromTheDrainToReady) {
   const auto moves = [](int at, std::string_view from, std::string_view to, bool pinned = false) {
     return std::format(
-        "{{\"at\":{},\"event\":{{\"type\":\"tick\"}},\"effects\":[{{\"type\":\"worker\",\"from\":\"{}\",\"to\":\"{}\",\"pinned\":{}}}]}}\n", at,
-        from, to, pinned);
+        "{{\"at\":{},\"event\":{{\"type\":\"tick\"}},\"effects\":[{{\"type\":\"worker\",\"from\":\"{}\",\"to\":\"{}\",\"pinned\":{}}}]}}\n",
+        at, from, to, pinned);
   };
   const std::string first = moves(100, "stopped", "starting") + moves(200, "probing", "ready");
   const std::string swap = moves(1000, "ready", "draining") + moves(2000, "draining", "stopping") + moves(5000, "probing", "ready");

@@ -73,10 +73,8 @@ Result<Artifact> inspect(const std::string& path) {
   const std::string architecture = headers.front().text("general.architecture");
   const std::uint64_t experts = headers.front().count(architecture + ".expert_count").value_or(0);
   const std::uint64_t used = headers.front().count(architecture + ".expert_used_count").value_or(0);
-  return Artifact{.files = std::move(*files),
-                  .headers = std::move(headers),
-                  .parameters = sum.all,
-                  .active_parameters = sum.active(experts, used)};
+  return Artifact{
+      .files = std::move(*files), .headers = std::move(headers), .parameters = sum.all, .active_parameters = sum.active(experts, used)};
 }
 
 Result<std::string> digest_of(const Artifact& artifact) {

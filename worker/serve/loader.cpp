@@ -119,7 +119,8 @@ std::uint64_t context_wanted(const common::Load& load, const engine::Model& mode
 
 std::uint64_t slots_wanted(const common::Load& load, const engine::Model& model, const LoaderConfig& config) {
   const std::uint64_t wanted = std::clamp<std::uint64_t>(load.parallel > 0 ? load.parallel : config.default_slots, 1, config.max_slots);
-  if (load.parallel > wanted) common::log::warn("{}: {} requests at a time instead of {}, which is the most", load.model, wanted, load.parallel);
+  if (load.parallel > wanted)
+    common::log::warn("{}: {} requests at a time instead of {}, which is the most", load.model, wanted, load.parallel);
   if (model.architecture() != common::kOneSequenceOnly || wanted == 1) return wanted;
   common::log::warn("{}: one request at a time instead of {}, since libllama cannot batch this architecture", load.model, wanted);
   return 1;

@@ -102,8 +102,8 @@ bool worth_saving(const Kept& slot, std::size_t reused, std::span<const Kept> ke
 
 std::size_t tokens_worth_copying(const CopyCosts& costs) {
   constexpr std::uint64_t kLeast = 4;
-  // So many tokens of a prompt at most, which share one reading of the weights, are evaluated in the time that this reading takes: 3 where a
-  // processor has no matrix instructions, some 60 on a large card. A copy reads and writes.
+  // So many tokens of a prompt at most, which share one reading of the weights, are evaluated in the time that this reading takes: 3 where
+  // a processor has no matrix instructions, some 60 on a large card. A copy reads and writes.
   const std::uint64_t tokens_per_reading = costs.on_processor ? 8 : 64;
   if (costs.cache_bytes == 0) return kLeast;
   if (costs.weights_bytes == 0) return PlacementRules().worth_copying;

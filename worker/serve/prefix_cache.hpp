@@ -82,12 +82,12 @@ struct Placement {
 };
 
 struct PlacementRules {
-  bool whole_only = false;         // the model's state cannot be cut: only a sequence that the prompt continues to its end is of use
-  bool reuses = true;              // false: all of the prompt is evaluated anew, whoever holds it
+  bool whole_only = false;           // the model's state cannot be cut: only a sequence that the prompt continues to its end is of use
+  bool reuses = true;                // false: all of the prompt is evaluated anew, whoever holds it
   std::size_t worth_copying = 32;    // tokens: for fewer, evaluating is as fast as copying another slot
   std::size_t worth_restoring = 32;  // likewise, of a saved state; and a conversation does not leave its slot for fewer
   std::size_t worth_saving = 64;     // likewise
-  std::string_view owner = {};     // whose prompt it is: it goes on with a conversation of the same owner only
+  std::string_view owner = {};       // whose prompt it is: it goes on with a conversation of the same owner only
 };
 
 struct CopyCosts {
