@@ -46,11 +46,11 @@ class ActiveChoiceTest : public testing::Test {
   tests::TempFolder folder;
   std::filesystem::path registry;
   std::shared_ptr<FactsReader> facts = std::make_shared<FactsReader>();
+  tests::LoopRunner runner;  // before the pool, whose threads let go of the loop a moment after the value has come
   boost::asio::thread_pool pool{2};
   common::SteadyClock clock;
   std::unique_ptr<Store> store;
   std::unique_ptr<ActiveChoice> choice;
-  tests::LoopRunner runner;
 };
 
 TEST_F(ActiveChoiceTest, HoldsUntilItIsChangedOrClearedAlsoAfterARestart) {
