@@ -147,6 +147,7 @@ asio::awaitable<bool> serve_one(ConnectionState& connection) {
   parser.body_limit(boost::none);  // each route has its own, applied while reading
   auto head = co_await read_request(connection);
   if (!head) co_return false;
+  if (connection.place->reserved()) connection.last = true;
   Exchange exchange(connection, std::move(*head), new_request_id(context));
   Count busy(context.busy);
   co_await context.handler(exchange);

@@ -14,16 +14,12 @@ namespace proxy::net {
 class ConnectionState {
  public:
   ConnectionState(boost::asio::ip::tcp::socket connected, ConnectionContext& shared, std::unique_ptr<ConnectionTable::Place> admitted)
-      : socket(std::move(connected)),
-        context(shared),
-        place(std::move(admitted)),
-        last(place->reserved()),
-        buffer(shared.limits.header_bytes) {}
+      : socket(std::move(connected)), context(shared), place(std::move(admitted)), buffer(shared.limits.header_bytes) {}
 
   boost::asio::ip::tcp::socket socket;
   ConnectionContext& context;
   std::unique_ptr<ConnectionTable::Place> place;
-  bool last;  // no request follows the one in hand
+  bool last = false;  // no request follows the one in hand
   boost::beast::flat_buffer buffer;
   std::optional<boost::beast::http::request_parser<boost::beast::http::buffer_body>> parser;
 };
@@ -32,7 +28,7 @@ class ConnectionState {
 class ClientTurn {
  public:
   explicit ClientTurn(ConnectionState& connection) : connection_(connection) {
-    connection_.place->wait([this] {
+    connection_.place->wait(std::chrono::steady_clock::now(), [this] {
       boost::system::error_code ignored;
       connection_.socket.close(ignored);
     });

@@ -1,5 +1,6 @@
 #include "proxy/net/listener.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -16,6 +17,7 @@ using asio::ip::tcp;
 namespace {
 
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+constexpr common::Duration kRoomPause = std::chrono::milliseconds(5);  // in which somebody may have gone
 
 tcp::acceptor listening_acceptor(asio::any_io_executor executor, const common::ListenAddress& address) {
   const tcp::endpoint endpoint(asio::ip::make_address(address.host), address.port);
@@ -41,9 +43,14 @@ asio::awaitable<void> Listener::run() {
       co_await clock_.sleep_for(kAcceptPause);
       continue;
     }
+    co_await room();
     // Without a place for it the socket closes here.
     if (auto place = context_.connections.admit()) connections_.spawn(serve_connection(std::move(socket), context_, std::move(place)));
   }
+}
+
+asio::awaitable<void> Listener::room() {
+  while (const auto wait = context_.connections.until_room(clock_.now())) co_await clock_.sleep_for(std::min(*wait, kRoomPause));
 }
 
 void Listener::close() {

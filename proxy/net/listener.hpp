@@ -24,6 +24,9 @@ class Listener {
   boost::asio::awaitable<void> join() { return connections_.join(); }
 
  private:
+  // Ends when there is something to be decided about one more connection.
+  boost::asio::awaitable<void> room();
+
   ConnectionContext& context_;
   common::Clock& clock_;
   boost::asio::ip::tcp::acceptor acceptor_;

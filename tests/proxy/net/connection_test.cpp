@@ -144,5 +144,35 @@ TEST_F(ConnectionTest, OnAReservedConnectionOneRequestIsAnswered) {
   EXPECT_EQ(handled, 1);
 }
 
+// A rush takes all places; the newcomer behind it has its answer, and so has who came with the rush and speaks within the grace.
+TEST_F(ConnectionTest, InARushNobodyIsDisplacedBeforeItsGraceIsOver) {
+  ConnectionContext small{.handler = context.handler,
+                          .hosts = context.hosts,
+                          .limits{.idle_timeout = 1s},
+                          .connections{{.connections = 2, .reserved = 0, .grace = 60s}}};
+  Listener listener(loop.get_executor(), {"127.0.0.1", 0}, small, clock);
+  const tcp::endpoint there(asio::ip::address_v4::loopback(), listener.port());
+  tcp::socket silent(loop), late(loop);
+  silent.connect(there);
+  late.connect(there);
+  std::string received;
+  asio::co_spawn(loop, listener.run(), asio::detached);
+  asio::co_spawn(loop, client(listener, {post(0)}, 0ms, received), asio::detached);
+  asio::steady_timer timer(loop, 100ms);
+  timer.async_wait([&](auto) {
+    EXPECT_EQ(small.connections.displaced(), 0u);
+    EXPECT_EQ(handled, 0) << "the newcomer waits, as there is no place";
+    asio::write(late, asio::buffer(post(0)));
+  });
+  loop.run();
+  EXPECT_THAT(received, StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(handled, 2);
+  EXPECT_EQ(small.connections.displaced(), 0u) << "the one that was answered made room";
+  std::string answer;
+  boost::system::error_code end;
+  asio::read(late, asio::dynamic_buffer(answer), end);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+}
+
 }  // namespace
 }  // namespace proxy::net
