@@ -63,6 +63,42 @@ TEST_F(ChildProcessTest, InheritsOnlyWhatItIsGiven) {
   ::close(leak);
 }
 
+TEST_F(ChildProcessTest, NoSignalIsIgnoredOrBlocked) {
+  const auto before = ::signal(SIGPIPE, SIG_IGN);
+  sigset_t some, mask;
+  sigemptyset(&some);
+  sigaddset(&some, SIGUSR1);
+  ::pthread_sigmask(SIG_BLOCK, &some, &mask);
+  EXPECT_EQ(output_of("grep -E '^Sig(Blk|Ign)' /proc/$$/status | tr -d '\\t' >&3"), "SigBlk:0000000000000000\nSigIgn:0000000000000000\n");
+  sigset_t now;
+  ::pthread_sigmask(SIG_SETMASK, &mask, &now);
+  EXPECT_EQ(sigismember(&now, SIGUSR1), 1) << "ours is as it was";
+  EXPECT_EQ(sigismember(&now, SIGTERM), 0);
+  EXPECT_EQ(::signal(SIGPIPE, before), SIG_IGN);
+}
+
+TEST_F(ChildProcessTest, WhatIsPassedMayHaveAnyNumber) {
+  // The lowest numbers there are, in the order in which they would overwrite each other.
+  std::vector<int> ends;
+  for (int i = 0; i < 3; ++i) {
+    int pipe[2];
+    ASSERT_EQ(::pipe2(pipe, O_CLOEXEC), 0);
+    ends.insert(ends.begin(), pipe[1]);
+    ends.push_back(pipe[0]);
+  }
+  auto child = shell("echo a >&3; echo b >&4; echo c >&5", {ends[0], ends[1], ends[2]});
+  for (int i = 0; i < 3; ++i) ::close(ends[i]);
+  std::string said;
+  for (int i = 5; i > 2; --i) {
+    char space[16];
+    const ssize_t n = ::read(ends[static_cast<std::size_t>(i)], space, sizeof(space));
+    said.append(space, static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
+    ::close(ends[static_cast<std::size_t>(i)]);
+  }
+  EXPECT_EQ(said, "a\nb\nc\n");
+  EXPECT_EQ(wait(*child).code, 0);
+}
+
 TEST_F(ChildProcessTest, LeadsAGroupOfItsOwnAndDiesWithItsDescendants) {
   ChildProcess::adopt_orphans();
   auto child = shell("sleep 60 & sleep 60 & wait");
