@@ -60,7 +60,7 @@ asio::awaitable<Result<ChildOutput>> run_for_output(SpawnRequest request, std::c
   asio::posix::stream_descriptor reading(executor, ends[0]);
   request.error_output = writing.get();
   const std::string program = request.program.string();
-  auto child = ChildProcess::spawn(executor, std::move(request));
+  auto child = ChildProcess::spawn(executor, request);
   writing.reset();
   if (!child) co_return fail(child.error());
   ChildOutput output;

@@ -2,7 +2,8 @@
 //
 // The child leads a process group of its own, starts with an empty signal mask, only the descriptors it was given, and (unless told
 // otherwise) dies with the thread that spawned it (prctl(2) PR_SET_PDEATHSIG follows the *thread*), so spawn() is called on the loop
-// thread, which never exits. It is watched and signalled through a pidfd (pidfd_open(2)): a process id may be reused, a pidfd may not. How it comes to be is in spawn.hpp.
+// thread, which never exits. It is watched and signalled through a pidfd (pidfd_open(2), and CLONE_PIDFD of clone(2)): a process id may be
+// reused, a pidfd may not. How it comes to be is in spawn.hpp.
 //
 // What our children leave behind when they end becomes our child too, if we are a subreaper. Such adopted children belong to nobody here;
 // reap_adopted() keeps them from staying as zombies, and never takes the exit status of a child that a ChildProcess waits for.

@@ -11,16 +11,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <filesystem>
 #include <format>
 #include <memory>
 
 #include "common/proc_file.hpp"
 
-// The child runs beside none of our threads, but in the memory of all of them: what sanitizers would note of it is not theirs to know.
+// The thread that made the child stands still, all others go on, and the memory is theirs too: what sanitizers would note of the child is
+// not theirs to know. So it makes its system calls itself where sanitizers keep books of what the C library's do.
 #define PERCH_IN_BORROWED_MEMORY __attribute__((noinline, no_sanitize("address", "undefined", "thread")))
 
 namespace common {
@@ -42,63 +43,71 @@ struct Plan {
   const char* program;
   const char* const* arguments;
   const char* const* environment;
-  int error_output;
+  int error_output;  // this and those passed have numbers from kFirstFree on
   const int* passed;
   int passed_count;
   const Limit* limits;
   std::size_t limit_count;
   const char* oom_score;  // empty: as it is
-  int cgroup_members;     // its cgroup.procs, if the child has to join it by itself; -1
+  std::size_t oom_score_bytes;
+  int cgroup_members;  // its cgroup.procs, if the child has to join it by itself; -1
+  int most_open;       // the highest descriptor there is, for a kernel that cannot close a range; -1: it can
   pid_t parent;
   bool dies_with_parent;
   int error = 0;  // set by the child: its program does not run, and this is why
 };
 
-// As it would be without us: a handler would run in memory that is not the child's, and what is ignored stays so in the program. Not by
-// signal(3), of which sanitizers keep their own books.
+// It stays open in the program.
+PERCH_IN_BORROWED_MEMORY bool renumber(int descriptor, int number) { return syscall(SYS_dup3, descriptor, number, 0) >= 0; }
+
+[[noreturn]] PERCH_IN_BORROWED_MEMORY void end_child() {
+  while (true) syscall(SYS_exit_group, kNoProgram);
+}
+
+// As it would be without us: a handler would run in memory that is not the child's, and what is ignored stays so in the program.
 PERCH_IN_BORROWED_MEMORY void forget_signals() {
   constexpr std::size_t kMaskBytes = NSIG / CHAR_BIT;
   const unsigned long to_default[8] = {};  // the kernel's struct sigaction, of which all is zero
   for (int number = 1; number < NSIG; ++number) syscall(SYS_rt_sigaction, number, to_default, nullptr, kMaskBytes);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  const unsigned long none[kMaskBytes / sizeof(long)] = {};
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, none, nullptr, kMaskBytes);
 }
 
 PERCH_IN_BORROWED_MEMORY bool take_descriptors(const Plan& plan) {
-  const int null = open("/dev/null", O_RDONLY);
-  if (null < 0 || dup2(null, 0) < 0 || dup2(plan.error_output, 1) < 0 || dup2(plan.error_output, 2) < 0) return false;
+  if (!renumber(plan.error_output, 1) || !renumber(plan.error_output, 2)) return false;
   for (int i = 0; i < plan.passed_count; ++i) {
-    if (dup2(plan.passed[i], kFirstPassed + i) < 0) return false;
+    if (!renumber(plan.passed[i], kFirstPassed + i)) return false;
   }
+  syscall(SYS_close, 0);
+  if (syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY) != 0) return false;  // the lowest number that is free
   const int rest = kFirstPassed + plan.passed_count;
-  if (syscall(SYS_close_range, rest, UINT_MAX, 0) == 0) return true;
-  const long most = sysconf(_SC_OPEN_MAX);  // Linux before 5.9
-  for (int descriptor = rest; descriptor < most; ++descriptor) close(descriptor);
+  if (plan.most_open < 0) return syscall(SYS_close_range, rest, UINT_MAX, 0) == 0;
+  for (int descriptor = rest; descriptor <= plan.most_open; ++descriptor) syscall(SYS_close, descriptor);
   return true;
 }
 
 PERCH_IN_BORROWED_MEMORY void hold_to_limits(const Plan& plan) {
   for (std::size_t i = 0; i < plan.limit_count; ++i) setrlimit(plan.limits[i].resource, &plan.limits[i].value);
-  const int score = *plan.oom_score ? open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC) : -1;
-  if (score >= 0) static_cast<void>(!write(score, plan.oom_score, strlen(plan.oom_score)));  // if it fails, it is as it was
+  if (plan.oom_score_bytes == 0) return;
+  const long score = syscall(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (score >= 0) syscall(SYS_write, score, plan.oom_score, plan.oom_score_bytes);  // if it fails, it is as it was
 }
 
 // The child's whole life before its program: system calls and nothing else.
 [[noreturn]] PERCH_IN_BORROWED_MEMORY void become_program(void* given) {
   Plan& plan = *static_cast<Plan*>(given);
   // Before anything else, so that nothing of it is ever outside. If it fails, it is where its parent is.
-  if (plan.cgroup_members >= 0) static_cast<void>(!write(plan.cgroup_members, "0", 1));
+  if (plan.cgroup_members >= 0) syscall(SYS_write, plan.cgroup_members, "0", 1);
   setpgid(0, 0);
   if (plan.dies_with_parent) prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != plan.parent) _exit(kNoProgram);  // the parent died before the line above took hold
+  if (getppid() != plan.parent) end_child();  // the parent died before the line above took hold
   forget_signals();
   if (take_descriptors(plan)) {
     hold_to_limits(plan);
     execve(plan.program, const_cast<char* const*>(plan.arguments), const_cast<char* const*>(plan.environment));
   }
   plan.error = errno;
-  _exit(kNoProgram);
+  end_child();
 }
 
 // clone3(2), the child going on in become_program() on a stack of its own. A negative errno where that cannot be had. glibc has no such
@@ -155,7 +164,9 @@ long clone_child(Plan& plan, int cgroup, int& pidfd) {
   args.stack = reinterpret_cast<std::uintptr_t>(stack.get());
   args.stack_size = kStackBytes;
   args.cgroup = cgroup >= 0 ? static_cast<std::uint64_t>(cgroup) : 0;
-  return clone_with_stack(args, plan);
+  const long pid = clone_with_stack(args, plan);
+  if (pid < 0) pidfd = -1;  // the kernel may have said a number that it took back
+  return pid;
 }
 
 // Where clone3(2) is not to be had: another processor, a container that forbids it.
@@ -166,10 +177,22 @@ long vfork_child(Plan& plan, int& pidfd) {
   pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
   if (pidfd >= 0) return pid;
   const int why = errno;
-  kill(pid, SIGKILL);
+  kill(-pid, SIGKILL);
   waitpid(pid, nullptr, 0);
   return -why;
 }
+
+// Those that are opened later are not passed on: all of ours are closed on exec.
+int highest_descriptor() {
+  int highest = kFirstFree;
+  std::error_code ec;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", ec))
+    highest = std::max(highest, std::atoi(entry.path().filename().c_str()));
+  return highest;
+}
+
+// close_range(2), Linux 5.9, asked to close nothing.
+bool closes_ranges() { return syscall(SYS_close_range, UINT_MAX, UINT_MAX, 0) == 0; }
 
 // No signal may reach the child while our handlers are still its own.
 class AllSignalsBlocked {
@@ -217,13 +240,17 @@ std::vector<const char*> pointers(const std::vector<std::string>& texts) {
 }  // namespace
 
 Result<Spawned> spawn(const SpawnRequest& request) {
+  // Copies, out of the way of the numbers that they will get.
+  std::vector<int> wanted = request.passed;
+  wanted.push_back(request.error_output);
   std::vector<Descriptor> copies;
   std::vector<int> passed;
-  for (int descriptor : request.passed) {
+  for (int descriptor : wanted) {
     Descriptor& copy = copies.emplace_back(fcntl(descriptor, F_DUPFD_CLOEXEC, kFirstFree));
     if (!copy) return fail(ErrorKind::io, std::format("passing a descriptor to a child: {}", strerror(errno)));
     passed.push_back(copy.get());
   }
+  passed.pop_back();
   std::vector<std::string> words{request.program.string()};
   words.append_range(request.arguments);
   const auto arguments = pointers(words), environment = pointers(request.environment);
@@ -232,13 +259,15 @@ Result<Spawned> spawn(const SpawnRequest& request) {
   Plan plan{.program = words.front().c_str(),
             .arguments = arguments.data(),
             .environment = environment.data(),
-            .error_output = request.error_output,
+            .error_output = copies.back().get(),
             .passed = passed.data(),
             .passed_count = static_cast<int>(passed.size()),
             .limits = limits.data(),
             .limit_count = limits.size(),
             .oom_score = oom_score.c_str(),
+            .oom_score_bytes = oom_score.size(),
             .cgroup_members = -1,
+            .most_open = closes_ranges() ? -1 : highest_descriptor(),
             .parent = getpid(),
             .dies_with_parent = request.dies_with_parent};
 
@@ -259,7 +288,10 @@ Result<Spawned> spawn(const SpawnRequest& request) {
     if (pid < 0) pid = vfork_child(plan, pidfd);
   }
   Descriptor watch(pidfd);
-  const auto failed = [&](int why) { return fail(ErrorKind::io, std::format("starting {}: {}", request.program.string(), strerror(why))); };
+  const auto failed = [&](int why) {
+    return fail(ErrorKind::io, std::format("starting {}: {}{}", request.program.string(), strerror(why),
+                                           why == ENOSYS ? " (Linux 5.4 or newer is needed)" : ""));
+  };
   if (pid < 0) return failed(static_cast<int>(-pid));
   if (plan.error != 0) {
     waitpid(static_cast<pid_t>(pid), nullptr, 0);

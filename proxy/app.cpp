@@ -44,7 +44,7 @@ namespace log = common::log;
 
 constexpr int kPoolThreads = 2;
 constexpr std::size_t kFewestConnections = 16;
-constexpr auto kLastWords = std::chrono::seconds(1);     // for what nobody waits for, after everything else
+constexpr auto kLastWords = std::chrono::seconds(1);    // for what nobody waits for, after everything else
 constexpr auto kLastAnswers = std::chrono::seconds(2);  // for answers under way once every request has its outcome
 
 registry::Catalog initial_catalog(const AppConfig& config, registry::FactsReader& facts) {
@@ -88,11 +88,6 @@ bool works_under_overload(std::string_view path) {
   return path == "/health" || path == "/metrics" || path == "/running" || path == "/logs" || (path.starts_with("/admin/") && !lasts);
 }
 
-common::Error too_many_connections() {
-  return common::Error(common::ErrorKind::too_many_connections, "every connection that there may be has a request in hand")
-      .retry_after(std::chrono::seconds(1));
-}
-
 fit::DeskConfig desk_config(const AppConfig& config) {
   return {.worker = config.worker.program,
           .state_file = config.state.empty() ? config.state : config.state / "memory.json",
@@ -108,9 +103,7 @@ std::unique_ptr<common::MemoryPressureSource> pressure_source(const AppConfig& c
 }
 
 // Empty: nothing outlives a run.
-std::filesystem::path sessions_folder(const AppConfig& config) {
-  return config.state.empty() ? config.state : config.state / "sessions";
-}
+std::filesystem::path sessions_folder(const AppConfig& config) { return config.state.empty() ? config.state : config.state / "sessions"; }
 
 std::filesystem::path history_folder(const AppConfig& config) {
   return config.state.empty() ? config.state : registry::history_folder(config.state, config.registry);
@@ -287,8 +280,9 @@ class App {
   asio::awaitable<void> handle(net::Exchange& exchange) {
     const auto began = clock_.now();
     auto match = router_.find(exchange.head().method, exchange.head().path);
-    if (exchange.reserved() && !works_under_overload(exchange.head().path)) {
-      co_await api::reject(exchange, too_many_connections());
+    if (works_under_overload(exchange.head().path)) exchange.use_reserve();
+    if (auto admitted = exchange.admitted(); !admitted) {
+      co_await api::reject(exchange, admitted.error());
     } else if (match) {
       auto handling = (*match->handler)(exchange, std::move(match->name));
       co_await std::move(handling);

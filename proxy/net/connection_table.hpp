@@ -3,9 +3,9 @@
 // A connection *waits* while it is its client's turn: between requests, and while a head or a body comes in. When all places are taken a
 // new connection gets that of the one that has waited longest, so clients that send slowly or nothing at all displace each other and nobody
 // else. Nobody is displaced within the grace, in which an honest client has said what it came for: if a rush of newcomers is all there is,
-// the next one is kept waiting for a moment, in the kernel's queue. Some places are a reserve: who has a request in hand in it may only do
-// what an operator needs, and is refused anything else. When every place has a request in hand, new connections are refused. Used on the
-// loop thread; does no I/O.
+// the next one is kept waiting for that long, in the kernel's queue (and no longer, whoever else has had a word with us since). Some places
+// are a reserve: who has a request in hand in it may only do what an operator needs, and is refused anything else. When every place has a
+// request in hand, new connections are refused. Used on the loop thread; does no I/O.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -58,6 +58,7 @@ class ConnectionTable {
 
   // How long a new connection has to be kept waiting until somebody's grace is over. Nothing: admit() can decide now.
   std::optional<common::Duration> until_room(common::TimePoint now) const;
+  common::Duration grace() const { return limits_.grace; }
   // Nothing: every place has a request in hand. The table must outlive its places.
   std::unique_ptr<Place> admit();
 

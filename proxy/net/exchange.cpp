@@ -55,7 +55,11 @@ std::chrono::steady_clock::time_point body_deadline(const ConnectionLimits& limi
 Exchange::Exchange(ConnectionState& connection, RequestHead head, std::string id)
     : connection_(connection), head_(std::move(head)), id_(std::move(id)), body_done_(connection.parser->is_done()) {}
 
-bool Exchange::reserved() const { return connection_.place->reserved(); }
+Result<void> Exchange::admitted() const {
+  if (uses_reserve_ || !connection_.place->reserved()) return {};
+  return fail(common::Error(ErrorKind::too_many_connections, "every connection that there may be has a request in hand")
+                  .retry_after(std::chrono::seconds(1)));
+}
 
 asio::awaitable<Result<std::string>> Exchange::read_body(std::size_t limit) {
   auto& parser = *connection_.parser;
@@ -71,7 +75,7 @@ asio::awaitable<Result<std::string>> Exchange::read_body(std::size_t limit) {
   parser.body_limit(limit);  // of a chunk that is announced larger, nothing is waited for
   std::array<char, 16 * 1024> space;
   const auto began = std::chrono::steady_clock::now();
-  ClientTurn turn(connection_);
+  std::optional<ClientTurn> turn(connection_);
   while (!parser.is_done()) {
     parser.get().body().data = space.data();
     parser.get().body().size = space.size();
@@ -85,6 +89,12 @@ asio::awaitable<Result<std::string>> Exchange::read_body(std::size_t limit) {
     body.append(space.data(), read);
   }
   body_done_ = true;
+  turn.reset();
+  // Others may have come in meanwhile.
+  if (auto still = admitted(); !still) {
+    connection_.last = true;
+    co_return fail(still.error());
+  }
   co_return body;
 }
 

@@ -26,8 +26,10 @@ class Exchange {
 
   const RequestHead& head() const { return head_; }
   const std::string& id() const { return id_; }  // X-Request-Id of the answer
-  // On a connection beyond the limit, let in only for what has to work under overload.
-  bool reserved() const;
+  // For what has to work under overload: it may be in the reserve (connection_table.hpp).
+  void use_reserve() { uses_reserve_ = true; }
+  // too_many_connections: as many others as there may be have a request in hand. What read_body() takes time for is looked at again there.
+  common::Result<void> admitted() const;
   // On every answer from now on. One of that name that was set before is not any more; an empty value sets none.
   void set_field(std::string name, std::string value) {
     std::erase_if(fields_, [&name](const auto& field) { return field.first == name; });
@@ -35,7 +37,7 @@ class Exchange {
   }
 
   // The whole body; payload_too_large past `limit`, request_timeout when it comes too slowly, bad_framing when it is
-  // not what its head said. Call at most once.
+  // not what its head said, too_many_connections as admitted() has it. Call at most once.
   boost::asio::awaitable<common::Result<std::string>> read_body(std::size_t limit);
 
   boost::asio::awaitable<void> reply(Answer answer);
@@ -65,6 +67,7 @@ class Exchange {
   RequestHead head_;
   std::string id_;
   Fields fields_;
+  bool uses_reserve_ = false;
   bool begun_ = false;
   bool chunked_ = false;
   bool body_done_ = false;

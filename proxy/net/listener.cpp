@@ -44,13 +44,20 @@ asio::awaitable<void> Listener::run() {
       continue;
     }
     co_await room();
+    if (!acceptor_.is_open()) co_return;
     // Without a place for it the socket closes here.
     if (auto place = context_.connections.admit()) connections_.spawn(serve_connection(std::move(socket), context_, std::move(place)));
   }
 }
 
 asio::awaitable<void> Listener::room() {
-  while (const auto wait = context_.connections.until_room(clock_.now())) co_await clock_.sleep_for(std::min(*wait, kRoomPause));
+  // Where everybody takes turns faster than that, there is always somebody whose grace has just begun.
+  const common::TimePoint latest = clock_.now() + context_.connections.grace();
+  while (clock_.now() < latest) {
+    const auto wait = context_.connections.until_room(clock_.now());
+    if (!wait) co_return;
+    co_await clock_.sleep_for(std::min(*wait, kRoomPause));
+  }
 }
 
 void Listener::close() {

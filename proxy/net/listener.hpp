@@ -24,7 +24,7 @@ class Listener {
   boost::asio::awaitable<void> join() { return connections_.join(); }
 
  private:
-  // Ends when there is something to be decided about one more connection.
+  // Ends when there is something to be decided about one more connection, after the grace at the latest.
   boost::asio::awaitable<void> room();
 
   ConnectionContext& context_;

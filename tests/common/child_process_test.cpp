@@ -96,6 +96,7 @@ TEST_F(ChildProcessTest, WhatIsPassedMayHaveAnyNumber) {
     ::close(ends[static_cast<std::size_t>(i)]);
   }
   EXPECT_EQ(said, "a\nb\nc\n");
+  ASSERT_TRUE(child);
   EXPECT_EQ(wait(*child).code, 0);
 }
 

@@ -130,7 +130,7 @@ Daemon::Daemon(const TempFolder& folder, Options options) {
     request.arguments.push_back((programs / "fake_worker").string());
   }
   for (std::string& argument : options.arguments) request.arguments.push_back(std::move(argument));
-  auto child = common::ChildProcess::spawn(loop_.get_executor(), std::move(request));
+  auto child = common::ChildProcess::spawn(loop_.get_executor(), request);
   if (!child) throw std::runtime_error(child.error().message());
   child_ = std::move(*child);
   if (!eventually([&] { return fs::exists(port_file) || !process_alive(child_->pid()); }) || !fs::exists(port_file))

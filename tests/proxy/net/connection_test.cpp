@@ -21,6 +21,8 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using asio::ip::tcp;
+using common::ErrorKind;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -132,6 +134,10 @@ TEST_F(ConnectionTest, AfterAFramingErrorTheConnectionEndsAndSaysSo) {
 }
 
 TEST_F(ConnectionTest, OnAReservedConnectionOneRequestIsAnswered) {
+  context.handler = [this](Exchange& exchange) {
+    exchange.use_reserve();
+    return handle(exchange);
+  };
   ConnectionContext full{.handler = context.handler, .hosts = context.hosts, .connections{{.connections = 0, .reserved = 1}}};
   Listener listener(loop.get_executor(), {"127.0.0.1", 0}, full, clock);
   std::string received;
@@ -142,6 +148,36 @@ TEST_F(ConnectionTest, OnAReservedConnectionOneRequestIsAnswered) {
   loop.run();
   EXPECT_THAT(received, HasSubstr("Connection: close\r\n"));
   EXPECT_EQ(handled, 1);
+}
+
+// When each head came there was room for it.
+TEST_F(ConnectionTest, BodiesThatComeTogetherDoNotFillTheReserve) {
+  ConnectionContext small{.hosts = context.hosts, .connections{{.connections = 1, .reserved = 1}}};
+  Listener listener(loop.get_executor(), {"127.0.0.1", 0}, small, clock);
+  std::vector<ErrorKind> refused;
+  small.handler = [&](Exchange& exchange) -> asio::awaitable<void> {
+    EXPECT_TRUE(exchange.admitted());
+    auto body = co_await exchange.read_body(1000);
+    if (!body) refused.push_back(body.error().kind());
+    co_await clock.sleep_for(100ms);
+    if (++handled == 2) listener.close();
+    Answer answer{.status = body ? 200u : 503u};
+    co_await exchange.reply(std::move(answer));
+  };
+  const tcp::endpoint there(asio::ip::address_v4::loopback(), listener.port());
+  tcp::socket first(loop), second(loop);
+  for (tcp::socket* socket : {&first, &second}) {
+    socket->connect(there);
+    asio::write(*socket, asio::buffer(post(2) + "h"));
+  }
+  asio::steady_timer timer(loop, 50ms);
+  timer.async_wait([&](auto) {
+    for (tcp::socket* socket : {&first, &second}) asio::write(*socket, asio::buffer("i", 1));
+  });
+  asio::co_spawn(loop, listener.run(), asio::detached);
+  loop.run();
+  EXPECT_EQ(handled, 2);
+  EXPECT_THAT(refused, ElementsAre(ErrorKind::too_many_connections));
 }
 
 // A rush takes all places; the newcomer behind it has its answer, and so has who came with the rush and speaks within the grace.
@@ -172,6 +208,30 @@ TEST_F(ConnectionTest, InARushNobodyIsDisplacedBeforeItsGraceIsOver) {
   boost::system::error_code end;
   asio::read(late, asio::dynamic_buffer(answer), end);
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+}
+
+// Somebody's grace has always just begun.
+TEST_F(ConnectionTest, WhereEverybodyTakesQuickTurnsANewcomerStillGetsAPlace) {
+  ConnectionContext small{
+      .handler = context.handler, .hosts = context.hosts, .connections{{.connections = 1, .reserved = 0, .grace = 30ms}}};
+  auto place = small.connections.admit();
+  asio::steady_timer timer(loop);
+  bool displaced = false;
+  std::function<void()> take_turn = [&] {
+    place->wait(clock.now(), [&] { displaced = true; });
+    timer.expires_after(2ms);
+    timer.async_wait([&](auto) {
+      if (!displaced) take_turn();
+    });
+  };
+  take_turn();
+  Listener listener(loop.get_executor(), {"127.0.0.1", 0}, small, clock);
+  std::string received;
+  asio::co_spawn(loop, listener.run(), asio::detached);
+  asio::co_spawn(loop, client(listener, {post(0)}, 0ms, received), asio::detached);
+  loop.run_for(10s);
+  EXPECT_TRUE(displaced);
+  EXPECT_THAT(received, StartsWith("HTTP/1.1 200 "));
 }
 
 }  // namespace
